@@ -1,0 +1,1 @@
+"""What the rooms share: errors, units, traces, machines, predictors, data, engines, tables and charts."""

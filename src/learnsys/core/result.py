@@ -1,0 +1,102 @@
+"""What every door returns: a frozen value that prints, draws and saves itself."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from learnsys.core.chart import SUFFIXES as CHART_SUFFIXES
+from learnsys.core.chart import save_chart
+from learnsys.core.errors import InputError, MissingExtra
+from learnsys.core.files import write_atomic
+from learnsys.core.table import Table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+TABLE_SUFFIXES: Final = (".json", ".jsonl", ".parquet", ".csv", ".md")
+
+
+class Result(Protocol):
+    """Anything with a table, a chart and a way to be kept."""
+
+    def table(self) -> Table:
+        """Show it as rows."""
+        ...
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw it; ``kind`` chooses among several pictures."""
+        ...
+
+    def save(self, path: Path | str) -> Path:
+        """Keep it; the suffix of ``path`` decides the form."""
+        ...
+
+
+class AbstractResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A ``Result`` whose ``save`` follows from its table and its chart."""
+
+    @abstractmethod
+    def table(self) -> Table:
+        """Show it as rows."""
+        ...
+
+    @abstractmethod
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw it; ``kind`` chooses among several pictures."""
+        ...
+
+    def save(self, path: Path | str) -> Path:
+        """Save as json (the value itself), jsonl, parquet, csv, md (its table), svg, png or html (its chart).
+
+        Raises
+        ------
+        InputError
+            If the suffix is none of these.
+        """
+        suffix = (path := Path(path)).suffix
+        if suffix in CHART_SUFFIXES:
+            return save_chart(self.chart(), path)
+        if suffix == ".json":
+            return write_atomic(path, msgspec.json.format(encode_json(self), indent=2))
+        return _save_table(self.table(), path)
+
+
+def encode_json(value: object) -> bytes:
+    """Encode a result as JSON; arrays become lists and non-finite numbers null."""
+    return msgspec.json.encode(value, enc_hook=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _save_table(table: Table, path: Path) -> Path:
+    match path.suffix:
+        case ".csv":
+            return write_atomic(path, table.csv())
+        case ".md":
+            return write_atomic(path, table.markdown() + "\n")
+        case ".jsonl":
+            names = [c.name for c in table.columns]
+            return write_atomic(
+                path, b"".join(encode_json(dict(zip(names, r, strict=True))) + b"\n" for r in table.rows)
+            )
+        case ".parquet":
+            try:
+                import polars as pl
+            except ImportError as error:
+                raise MissingExtra.of("polars", "data") from error
+            import io
+
+            frame = pl.DataFrame([list(r) for r in table.rows], schema=[c.name for c in table.columns], orient="row")
+            frame.write_parquet(out := io.BytesIO())
+            return write_atomic(path, out.getvalue())
+        case other:
+            known = (*TABLE_SUFFIXES, *CHART_SUFFIXES)
+            raise InputError(f"cannot save as {other!r}", value=other, next=f"use {', '.join(known)}")

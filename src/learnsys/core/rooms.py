@@ -1,0 +1,6 @@
+"""The rooms that can load a model: a fixed table, so that no file ever names code to import."""
+
+from collections.abc import Mapping
+from typing import Final
+
+ROOMS: Final[Mapping[str, str]] = {"convex": "learnsys.convex"}

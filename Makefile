@@ -1,0 +1,50 @@
+# The first two targets are the README's two commands; each makes what it needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ROOM   ?= *
+
+.PHONY: demo test test-all check bench browser clean
+
+demo: $(VENV)/.demo            ## install what the tour needs, then run it
+	$(BIN)/learnsys tour
+
+test: $(VENV)/.dev browser     ## the default test suite
+	$(BIN)/python -m pytest
+
+test-all: $(VENV)/.dev browser ## every test, the slow ones too
+	$(BIN)/python -m pytest -m ""
+
+check: $(VENV)/.dev            ## format, lint, types, import rule
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev            ## make bench [ROOM=convex] [ARGS=--quick]
+	@mkdir -p bench/results
+	@for script in bench/$(ROOM)/*.py; do \
+	  name=$$(echo $$script | sed 's|bench/||; s|/|-|g; s|\.py$$||'); \
+	  echo "== $$script"; $(BIN)/python $$script $(ARGS) --json bench/results/$$name.json || exit 1; \
+	done
+
+# The report is tested in a real browser: Chromium from the system, else from its package, else Playwright's.
+browser: $(VENV)/.dev
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } \
+	  || $(BIN)/playwright install chromium
+
+$(VENV)/.python:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+clean:                         ## remove the environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""``python -m learnsys``."""
+
+from learnsys.cli import main
+
+main()

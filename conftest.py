@@ -1,0 +1,59 @@
+"""Every example in a docstring, in README and in docs runs as a test (sybil)."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from sybil import Document, Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.rest import DocTestParser
+
+ROOT = Path(__file__).parent
+
+
+class ConsoleBlocks(CodeBlockParser):
+    """``console`` fences: `$ learnsys ...` must succeed, `$ make ...` must name a target that exists."""
+
+    language = "console"
+
+    def evaluate(self, example: Example) -> None:
+        for line in (line[2:] for line in str(example.parsed).splitlines() if line.startswith("$ ")):
+            run_line(shlex.split(line, comments=True), example.document)
+
+
+def run_line(words: list[str], document: Document) -> None:
+    match words:
+        case ["make", target, *_]:
+            assert f"\n{target}:" in (ROOT / "Makefile").read_text(), f"no make target {target}"
+        case ["learnsys", *rest]:
+            cwd = document.namespace.setdefault("cwd", ROOT)
+            done = subprocess.run(
+                [sys.executable, "-m", "learnsys", *rest], cwd=cwd, capture_output=True, text=True, timeout=300
+            )
+            assert done.returncode == 0, done.stderr
+        case _:
+            raise AssertionError(f"a console fence may only call learnsys or make: {shlex.join(words)}")
+
+
+def in_a_folder_of_its_own(namespace: dict[str, object]) -> None:
+    """Console examples of one document share a scratch folder."""
+    from tempfile import TemporaryDirectory
+
+    folder = namespace["folder"] = TemporaryDirectory()
+    namespace["cwd"] = Path(folder.name)
+
+
+def remove_the_folder(namespace: dict[str, object]) -> None:
+    namespace["folder"].cleanup()  # type: ignore[attr-defined]
+
+
+_pages = Sybil(
+    parsers=[PythonCodeBlockParser(), ConsoleBlocks()],
+    patterns=["*.md"],
+    setup=in_a_folder_of_its_own,
+    teardown=remove_the_folder,
+)
+_docstrings = Sybil(path="src", parsers=[DocTestParser()], patterns=["*.py"])
+
+pytest_collect_file = (_pages + _docstrings).pytest()

@@ -1,0 +1,35 @@
+"""The page docs/cli.md, made from the help of every command: ``python -m tests.house.cli_help`` writes it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+COMMANDS = (
+    ("data", "list"), ("data", "describe"),
+    ("convex", "solve"), ("convex", "evaluate"),
+    ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),
+    ("serve", "run"), ("serve", "load"),
+    ("tour",),
+)  # fmt: skip
+
+
+def help_of(command: tuple[str, ...]) -> str:
+    """What ``learnsys COMMAND --help`` prints on a terminal of 100 columns."""
+    done = subprocess.run(
+        [sys.executable, "-m", "learnsys", *command, "--help"],
+        capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+    )  # fmt: skip
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines())
+
+
+def page() -> str:
+    """Compose the page."""
+    parts = ["# Commands\n\nMade from the program's own help; a test keeps it so.\n"]
+    parts += [f"## learnsys {' '.join(c)}\n\n```text\n{help_of(c)}\n```\n" for c in COMMANDS]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = (
+HEAVY = ("numba", "sklearn", "polars", "pandas", "pyarrow", "altair", "vl_convert", "ray", "torch", "uvicorn")
     "numba",
     "sklearn",
     "polars",

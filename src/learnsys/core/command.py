@@ -27,16 +27,8 @@ _EXTRAS: Final[Mapping[str, str]] = {
 
 def run(app: App, argv: Sequence[str]) -> int:
     """Run ``app`` on the words ``argv`` and return the exit code."""
-    app.meta.group_parameters = app.group_parameters
-
-    @app.meta.default
-    def launch(
-        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        json: Annotated[bool, Parameter(negative="", show_default=False, help="Print the result as JSON.")] = False,
-    ) -> tuple[str, Any]:
-        words, _, _ = app.parse_commands(tokens)
-        return " ".join(words), app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
-
+    if app.meta.default_command is None:
+        _accept_json(app)
     as_json = "--json" in argv
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -57,6 +49,19 @@ def run(app: App, argv: Sequence[str]) -> int:
         command, result = done
         _show(command, result, [str(w.message) for w in caught], as_json=as_json)
     return 0
+
+
+def _accept_json(app: App) -> None:
+    """Let ``--json`` stand anywhere in a command line."""
+    app.meta.group_parameters = app.group_parameters
+
+    @app.meta.default
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        json: Annotated[bool, Parameter(negative="", show_default=False, help="Print the result as JSON.")] = False,
+    ) -> tuple[str, Any]:
+        words, _, _ = app.parse_commands(tokens)
+        return " ".join(words), app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
 
 def _refusal(error: CycloptsError) -> LearnsysError:

@@ -8,20 +8,29 @@ runs at once (it changes the time). Results always come in the order of the item
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import add
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, final
 
 
-class Ref(Protocol):
-    """A value that has been sent to the slots once, to be shared by many calls."""
+@final
+@dataclass(frozen=True, eq=False)
+class Ref:
+    """A value that has been sent to the slots once, to be shared by many calls.
+
+    ``held`` is for the engine that made it: the value itself, or where it is.
+    """
+
+    held: Any
 
 
 @dataclass
 class EngineStats:
     """Counters since the engine started.
 
-    ``bytes_sent`` and ``bytes_received`` are payload bytes that the driver sent to and got from workers (arrays
-    handed over inside one process count the same, so that traces of all engines compare); ``cpu_s`` are CPU seconds
-    burned in other processes; ``restarts`` counts workers started again after they died.
+    ``bytes_sent`` and ``bytes_received`` are payload bytes (``payload_bytes``) that the driver sent to and got from
+    workers: arguments once per worker, a ``put`` once, results, and the items of a ``map``. Arrays handed over inside
+    one process count the same, so that traces of all engines compare; shards, snapshots of states and repeated rounds
+    do not count. ``cpu_s`` are CPU seconds burned in other processes; ``restarts`` counts processes started again
+    after they died.
     """
 
     bytes_sent: int = 0
@@ -31,7 +40,16 @@ class EngineStats:
 
 
 class Worker(Protocol):
-    """A stateful worker: any object with named methods and a state that can be put back."""
+    """A stateful worker: any object with named methods and a state that can be put back.
+
+    Where it runs must not show, so a worker keeps to three rules. It does not write to its shard, to shared values or
+    to arguments: they may be shared with others, and Ray hands out read-only arrays (numba compiles for those when it
+    meets them; signatures written down beforehand refuse them). It returns values that it will not write to later.
+    Its arrays are contiguous, in C or F order: a sent view becomes contiguous, and BLAS may then round differently.
+
+    After each round the state of every worker is taken, to go back to if a process dies. A class spares the rounds
+    that cannot change the state by naming their methods in an attribute ``stateless_methods: frozenset[str]``.
+    """
 
     def get_state(self) -> Any:
         """Return what ``set_state`` needs to put this worker back to now; it must not alias live buffers."""
@@ -43,7 +61,13 @@ class Worker(Protocol):
 
 
 class Group(Protocol):
-    """Workers that hold one shard each."""
+    """Workers that hold one shard each.
+
+    An exception in a worker comes back as it is, the first in shard order, once all workers have ended the round;
+    nothing is undone. A process that dies is another matter: all workers go back to their states after the last full
+    round, and the round is repeated at most three times before ``WorkerLost``. Do not write to results: arrays that
+    come from Ray are read-only.
+    """
 
     def call(self, method: str, *args: Any) -> list[Any]:
         """Call ``method`` on every worker; results in shard order."""

@@ -1,0 +1,76 @@
+"""Hold BLAS and OpenMP to one thread while an engine is open.
+
+Parallelism then comes from workers only: slots mean what they say, threads of two kinds do not fight for cores, and a
+matrix product has the same bits on every engine, since the order of its sums depends on the number of threads.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Final
+
+from learnsys.core.errors import MissingExtra
+
+#: What libraries read when they are loaded.
+ONE_THREAD_ENV: Final = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"
+)
+
+
+def limit_for_good() -> None:
+    """Hold this process to one thread until it ends: libraries loaded already, and those loaded later."""
+    os.environ.update(ONE_THREAD_ENV)
+    _limit()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold this process to one thread; the former limits come back when the last holder leaves.
+
+    Raises
+    ------
+    MissingExtra
+        If threadpoolctl is not installed.
+    """
+    _holders.enter()
+    try:
+        yield
+    finally:
+        _holders.leave()
+
+
+class _Holders:
+    """Count the open engines: they may close in another order than they were opened."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._count = 0
+        self._limits: Any = None
+
+    def enter(self) -> None:
+        """Limit, if this is the first."""
+        with self._lock:
+            if self._count == 0:
+                import scipy.linalg  # noqa: F401  # scipy brings a BLAS of its own: only a loaded one can be held
+
+                self._limits = _limit()
+            self._count += 1
+
+    def leave(self) -> None:
+        """Undo the limit, if this was the last."""
+        with self._lock:
+            self._count -= 1
+            if self._count == 0:
+                self._limits.restore_original_limits()
+
+
+_holders: Final = _Holders()
+
+
+def _limit() -> Any:
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise MissingExtra.of("threadpoolctl", "convex") from None
+    return threadpool_limits(1)

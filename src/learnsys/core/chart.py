@@ -4,7 +4,7 @@ A chart is an Altair chart; ``vl-convert`` carries Vega, so svg, png and html ar
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from learnsys.core.errors import InputError, MissingExtra
 from learnsys.core.files import write_atomic
@@ -26,9 +26,9 @@ def altair() -> Any:
     return altair
 
 
-def styled(chart: "alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.FacetChart") -> Any:
+def styled(chart: "alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.FacetChart") -> "alt.Chart":
     """Give ``chart`` the house style: one palette, light grid, left titles."""
-    return (
+    drawn = (
         chart.configure(font=_FONT, background="white")
         .configure_range(category=list(COLOURS))
         .configure_view(stroke=None)
@@ -38,6 +38,7 @@ def styled(chart: "alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatCh
         .configure_title(anchor="start", fontSize=14, color="#1c2429", subtitleColor="#5d6971")
         .configure_legend(labelColor="#3a444b", titleColor="#3a444b")
     )
+    return cast("alt.Chart", drawn)
 
 
 def save_chart(chart: "alt.Chart", path: Path | str) -> Path:

@@ -65,11 +65,11 @@ class InputError(Refused, ValueError):
         return cls(f"{name} is {value}, but must be at least {least}", value=value, next=f"give {name} >= {least}")
 
     @classmethod
-    def not_finite(cls, what: str, count: int, row: int, column: int) -> Self:
-        """NaN or infinite entries; the place of the first is named (both 0-based)."""
+    def not_finite(cls, what: str, count: int, row: int, column: int | None = None) -> Self:
+        """NaN or infinite entries; the place of the first is named (0-based, no column in a vector)."""
         return cls(
             f"{what} contains {count} NaN or infinite value{'s' * (count != 1)}, "
-            f"the first in row {row}, column {column}",
+            f"the first in row {row}" + ("" if column is None else f", column {column}"),
             value=count,
             next="drop or impute them first",
         )

@@ -1,5 +1,6 @@
 """What every door returns: a frozen value that prints, draws and saves itself."""
 
+import io
 from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -8,8 +9,9 @@ import msgspec
 
 from learnsys.core.chart import SUFFIXES as CHART_SUFFIXES
 from learnsys.core.chart import save_chart
-from learnsys.core.errors import InputError, MissingExtra
+from learnsys.core.errors import InputError
 from learnsys.core.files import write_atomic
+from learnsys.core.frames import polars
 from learnsys.core.table import Table
 
 if TYPE_CHECKING:
@@ -88,13 +90,10 @@ def _save_table(table: Table, path: Path) -> Path:
                 path, b"".join(encode_json(dict(zip(names, r, strict=True))) + b"\n" for r in table.rows)
             )
         case ".parquet":
-            try:
-                import polars as pl
-            except ImportError as error:
-                raise MissingExtra.of("polars", "data") from error
-            import io
-
-            frame = pl.DataFrame([list(r) for r in table.rows], schema=[c.name for c in table.columns], orient="row")
+            names = [c.name for c in table.columns]
+            frame = polars().DataFrame(
+                [list(r) for r in table.rows], schema=names, orient="row", infer_schema_length=None
+            )
             frame.write_parquet(out := io.BytesIO())
             return write_atomic(path, out.getvalue())
         case other:

@@ -1,0 +1,131 @@
+"""Read Parquet and CSV: numbers stay, text becomes one column a level, and one column is the target."""
+
+import csv
+import gzip
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.core.check import check_finite
+from learnsys.core.data.dataset import Dataset, as_target
+from learnsys.core.errors import BadFile, InputError, UnknownName
+from learnsys.core.files import existing
+from learnsys.core.frames import polars
+
+if TYPE_CHECKING:
+    from polars import DataFrame, Series
+
+MOST_LEVELS: Final = 50
+MISSING: Final = ("", "NA", "N/A", "NaN", "nan", "null")
+
+
+def read_table(path: Path | str, *, target: str | None = None) -> Dataset:
+    """Read a Parquet or CSV file (gzipped or not) into a dense float64 matrix.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file. Numbers and flags give one column each, text and categories one for each of at most 50 levels.
+    target : str, optional
+        Column to predict, the last one if not given.
+
+    Raises
+    ------
+    BadFile
+        If the file is malformed; of a CSV file the line is named.
+    UnknownName
+        If there is no column ``target``.
+    InputError
+        If a value is missing, NaN or infinite (count and first place named), or a column is of a type that is no
+        feature.
+    """
+    frame = _frame(path := existing(path))
+    chosen = frame.columns[-1] if target is None else target
+    if chosen not in frame.columns:
+        raise UnknownName.of("column", chosen, frame.columns)
+    if frame.width < 2 or frame.height < 1:
+        raise BadFile.unreadable(path, f"it has {frame.height} rows of {frame.width} columns")
+    _refuse_missing(frame, path)
+    features = [_features(values) for values in frame.drop(chosen)]
+    data = Dataset(
+        name=path.name,
+        X=np.ascontiguousarray(np.hstack([block for _, block in features])),
+        y=_target(frame[chosen]),
+        columns=tuple(name for names, _ in features for name in names),
+        target=chosen,
+        source=str(path),
+    )
+    check_finite(data.X, f"X in {path}")
+    check_finite(data.y, f"{chosen} in {path}")
+    return data
+
+
+def _frame(path: Path) -> "DataFrame":
+    pl = polars()
+    try:
+        if path.suffix == ".parquet":
+            frame: DataFrame = pl.read_parquet(path)
+        else:
+            frame = pl.read_csv(path, infer_schema_length=None, null_values=list(MISSING))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        _refuse_ragged(path)
+        raise BadFile.unreadable(path, error) from error
+    return frame
+
+
+def _refuse_ragged(path: Path) -> None:
+    """Refuse a CSV file with a line of more or fewer fields than its header, which Polars does not name."""
+    if path.suffix == ".parquet":
+        return
+    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
+    with suppress(OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error), opened as file:
+        rows = csv.reader(file)
+        wanted = len(next(rows, []))
+        for row in rows:
+            if len(row) not in (0, wanted):
+                raise BadFile.line(path, rows.line_num, f"{len(row)} fields, where the header has {wanted}")
+
+
+def _refuse_missing(frame: "DataFrame", path: Path) -> None:
+    if not (count := sum(frame.null_count().row(0))):
+        return
+    _refuse_ragged(path)
+    row, j = min((values.is_null().arg_max(), j) for j, values in enumerate(frame) if values.null_count())
+    raise InputError(
+        f"{path} has {count} missing value{'s' * (count != 1)}, the first in row {row}, column {frame.columns[j]!r}",
+        value=count,
+        next="drop or impute them first",
+    )
+
+
+def _features(values: "Series") -> tuple[list[str], NDArray[np.float64]]:
+    """Name and fill the columns, shape (n, number of names), that one column of the table becomes."""
+    pl = polars()
+    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+        return [values.name], values.cast(pl.Float64).to_numpy()[:, None]
+    if values.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        raise InputError(
+            f"column {values.name!r} is of type {values.dtype}, which is no feature",
+            value=str(values.dtype),
+            next="drop it, or turn it into numbers or text",
+        )
+    levels = sorted(values.cast(pl.String).unique().to_list())
+    if len(levels) > MOST_LEVELS:
+        raise InputError(
+            f"column {values.name!r} has {len(levels)} different texts (such as {', '.join(levels[:3])}), "
+            f"more than the {MOST_LEVELS} that get a column each",
+            value=len(levels),
+            next="drop it, or group its rare values",
+        )
+    codes = values.cast(pl.String).cast(pl.Enum(levels)).to_physical().to_numpy()
+    return [f"{values.name}={level}" for level in levels], np.eye(len(levels))[codes]
+
+
+def _target(values: "Series") -> NDArray[Any]:
+    pl = polars()
+    plain = values if values.dtype.is_numeric() or values.dtype == pl.Boolean else values.cast(pl.String)
+    return as_target(plain.to_numpy())

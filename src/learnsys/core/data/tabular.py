@@ -81,8 +81,8 @@ def _refuse_ragged(path: Path) -> None:
     """Refuse a CSV file with a line of more or fewer fields than its header, which Polars does not name."""
     if path.suffix == ".parquet":
         return
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with suppress(OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error), opened as file:
+    passing = suppress(OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
+    with passing, gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         rows = csv.reader(file)
         wanted = len(next(rows, []))
         for row in rows:

@@ -142,6 +142,15 @@ class Incompatible(Refused, ValueError):
 class TooFewPoints(Refused, ValueError):
     """The data cannot tell the models apart."""
 
+    @classmethod
+    def workers(cls, seen: int) -> Self:
+        """All rounds ran on ``seen`` workers."""
+        return cls(
+            f"all rounds ran on {seen} worker{'s' * (seen != 1)}, which says nothing of other counts",
+            value=seen,
+            next=f"measure another: learnsys plan profile DATA --workers {seen},{2 * seen}",
+        )
+
 
 class MissingExtra(Refused, ImportError):
     """A library that an optional part needs is not installed."""
@@ -166,7 +175,22 @@ class PortInUse(WorkFailed):
 
 
 class WorkerLost(WorkFailed):
-    """A worker died more often than the engine repeats a round."""
+    """A worker died more often than the engine repeats a round, or its state died with it."""
+
+    @classmethod
+    def again(cls, method: str, times: int, why: object) -> Self:
+        """A process died in each of the ``times`` tries of a round."""
+        return cls(
+            f"a worker process died in each of {times} tries of {method!r}, the last time because: {why}",
+            value=times,
+            next="if memory ran out, use fewer slots or smaller shards",
+        )
+
+    @classmethod
+    def beyond_repair(cls, workers: Iterable[int], command: str, why: object) -> Self:
+        """What ``workers`` need to go on was lost with the machine that kept it."""
+        names = ", ".join(map(str, workers))
+        return cls(f"cannot fetch what worker {names} needs to {command}: {why}", value=names, next="run again")
 
 
 class ErrorReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,11 +22,11 @@ from learnsys.core.engine.types import Engine, EngineStats, Group, Ref, Worker
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.host import this_host
 
-__all__ = ["Engine", "EngineStats", "Group", "Ref", "Worker", "local", "open_engine"]
+__all__ = ["Engine", "EngineStats", "Group", "Ref", "Worker", "local", "open_engine", "ray"]
 
 
 def local(slots: int | None = None, kind: Literal["threads", "processes"] = "threads") -> Engine:
-    """Open an engine on this host.
+    """Open an engine on this machine.
 
     Parameters
     ----------
@@ -43,21 +43,64 @@ def local(slots: int | None = None, kind: Literal["threads", "processes"] = "thr
     UnknownName
         If there is no such kind.
     """
-    if kind != "threads":
-        raise UnknownName.of("kind of local engine", kind, ["threads"])
-    return ThreadEngine(_slots(slots))
+    slots = this_host().cores if slots is None else _at_least_one(slots)
+    if kind == "threads":
+        return ThreadEngine(slots)
+    if kind != "processes":
+        raise UnknownName.of("kind of local engine", kind, ["threads", "processes"])
+    from learnsys.core.engine.processes import open_processes
+
+    return open_processes(slots)
+
+
+def ray(slots: int | None = None, address: str | None = None) -> Engine:
+    """Open an engine on Ray actors.
+
+    A Ray that this process has initialised already is used and left running. Otherwise one is started that listens on
+    the loopback device only and sends no usage reports, and is shut down on close.
+
+    Parameters
+    ----------
+    slots : int, optional
+        Actors that run at once, each with one CPU; all CPUs if not given.
+    address : str, optional
+        A cluster to connect to instead of starting Ray here.
+
+    Raises
+    ------
+    InputError
+        If ``slots`` is below 1 or more than Ray has CPUs.
+    MissingExtra
+        If Ray is not installed.
+    """
+    from learnsys.core.engine.cluster import open_ray
+
+    return open_ray(None if slots is None else _at_least_one(slots), address)
 
 
 def open_engine(name: str, slots: int | None = None) -> Engine:
-    """Open an engine by the name that a command line gives it."""
-    if name != "local":
-        raise UnknownName.of("engine", name, ["local"])
-    return local(slots)
+    """Open an engine by the name that a command line gives it.
+
+    Parameters
+    ----------
+    name : {"local", "ray"}
+        Threads of this process, or Ray.
+    slots : int, optional
+        What runs at once.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such engine.
+    """
+    if name == "local":
+        return local(slots)
+    if name == "ray":
+        return ray(slots)
+    raise UnknownName.of("engine", name, ["local", "ray"])
 
 
-def _slots(slots: int | None) -> int:
-    if slots is None:
-        return this_host().cores
+def _at_least_one(slots: int) -> int:
     if slots < 1:
         raise InputError.below("slots", slots, 1)
     return slots

@@ -19,6 +19,7 @@ from learnsys.core.errors import BadFile, InputError, UnknownName
 from learnsys.core.files import existing
 from learnsys.core.rooms import ROOMS
 
+CARD_VERSION: Final = 1
 DTYPES: Final[Mapping[str, type[np.generic]]] = {
     "BOOL": np.bool_, "UINT8": np.uint8, "UINT16": np.uint16, "UINT32": np.uint32, "UINT64": np.uint64,
     "INT8": np.int8, "INT16": np.int16, "INT32": np.int32, "INT64": np.int64,
@@ -33,6 +34,10 @@ class TensorSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     dtype: str
     shape: tuple[int | None, ...]
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise UnknownName.of("dtype", self.dtype, DTYPES)
 
     def check(self, array: NDArray[Any]) -> None:
         """Refuse an array of another dtype or shape.
@@ -104,7 +109,7 @@ class Predictor(Protocol):
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """What ``model.json`` holds."""
 
-    v: int = 1
+    v: int = CARD_VERSION
     room: str
     kind: str
     name: str
@@ -153,6 +158,8 @@ def read_card(path: Path | str) -> ModelCard:
         card = msgspec.json.decode(existing(folder / "model.json").read_bytes(), type=ModelCard)
     except msgspec.DecodeError as error:
         raise BadFile.unreadable(folder / "model.json", error) from error
+    if card.v != CARD_VERSION:
+        raise BadFile.unreadable(folder / "model.json", f"version {card.v} is not {CARD_VERSION}, the one known here")
     numbers = existing(folder / "model.safetensors")
     if sha256(numbers.read_bytes()).hexdigest() != card.sha256:
         raise BadFile.unreadable(numbers, "its sha256 is not the one in model.json")

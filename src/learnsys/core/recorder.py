@@ -1,12 +1,14 @@
 """A stopwatch for training loops: it turns rounds into a ``Trace``.
 
-Only training is on the clock: what happens inside ``evaluating()`` or ``compiling()`` is kept apart.
+Only training is on the clock: what happens inside ``evaluating()`` or ``compiling()`` is kept apart, each second once
+even if one is inside the other.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from math import isnan
 from typing import Literal, final
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ from learnsys.core.engine.types import EngineStats
 from learnsys.core.host import this_host
 from learnsys.core.trace import DataRef, Ended, Network, Source, Step, Trace, Value
 
+_Doing = Literal["train", "eval", "compile"]
 NO_DATA = DataRef(name="unnamed", digest="", n=0, d=0, nnz=0)
 
 
@@ -67,23 +70,30 @@ class Recorder:
         self._on_step = on_step
         self._steps: list[Step] = []
         self._started = datetime.now(UTC)
-        self._apart = {"eval": 0.0, "compile": 0.0}
-        self._apart_cpu = 0.0
-        self._wall0, self._cpu0 = time.perf_counter(), self._cpu()
+        self._spent: dict[_Doing, tuple[float, float]] = {}  # wall and CPU seconds
+        self._doing: _Doing = "train"
+        self._since = (time.perf_counter(), self._cpu())
         self._bytes0 = (self._stats.bytes_sent, self._stats.bytes_received)
         self.interrupted = False
 
     def _cpu(self) -> float:
         return time.process_time() + self._stats.cpu_s
 
+    def _turn_to(self, doing: _Doing) -> _Doing:
+        """Book the time since the last turn, and say what it was spent on."""
+        before, (wall0, cpu0) = self._doing, self._since
+        wall, cpu = self._spent.get(before, (0.0, 0.0))
+        self._doing, self._since = doing, (time.perf_counter(), self._cpu())
+        self._spent[before] = (wall + self._since[0] - wall0, cpu + self._since[1] - cpu0)
+        return before
+
     @contextmanager
-    def _off_the_clock(self, what: Literal["eval", "compile"]) -> Iterator[None]:
-        wall, cpu = time.perf_counter(), self._cpu()
+    def _off_the_clock(self, what: _Doing) -> Iterator[None]:
+        before = self._turn_to(what)
         try:
             yield
         finally:
-            self._apart[what] += time.perf_counter() - wall
-            self._apart_cpu += self._cpu() - cpu
+            self._turn_to(before)
 
     def evaluating(self) -> AbstractContextManager[None]:
         """Keep the time of the ``with`` block out of training and count it as evaluation."""
@@ -111,15 +121,17 @@ class Recorder:
             Compute seconds of each partition in this round.
         """
         before = self._steps[-1].lower if self._steps else None
-        bounds = [b for b in (before, lower) if b is not None]
+        bounds = [float(b) for b in (before, lower) if b is not None and not isnan(b)]
+        self._turn_to(self._doing)
+        wall_s, cpu_s = self._spent.get("train", (0.0, 0.0))
         step = Step(
             iteration=len(self._steps),
-            wall_s=time.perf_counter() - self._wall0 - sum(self._apart.values()),
-            cpu_s=self._cpu() - self._cpu0 - self._apart_cpu,
-            eval_s=self._apart["eval"],
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            eval_s=self._spent.get("eval", (0.0, 0.0))[0],
             loss=float(loss),
             lower=max(bounds, default=None),
-            part_s=part_s,
+            part_s=tuple(map(float, part_s)),
             bytes_sent=self._stats.bytes_sent - self._bytes0[0],
             bytes_received=self._stats.bytes_received - self._bytes0[1],
         )
@@ -133,7 +145,7 @@ class Recorder:
         return Trace(
             **self._header,  # type: ignore[arg-type]
             host=this_host(),
-            compile_s=self._apart["compile"],
+            compile_s=self._spent.get("compile", (0.0, 0.0))[0],
             started=self._started,
             ended=ended,
             steps=self.steps,

@@ -7,6 +7,7 @@ from typing import Literal, final
 
 import msgspec
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from learnsys.core.units import format_duration, format_money, format_size
 
@@ -49,12 +50,14 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     def rich(self) -> RichTable:
         """Make a terminal table."""
-        table = RichTable(title=self.title or None, title_justify="left", caption_justify="left", box=None)
-        table.caption = "\n".join(self.notes) or None
+        table = RichTable(title_justify="left", caption_justify="left", box=None)
+        table.title = Text(self.title) if self.title else None  # as Text: a name may have brackets, which are no markup
+        table.caption = Text("\n".join(self.notes)) if self.notes else None
         for column in self.columns:
-            table.add_column(column.name, justify="left" if _is_text(column) else "right", no_wrap=not _is_text(column))
+            justify: Literal["left", "right"] = "left" if _is_text(column) else "right"
+            table.add_column(Text(column.name), justify=justify, no_wrap=not _is_text(column))
         for row in self.text():
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
         return table
 
     def markdown(self) -> str:

@@ -4,6 +4,7 @@ Every room that trains writes traces and every room that predicts training reads
 """
 
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, final
 
@@ -106,7 +107,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             raise InputError(
                 f"{text!r} is no target", value=text, next="write 1e-4 (relative gap), gap=1e-6 or loss=0.42"
             ) from error
-        if not (target.value > 0 or (target.kind == "loss" and target.value == target.value)):
+        if not isfinite(target.value) or (target.kind != "loss" and target.value <= 0):
             raise InputError(f"target {text!r} is not positive", value=target.value, next="write for example 1e-4")
         return target
 

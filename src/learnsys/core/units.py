@@ -3,6 +3,7 @@
 Sizes: ``k m g`` and ``KiB MiB GiB`` are 1024-based, ``kB MB GB`` 1000-based.
 """
 
+import math
 import re
 from typing import Final
 
@@ -137,14 +138,16 @@ def format_size(size: float) -> str:
 
 
 def format_money(usd: float) -> str:
-    """Write dollars with three figures after the point below one dollar.
+    """Write dollars: cents above one dollar, below it three figures after the point, or as many as show two digits.
 
     Examples
     --------
-    >>> format_money(0.0421), format_money(12.5)
-    ('$0.042', '$12.50')
+    >>> format_money(0.0421), format_money(12.5), format_money(0.0000563)
+    ('$0.042', '$12.50', '$0.000056')
     """
-    return f"${usd:.3f}" if abs(usd) < 1 else f"${usd:.2f}"
+    if abs(usd) >= 1 or usd == 0 or not math.isfinite(usd):
+        return f"${usd:.2f}"
+    return f"${usd:.{max(3, 1 - math.floor(math.log10(abs(usd))))}f}"
 
 
 def _short(x: float) -> str:

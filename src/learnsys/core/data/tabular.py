@@ -96,7 +96,8 @@ def _refuse_missing(frame: "DataFrame", path: Path) -> None:
     _refuse_ragged(path)
     row, j = min((values.is_null().arg_max(), j) for j, values in enumerate(frame) if values.null_count())
     raise InputError(
-        f"{path} has {count} missing value{'s' * (count != 1)}, the first in row {row}, column {frame.columns[j]!r}",
+        f"{path} has {count} missing or NaN value{'s' * (count != 1)}, "
+        f"the first in row {row}, column {frame.columns[j]!r}",
         value=count,
         next="drop or impute them first",
     )

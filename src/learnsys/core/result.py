@@ -67,10 +67,11 @@ class AbstractResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_json(value: object) -> bytes:
     """Encode a result as JSON; arrays become lists and non-finite numbers null."""
-    return msgspec.json.encode(value, enc_hook=_plain)
+    return msgspec.json.encode(value, enc_hook=plain)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Turn what JSON does not know, numpy's numbers and arrays and paths, into what it knows."""
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, Path):

@@ -23,6 +23,7 @@ from learnsys.core.errors import BadFile, InputError, UnknownName
 from learnsys.core.files import existing, write_atomic
 from learnsys.core.machine import Catalog
 from learnsys.core.predictor import load, read_card
+from learnsys.core.result import encode_json
 from learnsys.core.trace import Trace
 from learnsys.core.trace_file import decode_traces, encode_traces
 
@@ -255,7 +256,7 @@ def _content(kind: str, value: Any) -> bytes | Path:
         case "trace", Trace():
             return encode_traces([value])
         case "catalog", Catalog():
-            return msgspec.json.encode(value)
+            return encode_json(value)
         case "model", str() | Path():
             read_card(value)
             return Path(value)

@@ -15,6 +15,7 @@ import msgspec
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import existing, write_atomic
 from learnsys.core.frames import polars
+from learnsys.core.result import plain
 from learnsys.core.trace import Step, Trace, Value
 
 VERSION: Final = 1
@@ -80,7 +81,7 @@ def encode_traces(traces: Iterable[Trace]) -> bytes:
     InputError
         If a parameter of a trace is NaN or infinite, which a line could not tell from text.
     """
-    lines = (line for trace in traces for line in (_header(trace), *map(_plain, trace.steps)))
+    lines = (line for trace in traces for line in (_header(trace), *map(_tagged, trace.steps)))
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
@@ -116,22 +117,26 @@ def _header(trace: Trace) -> dict[str, Any]:
     for name, value in trace.params.items():
         if isinstance(value, float) and not isfinite(value):
             raise InputError(f"parameter {name} of trace {trace.id} is {value}", value=value, next="leave it out")
-    header: dict[str, Any] = {"v": VERSION, **_plain(_with_steps(trace, []))}
+    header: dict[str, Any] = {"v": VERSION, **_tagged(_with_steps(trace, []))}
     del header["steps"]
     return header
 
 
-def _plain(value: Any) -> Any:
-    """Turn a value into what JSON has; a number that it has not ("nan", "inf", "-inf") becomes text."""
-    match msgspec.to_builtins(value):
-        case float(number) if not isfinite(number):
-            return str(number)
-        case dict(fields):
-            return {key: _plain(part) for key, part in fields.items()}
-        case list(items) | tuple(items):
-            return [_plain(part) for part in items]
-        case other:
-            return other
+def _tagged(value: Any) -> Any:
+    """Turn a value into what JSON has; a number that it has not (nan, inf, -inf) becomes text."""
+    return _finite(msgspec.to_builtins(value, enc_hook=plain))
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float() if not isfinite(value):
+            return str(value)
+        case dict():
+            return {key: _finite(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_finite(part) for part in value]
+        case _:
+            return value
 
 
 def _without_steps(header: Any) -> Trace:

@@ -83,9 +83,8 @@ def _show(command: str, result: Any, notes: list[str], *, as_json: bool) -> None
         envelope = {"v": 1, "command": command, "result": result, "warnings": notes}
         sys.stdout.write(encode_json(envelope).decode() + "\n")
         return
-    out = Console(highlight=False)
     # A pipe has no width: let a table be as wide as it is, for whoever reads it.
-    out.print(result.table().rich(), width=None if out.is_terminal else 200)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(result.table().rich())
     for note in notes:
         ERR.print(f"warning: {note}")
 

@@ -1,0 +1,177 @@
+"""A small HTTP/1.1 client for load: one keep-alive connection, one request at a time, nothing else.
+
+It does not wait: whoever drives it asks for readiness first, so that thousands of requests a
+second cost the client little and its own delay stays out of what it measures.
+"""
+
+import socket
+from http.client import HTTPConnection, HTTPException
+from typing import Any, Final, Self, final
+from urllib.parse import urlsplit
+
+import httptools
+import msgspec
+
+from learnsys.core.errors import InputError, UnknownName, WorkFailed
+from learnsys.core.predictor import TensorSpec
+
+CONNECT_S: Final = 2.0
+_CHUNK: Final = 65536
+
+
+class Unreachable(WorkFailed):
+    """No server answers at a URL as it should."""
+
+    @classmethod
+    def at(cls, url: str, problem: object) -> Self:
+        """``url`` gives ``problem`` instead of an answer."""
+        return cls(f"no server answers at {url}: {problem}", value=url, next="start one: learnsys serve run MODEL")
+
+
+@final
+class Connection:
+    """A keep-alive connection that is used for one request at a time.
+
+    Attributes
+    ----------
+    request : int or None
+        Whatever number the driver gave the request that is under way.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.request: int | None = None
+        self._socket = socket.create_connection((host, port), timeout=CONNECT_S)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setblocking(False)
+        self._unsent: memoryview = memoryview(b"")
+        self._parser = httptools.HttpResponseParser(self)
+        self._status: int | None = None
+        self.reusable = True
+
+    def fileno(self) -> int:
+        """Descriptor, for ``epoll``."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close it."""
+        self._socket.close()
+
+    def send(self, request: int, message: bytes) -> bool:
+        """Begin a request; True if all of it went out at once.
+
+        Raises
+        ------
+        ConnectionError
+            If the server has closed the connection.
+        """
+        self.request, self._unsent, self._status = request, memoryview(message), None
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send what is left of the request; True if nothing is left."""
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+        except BlockingIOError:
+            return False
+        return True
+
+    def receive(self) -> int | None:
+        """Read what has come; the status of the response if that is whole.
+
+        Raises
+        ------
+        ConnectionError
+            If the server has closed the connection, or sends something else than HTTP.
+        """
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return None
+        if not data:
+            raise ConnectionResetError("closed by the server")
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            raise ConnectionAbortedError(str(error)) from error
+        return self._status
+
+    def on_message_complete(self) -> None:
+        """Called by the parser at the end of a response."""
+        self._status = self._parser.get_status_code()
+        self.reusable = self._parser.should_keep_alive()
+
+
+@final
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a model is served, and what it takes."""
+
+    host: str
+    port: int
+    path: str
+    model: str
+    version: str
+    inputs: tuple[TensorSpec, ...]
+
+    def message(self, body: bytes, json_length: int | None = None) -> bytes:
+        """Write a whole inference request."""
+        binary = "" if json_length is None else f"inference-header-content-length: {json_length}\r\n"
+        head = (
+            f"POST {self.path}/infer HTTP/1.1\r\nhost: {self.host}:{self.port}\r\n"
+            f"content-type: application/json\r\n{binary}content-length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+def find(url: str, model: str | None = None) -> Endpoint:
+    """Ask a server of the Open Inference Protocol for a model.
+
+    Parameters
+    ----------
+    url : str
+        Such as ``http://127.0.0.1:8000``.
+    model : str, optional
+        Its name; not needed if the server has one model.
+
+    Raises
+    ------
+    InputError
+        If the URL is no http URL, or the server has several models and none is named.
+    UnknownName
+        If the server has no such model.
+    Unreachable
+        If no server answers there.
+    """
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise InputError(f"{url!r} is no http URL", value=url, next="write http://HOST:PORT")
+    host, port, base = parts.hostname, parts.port or 80, parts.path.rstrip("/")
+    connection = HTTPConnection(host, port, timeout=CONNECT_S)
+    try:
+        known = list(dict.fromkeys(m["name"] for m in _ask(connection, "POST", f"{base}/v2/repository/index")))
+        if model is None and len(known) != 1:
+            raise InputError(f"{url} serves {', '.join(known)}", value=known, next="choose one: --model NAME")
+        if (name := model or known[0]) not in known:
+            raise UnknownName.of("model", name, known)
+        about = _ask(connection, "GET", f"{base}/v2/models/{name}")
+        inputs = tuple(
+            TensorSpec(name=i["name"], dtype=i["datatype"], shape=tuple(None if n < 0 else n for n in i["shape"]))
+            for i in about["inputs"]
+        )
+        version = about["versions"][-1]
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, IndexError) as error:
+        if isinstance(error, InputError | UnknownName):
+            raise
+        raise Unreachable.at(url, error) from error
+    finally:
+        connection.close()
+    return Endpoint(host=host, port=port, path=f"{base}/v2/models/{name}", model=name, version=version, inputs=inputs)
+
+
+def _ask(connection: HTTPConnection, method: str, path: str) -> Any:
+    connection.request(method, path)
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise ValueError(f"{method} {path} has status {response.status}")
+    return msgspec.json.decode(body)

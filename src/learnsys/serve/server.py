@@ -1,0 +1,163 @@
+"""A server process from start to stop: load, bind, warm up, answer, drain."""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from errno import EADDRINUSE
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import uvicorn
+import uvloop
+from threadpoolctl import threadpool_limits
+
+from learnsys.core.errors import InputError, PortInUse
+from learnsys.core.files import write_atomic
+from learnsys.core.predictor import Predictor, load
+from learnsys.core.units import format_duration, parse_duration
+from learnsys.serve.app import App
+from learnsys.serve.runner import Runner
+
+DRAIN_S: Final = 10
+KEEP_ALIVE_S: Final = 75
+# A model's thread that is done waits this long for the event loop's thread to hand over the
+# interpreter; Python's 5 ms is half of a 10 ms SLO.
+SWITCH_S: Final = 0.0002
+
+
+def serve(
+    models: Sequence[Predictor | Path | str],
+    *,
+    slo: str | float = "10ms",
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    announce: Path | str | None = None,
+) -> None:
+    """Serve models over HTTP until SIGTERM or SIGINT, then answer what is in flight and return.
+
+    Parameters
+    ----------
+    models : sequence of Predictor or path
+        Models, or folders where they are saved.
+    slo : str or float
+        Time from arrival to answer; a request that cannot be answered in it gets status 503.
+    host, port : str, int
+        Where to listen; port 0 takes a free one.
+    announce : path, optional
+        A file that gets the server's URL once it is ready.
+
+    Raises
+    ------
+    BadFile
+        If a model cannot be loaded.
+    InputError
+        If the SLO is not positive, there is no model, or the host does not exist.
+    PortInUse
+        If another program listens there.
+    """
+    slo_s = parse_duration(slo)
+    if slo_s <= 0:
+        raise InputError(f"the SLO is {slo!r}, but must be more than 0", value=slo, next="try --slo 10ms")
+    if not models:
+        raise InputError("there is no model to serve", next="name at least one model folder")
+    runners = [Runner(load(m) if isinstance(m, str | Path) else m, slo_s=slo_s) for m in models]
+    app = App(runners, draining=lambda: server.should_exit)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, interface="asgi3", http="httptools", ws="none", lifespan="off", log_config=None, log_level="error",
+            access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=DRAIN_S,
+        )
+    )  # fmt: skip
+    with bind(host, port) as listener, _stopping(server), _process_settings():
+        url = _url(listener)
+        _say(f"{url} serves {', '.join(r.predictor.name for r in runners)} within {format_duration(slo_s)}")
+        for runner in runners:
+            runner.warm_up()
+        _say("ready; " + "; ".join(r.cost_line() for r in runners))
+        gc.collect()
+        gc.freeze()  # what is alive now stays alive: collections need not look at it again
+        if announce is not None:
+            write_atomic(announce, url)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+            loop.run(_until_stopped(server, runners, listener))
+    statuses = sum((r.metrics.statuses for r in runners), Counter[int]())
+    _say("drained; responses: " + (", ".join(f"{n:,} x {s}" for s, n in sorted(statuses.items())) or "none"))
+
+
+async def _until_stopped(server: uvicorn.Server, runners: Sequence[Runner], listener: socket.socket) -> None:
+    for runner in runners:
+        runner.start()
+    await server.serve(sockets=[listener])
+    for runner in runners:
+        runner.stop()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Claim a port, so that a port in use is known before any other work.
+
+    Raises
+    ------
+    InputError
+        If there is no such host or port, or it may not be used.
+    PortInUse
+        If another program listens there.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == EADDRINUSE:
+            raise PortInUse.of(host, port) from error
+        raise InputError(f"cannot listen on {host} port {port}: {error}", value=port, next="try --host 127.0.0.1 "
+                         "--port 8000") from error  # fmt: skip
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _process_settings() -> Iterator[None]:
+    """Settings of a process that serves small batches with short deadlines; put back at the end."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        sys.setswitchinterval(before)
+        gc.unfreeze()
+
+
+@contextmanager
+def _stopping(server: uvicorn.Server) -> Iterator[None]:
+    """Let signals stop the server before uvicorn listens to them, and end with code 0.
+
+    uvicorn handles them while it runs; then it puts these handlers back and raises once more what stopped it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

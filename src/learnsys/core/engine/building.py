@@ -24,6 +24,12 @@ def build_worker(factory: Callable[..., Any], shard: Any, shared: Sequence[Any])
     return worker
 
 
+def check_open(is_open: bool) -> None:
+    """Refuse to go on with a closed engine."""
+    if not is_open:
+        raise InputError("this engine is closed", next="open another one")
+
+
 def check_shards(shards: Sequence[Any]) -> None:
     """Refuse a group without workers."""
     if len(shards) < 1:

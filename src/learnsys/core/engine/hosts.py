@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, Literal, final
 from weakref import finalize
 
+from learnsys.core.engine.building import check_open
 from learnsys.core.engine.crews import Reply
 from learnsys.core.engine.types import EngineStats
 
@@ -85,6 +86,7 @@ class Hosts:
         self.pack = hosts[0].pack
         self._keys = count()
         self._retired: deque[int] = deque()
+        self._closed = False
 
     def key_for(self, owner: Any) -> int:
         """Give out a key; when its owner is collected, hosts forget what they hold under it."""
@@ -125,6 +127,7 @@ class Hosts:
 
     def raise_up(self, host: AbstractHost) -> int:
         """Start a host that does not run, and return which of its lives this is."""
+        self.check_open()
         if host.state != "up":
             self.stats.restarts += host.state == "dead"
             host.start()
@@ -149,8 +152,13 @@ class Hosts:
                 with suppress(HostLost):  # it forgot everything then
                     self.exchange([(host, ("forget", keys))])
 
+    def check_open(self) -> None:
+        """Refuse to go on after the end."""
+        check_open(not self._closed)
+
     def close(self) -> None:
         """End all processes."""
+        self._closed = True
         for host in self.all:
             self._stop(host)
 

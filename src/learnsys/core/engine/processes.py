@@ -19,7 +19,7 @@ from typing import Any, Final, final
 
 from learnsys.core.engine.crews import Crews, Failure, Reply
 from learnsys.core.engine.hosts import AbstractHost, HostLost
-from learnsys.core.engine.one_thread import ONE_THREAD_ENV
+from learnsys.core.engine.one_thread import ONE_THREAD_ENV, limit_for_good
 from learnsys.core.engine.remote import RemoteEngine
 from learnsys.core.errors import Incompatible
 
@@ -38,6 +38,7 @@ class PipeHost(AbstractHost):
 
     _process: subprocess.Popen[bytes] | None = None
     _line: Connection
+    _busy: bool = False
 
     @staticmethod
     def pack(value: Any) -> bytes:
@@ -68,6 +69,7 @@ class PipeHost(AbstractHost):
     def send(self, command: str, *args: Any) -> None:
         """Send the number of parts and then each."""
         parts = [arg if isinstance(arg, bytes) else pickle.dumps(arg, protocol=5) for arg in (command, *args)]
+        self._busy = True
         with suppress(OSError):  # receive() tells of a death
             self._line.send(len(parts))
             for part in parts:
@@ -79,24 +81,28 @@ class PipeHost(AbstractHost):
             reply, states = self._line.recv_bytes(), self._line.recv_bytes()
         except (EOFError, OSError):
             raise HostLost(self._death()) from None
+        self._busy = False
         return pickle.loads(reply), states
 
     def stop(self) -> None:
-        """Hang up; an idle process ends by itself, a busy one is killed."""
+        """Hang up: an idle process ends by itself, a busy one is killed."""
         if self._process:
-            self._line.close()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_PATIENCE_S)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+            self._end(self._process, 0.0 if self._busy else _PATIENCE_S)
+
+    def _end(self, process: subprocess.Popen[bytes], patience_s: float) -> int:
+        """Hang up, wait, kill if need be, and return the exit code."""
+        self._line.close()
+        self._process, self._busy = None, False
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(patience_s)
+        process.kill()
+        return process.wait()
 
     def _death(self) -> str:
-        process = self._process
-        self.stop()
-        code = process.returncode if process else None
-        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with exit code {code}"
-        return f"process {process and process.pid} {how}"
+        if (process := self._process) is None:
+            return "it was stopped"
+        code = self._end(process, _PATIENCE_S)
+        return f"process {process.pid} " + (f"got signal {-code}" if code < 0 else f"ended with exit code {code}")
 
 
 class _Pickler(pickle.Pickler):
@@ -114,6 +120,7 @@ class _Pickler(pickle.Pickler):
 def serve(descriptor: int) -> None:
     """Carry out commands from a pipe until it is closed; Ctrl-C is for the driver to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_for_good()
     crews = Crews()
     with Connection(descriptor) as line, suppress(EOFError, OSError):
         while True:

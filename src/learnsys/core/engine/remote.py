@@ -11,7 +11,6 @@ from learnsys.core.engine.one_thread import one_thread
 from learnsys.core.engine.payload import payload_bytes
 from learnsys.core.engine.rounds import RemoteGroup
 from learnsys.core.engine.types import EngineStats, Ref
-from learnsys.core.errors import InputError
 
 
 @final
@@ -35,7 +34,6 @@ class RemoteEngine:
         self.slots = len(hosts)
         self.stats = EngineStats()
         self._hosts = Hosts(hosts, self.stats)
-        self._closed = False
         self._exits = ExitStack()
         if on_close:
             self._exits.callback(on_close)
@@ -44,7 +42,7 @@ class RemoteEngine:
 
     def put(self, value: Any) -> Ref:
         """Pack ``value``; a host gets it once, when it first needs it."""
-        self._check_open()
+        self._hosts.check_open()
         shared = Shared(self._hosts.pack(value))
         shared.key = self._hosts.key_for(shared)
         self.stats.bytes_sent += payload_bytes(value)
@@ -61,19 +59,14 @@ class RemoteEngine:
 
     def workers(self, factory: Callable[..., Any], shards: Sequence[Any], *shared: Ref) -> RemoteGroup:
         """Make one worker for every shard."""
-        self._check_open()
+        self._hosts.check_open()
         check_shards(shards)
         self._hosts.sweep()
         return RemoteGroup(self._hosts, factory, shards, [ref.held for ref in shared])
 
     def close(self) -> None:
         """End all processes that this engine started."""
-        self._closed = True
         self._exits.close()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise InputError("this engine is closed", next="open another one")
 
     def __enter__(self) -> Self:
         return self

@@ -21,6 +21,13 @@ from learnsys.core.errors import WorkerLost
 REPEATS: Final = 3
 
 
+class WorkerTrace(Exception):
+    """Where in a worker an error was raised: shown as its cause, since tracebacks stay in their process."""
+
+    def __str__(self) -> str:
+        return f"in a worker process:\n{self.args[0]}"
+
+
 @final
 @dataclass
 class _Crew:
@@ -109,6 +116,5 @@ class RemoteGroup:
                 outcomes[i] = outcome
         for outcome in outcomes:
             if isinstance(outcome, Failure):
-                outcome.error.add_note(f"In a worker process:\n{outcome.trace}")
-                raise outcome.error
+                raise outcome.error from WorkerTrace(outcome.trace)
         return outcomes

@@ -7,11 +7,10 @@ from functools import partial, reduce
 from operator import add
 from typing import Any, Final, Literal, Self, final
 
-from learnsys.core.engine.building import build_worker, check_shards
+from learnsys.core.engine.building import build_worker, check_open, check_shards
 from learnsys.core.engine.one_thread import one_thread
 from learnsys.core.engine.payload import payload_bytes
 from learnsys.core.engine.types import EngineStats, Ref, Worker
-from learnsys.core.errors import InputError
 
 
 @final
@@ -36,6 +35,7 @@ class ThreadEngine:
 
     def put(self, value: Any) -> Ref:
         """Share ``value``; nothing is copied."""
+        check_open(not self._closed)
         self.stats.bytes_sent += payload_bytes(value)
         return Ref(value)
 
@@ -57,8 +57,7 @@ class ThreadEngine:
 
     def run(self, tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         """Run every task to its end, then return all results or raise the first error, in order of the tasks."""
-        if self._closed:
-            raise InputError("this engine is closed", next="open another one")
+        check_open(not self._closed)
         futures: list[Future[Any]] = [self._pool.submit(task) for task in tasks]
         try:
             wait(futures)

@@ -10,8 +10,7 @@ least squares would believe it.
 import sys
 from bisect import bisect_right
 from collections import deque
-from operator import itemgetter
-from statistics import median
+from itertools import accumulate
 from typing import Final, final
 
 KEEP: Final = 31
@@ -31,19 +30,21 @@ class CostModel:
     """
 
     def __init__(self) -> None:
-        self._buckets: dict[int, deque[tuple[int, float]]] = {}
+        self._seen: dict[int, deque[tuple[int, float]]] = {}
+        self._medians: dict[int, tuple[float, float]] = {}
         self._rows: list[float] = []
         self._seconds: list[float] = []
 
     def observe(self, rows: int, seconds: float) -> None:
         """Note that a batch of ``rows`` >= 1 took ``seconds``."""
-        self._buckets.setdefault(rows.bit_length(), deque(maxlen=KEEP)).append((rows, seconds))
-        self._rows, self._seconds, slowest = [], [], 0.0
-        for _, seen in sorted(self._buckets.items()):
-            # More rows never cost less: without this the inverse would not be a function.
-            slowest = max(slowest, median(map(itemgetter(1), seen)))
-            self._rows.append(median(map(itemgetter(0), seen)))
-            self._seconds.append(slowest)
+        bucket = rows.bit_length()
+        seen = self._seen.setdefault(bucket, deque(maxlen=KEEP))
+        seen.append((rows, seconds))
+        self._medians[bucket] = _median([n for n, _ in seen]), _median([c for _, c in seen])
+        knots = [m for _, m in sorted(self._medians.items())]
+        self._rows = [n for n, _ in knots]
+        # More rows never cost less: without this the inverse would not be a function.
+        self._seconds = list(accumulate((c for _, c in knots), max))
 
     def predict(self, rows: int) -> float:
         """Seconds of a batch of ``rows``; 0 before the first observation.
@@ -69,3 +70,9 @@ class CostModel:
             return int(n[-1] * seconds / c[-1]) if c[-1] > 0 else sys.maxsize
         i = bisect_right(c, seconds)
         return int(n[i - 1] + (n[i] - n[i - 1]) * (seconds - c[i - 1]) / (c[i] - c[i - 1]))
+
+
+def _median(values: list[float]) -> float:
+    values.sort()
+    middle = len(values) // 2
+    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2

@@ -4,6 +4,7 @@ from typing import Final, Self, final
 
 import msgspec
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 P90: Final = float(ndtri(0.9))
@@ -42,3 +43,24 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
             level=level,
             p90=float(median * np.exp(P90 * log_sd)),
         )
+
+    @classmethod
+    def sampled(cls, values: ArrayLike, *, level: float = 0.9) -> Self:
+        """Estimate a quantity from equally likely values of it.
+
+        Parameters
+        ----------
+        values : array_like, any shape
+            At least one finite number.
+        level : float
+            Probability of the interval, in (0, 1).
+
+        Examples
+        --------
+        >>> e = Estimate.sampled(range(101), level=0.8)
+        >>> e.median, e.low, e.high
+        (50.0, 10.0, 90.0)
+        """
+        x = np.asarray(values, float).ravel()
+        low, median, high, p90 = (float(q) for q in np.quantile(x, [0.5 - level / 2, 0.5, 0.5 + level / 2, 0.9]))
+        return cls(mean=float(x.mean()), median=median, low=low, high=high, level=level, p90=p90)

@@ -1,0 +1,181 @@
+"""Rounds that one method needs: the model that predicts left-out worker counts best, tied to what probes showed.
+
+Where a worker count was probed, its own curve speaks down to the depth it reached, and the model carries on from
+there; elsewhere the model speaks alone. Curves on fewer rows are stretched by (rows / probed rows)^gamma, with gamma
+measured where one count was probed on two samples.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, Protocol, final
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from learnsys.plan.convergence import fit_convergence
+from learnsys.plan.curves import Curve
+from learnsys.plan.levels import fit_levels
+from learnsys.plan.spread import Spread, octaves
+
+ModelName = Literal["levels", "convergence"]
+MODELS: Final[tuple[ModelName, ...]] = ("levels", "convergence")
+
+# Rounds on all rows differ from rounds on a sample by a power of the rows near 0: the penalty keeps lam n.
+_ROWS_PRIOR: Final = 0.25
+_ROWS_NOISE: Final = 0.15
+_WORST: Final = float(np.log(100.0))  # an error of more than a factor 100 is not worse than one of 100
+_BEGINNING: Final = 0.6  # of the depth of a curve, from which its end is predicted to see how far that can be trusted
+_FEWEST: Final = 8  # points that the Lasso needs to say anything
+
+
+class Model(Protocol):
+    """Predicts rounds to each depth."""
+
+    def rounds(self, depth: NDArray[np.float64], workers: int) -> NDArray[np.float64]:
+        """Rounds (with fractions) to each ``depth``; they never fall with it."""
+        ...
+
+
+@final
+class Forecast:
+    """Predicts the rounds of one method on ``rows`` rows.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        What its probes reached; at least one got better than it started.
+    rows : float
+        Rows to predict for.
+    """
+
+    def __init__(self, curves: Sequence[Curve], rows: float) -> None:
+        self.gamma, self._gamma_sd = rows_exponent(curves)
+        stretched = [replace(c, rounds=tuple(r * (rows / c.rows) ** self.gamma for r in c.rounds)) for c in curves]
+        self.probed: Mapping[int, Curve] = {
+            p: max((c for c in stretched if c.workers == p), key=lambda c: (c.rows, c.deepest))
+            for p in sorted({c.workers for c in curves})
+        }
+        self._rows = rows
+        misses = {name: left_out(name, stretched) for name in MODELS}
+        self.errors: dict[str, float] = {
+            n: float(np.median(np.abs(np.concatenate([*m.values()])))) for n, m in misses.items() if m
+        }
+        self.model = min(MODELS, key=lambda name: self.errors.get(name, np.inf))
+        self._fitted = fit(self.model, stretched)
+        self._spread = Spread.of(
+            self._between_probes(stretched),
+            [
+                np.sqrt(np.mean(e**2) / octaves(p, [q for q in self.probed if q != p]))
+                for p, e in misses[self.model].items()
+            ],
+            ends(self.model, stretched),
+        )
+
+    def nearest(self, workers: int) -> Curve:
+        """Find the probe whose worker count is nearest."""
+        return min(self.probed.values(), key=lambda c: octaves(workers, [c.workers]))
+
+    def rounds(self, depth: NDArray[np.float64], workers: int) -> NDArray[np.float64]:
+        """Predict rounds (with fractions) to each ``depth``, shape (m,), infinite where it is never reached."""
+        model = self._fitted.rounds(depth, workers) if self._fitted else np.full(len(depth), np.inf)
+        near = self.nearest(workers)
+        if near.workers == workers:
+            end = np.array([near.deepest])
+            at_end = self._fitted.rounds(end, workers) if self._fitted else np.ones(1)
+            beyond = near.rounds[-1] * np.maximum(model / np.maximum(at_end, 1e-9), 1.0)
+            model = np.where(depth <= near.deepest, near.crossing(depth), beyond)
+        return np.where((depth > near.deepest) & near.stuck, np.inf, model)
+
+    def log_sd(self, depth: float, workers: int) -> float:
+        """Standard deviation of the logarithm of the true rounds around the predicted ones."""
+        near = self.nearest(workers)
+        beyond = max(np.log(max(depth, 1e-9) / max(near.deepest, 0.1)), 0.0)
+        stretch = self._gamma_sd * abs(np.log(self._rows / near.rows))
+        return float(np.hypot(self._spread.at(workers, tuple(self.probed), beyond=beyond), stretch))
+
+    def _between_probes(self, curves: Sequence[Curve]) -> NDArray[np.float64]:
+        """Errors of the probes that do not speak for their worker count against the one that does."""
+        others = [(c, self.probed[c.workers]) for c in curves if c is not self.probed[c.workers]]
+        return np.array([m for pair in others if np.isfinite(m := _log_ratio(*pair))])
+
+
+def fit(name: ModelName, curves: Sequence[Curve]) -> Model | None:
+    """Fit one of the models to curves, None if they hold too few points for it."""
+    if name == "levels":
+        grids = [c.grid() for c in curves]
+        s, p = np.concatenate(grids), np.repeat([c.workers for c in curves], [len(g) for g in grids])
+        n = np.concatenate([c.crossing(g) for c, g in zip(curves, grids, strict=True)])
+        return fit_levels(p, s, np.maximum(n, 1e-3)) if len(s) else None
+    counts = [len(c.rounds) - 1 for c in curves]
+    if sum(counts) < _FEWEST:
+        return None
+    return fit_convergence(
+        np.repeat([c.workers for c in curves], counts),
+        np.concatenate([c.rounds[1:] for c in curves]),
+        np.concatenate([c.depth[1:] for c in curves]),
+    )
+
+
+def left_out(name: ModelName, curves: Sequence[Curve]) -> dict[int, NDArray[np.float64]]:
+    """Log errors of the rounds to the depths of each worker count but the least, predicted from the other counts.
+
+    The least is never asked for from above it. Empty if there is only one count, or if a fit is impossible.
+    """
+    errors: dict[int, NDArray[np.float64]] = {}
+    for p in sorted({c.workers for c in curves})[1:]:
+        out, rest = [c for c in curves if c.workers == p], [c for c in curves if c.workers != p]
+        model = fit(name, rest) if rest else None
+        if model is None:
+            return {}
+        pairs = [(c.crossing(g), model.rounds(g, p)) for c in out if len(g := c.grid())]
+        seen = np.concatenate([a for a, _ in pairs]) if pairs else np.empty(0)
+        said = np.concatenate([b for _, b in pairs]) if pairs else np.empty(0)
+        later = seen >= 1  # fractions of the first round decide nothing
+        e = np.log(np.maximum(said[later], 0.5) / seen[later])
+        if len(e):
+            errors[p] = np.clip(e, -_WORST, _WORST)
+    return errors
+
+
+def ends(name: ModelName, curves: Sequence[Curve]) -> list[float]:
+    """Log errors of the rounds to the end of each curve, predicted from the beginnings, for each e-fold of depth."""
+    pairs = [(c, begun) for c in curves if len((begun := _cut(c, _BEGINNING * c.deepest)).depth) > 2]
+    model = fit(name, [begun for _, begun in pairs]) if pairs else None
+    if model is None:
+        return []
+    errors = []
+    for curve, begun in pairs:
+        at_cut, at_end = model.rounds(np.array([begun.deepest, curve.deepest]), curve.workers)
+        said = begun.rounds[-1] * max(at_end / max(at_cut, 1e-9), 1.0) if np.isfinite(at_end) else np.inf
+        error = np.clip(np.log(said / curve.rounds[-1]), -_WORST, _WORST)
+        errors.append(float(error / np.log(curve.deepest / begun.deepest)))
+    return errors
+
+
+def _cut(curve: Curve, depth: float) -> Curve:
+    k = sum(s <= depth for s in curve.depth)
+    return replace(curve, rounds=curve.rounds[:k], depth=curve.depth[:k])
+
+
+def rows_exponent(curves: Sequence[Curve]) -> tuple[float, float]:
+    """Estimate gamma in rounds ~ rows^gamma from worker counts probed on two samples, and its standard deviation.
+
+    Least squares on log ratios with a normal prior around 0: one pair of samples cannot move it far.
+    """
+    precision, pull = 1 / _ROWS_PRIOR**2, 0.0
+    for small in curves:
+        for large in curves:
+            if small.workers == large.workers and small.rows < large.rows:
+                ratio, length = _log_ratio(large, small), np.log(large.rows / small.rows)
+                if np.isfinite(ratio):
+                    precision += length**2 / _ROWS_NOISE**2
+                    pull += length * ratio / _ROWS_NOISE**2
+    return float(pull / precision), float(precision**-0.5)
+
+
+def _log_ratio(a: Curve, b: Curve) -> float:
+    """Median log of a's rounds over b's at the depths that both reached after their first round; NaN if none."""
+    s = np.intersect1d(a.grid(), b.grid())
+    na, nb = a.crossing(s), b.crossing(s)
+    both = (na >= 1) & (nb >= 1)
+    return float(np.median(np.log(na[both] / nb[both]))) if both.any() else float("nan")

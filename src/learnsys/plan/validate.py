@@ -1,0 +1,104 @@
+"""Was the plan right? Predicted rounds and seconds against a run that the plan had not seen."""
+
+from collections.abc import Sequence
+
+from learnsys.core.errors import Incompatible, TargetNotReached
+from learnsys.core.trace import Step, Target, Trace
+from learnsys.core.units import format_duration
+from learnsys.plan.curves import rows_of
+from learnsys.plan.types import QUALITY, Candidate, Check, Plan, Validation
+
+
+def validate(plan: Plan, trace: Trace) -> Validation:
+    """Compare what ``plan`` predicted for the method and workers of ``trace`` with what happened.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan made before the run.
+    trace : Trace
+        A run on the rows that were planned for; to the plan's target, or at least as long as its budget.
+
+    Raises
+    ------
+    Incompatible
+        If the trace was an input of the plan, or tells of another job, data or number of rows.
+    UnknownName
+        If the plan has no such candidate.
+    TargetNotReached
+        If the run, or the candidate as predicted, does not get to the target, or not a round fits the budget.
+    """
+    _check_comparable(plan, trace)
+    candidate = plan.candidate(trace.method, trace.workers)
+    target = plan.target or Target(kind=plan.scale.kind, value=0.0)
+    quality = [(s, q) for s in trace.steps if s.iteration > 0 and (q := target.quality(s)) is not None]
+    return Validation(
+        method=trace.method,
+        workers=trace.workers,
+        question=plan.question,
+        checks=_in_budget(plan, candidate, quality)
+        if plan.target is None
+        else _to_target(plan.target, candidate, trace),
+        kind=plan.scale.kind,
+        predicted=candidate.curve,
+        actual=tuple((float(s.iteration), q) for s, q in quality),
+    )
+
+
+def _to_target(target: Target, candidate: Candidate, trace: Trace) -> tuple[Check, ...]:
+    step = trace.first(target)
+    if step is None:
+        raise TargetNotReached(
+            f"the run ended by {trace.ended} after {trace.rounds} rounds at {target.quality(trace.last):.3g}, "
+            f"before the target {target}",
+            value=target.quality(trace.last),
+            next="run it to the target, without another limit",
+        )
+    if candidate.rounds is None or candidate.time_s is None:
+        raise TargetNotReached(
+            f"the plan predicts that {trace.method} on {trace.workers} never gets there ({candidate.why}), "
+            f"but it did in {step.iteration} rounds",
+            value=step.iteration,
+            next="plan again with this trace among the others",
+        )
+    return (
+        Check(quantity="rounds", predicted=candidate.rounds, actual=float(step.iteration)),
+        Check(quantity="seconds", predicted=candidate.time_s, actual=step.wall_s),
+    )
+
+
+def _in_budget(plan: Plan, candidate: Candidate, quality: Sequence[tuple[Step, float]]) -> tuple[Check, ...]:
+    assert plan.budget_s is not None
+    within = [(s, q) for s, q in quality if s.wall_s <= plan.budget_s]
+    if not within or candidate.rounds is None or candidate.quality is None:
+        raise TargetNotReached(
+            f"nothing to compare: not one round of {candidate.method} on {candidate.workers} was predicted, or done, "
+            f"in {format_duration(plan.budget_s)}",
+            value=plan.budget_s,
+            next="plan with a larger budget",
+        )
+    return (
+        Check(quantity="rounds", predicted=candidate.rounds, actual=float(within[-1][0].iteration)),
+        Check(quantity=QUALITY[plan.scale.kind], predicted=candidate.quality, actual=min(q for _, q in within)),
+    )
+
+
+def _check_comparable(plan: Plan, trace: Trace) -> None:
+    if trace.id in {c.trace for c in plan.probes}:
+        raise Incompatible(
+            f"trace {trace.id} was an input of the plan, so that it cannot check it",
+            value=trace.id,
+            next="train again",
+        )
+    facts = {
+        "job": (plan.job, trace.job),
+        "data": (plan.data.digest, trace.data.digest),
+        "rows": (f"{plan.rows:,.0f}", f"{rows_of(trace):,.0f}"),
+    }
+    for what, (planned, ran) in facts.items():
+        if planned != ran:
+            raise Incompatible(
+                f"the plan is for {what} {planned}, but the run was on {ran}",
+                value=[planned, ran],
+                next="validate with a run of the job that was planned",
+            )

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from tests.core.engine.workers import Descent, DiesAtBirth, Number, descend, shards
+from tests.core.engine.workers import Descent, DiesAtBirth, Fussy, Number, descend, shards
 
 from learnsys.core.errors import WorkerLost
 
@@ -72,6 +72,17 @@ def test_a_worker_that_always_dies_is_given_up_after_three_repeats(remote_engine
     assert caught.value.exit_code == 1
     assert remote_engine.stats.restarts == restarts + 3 * 2, "both processes, three times"
     assert group.call("add", 1) == [3, 4], "the agreed state is still there"
+
+
+def test_a_worker_that_could_not_go_back_is_not_taken_for_one_that_did(remote_engine, tmp_path):
+    fussy, others = remote_engine.workers(Fussy, [tmp_path] * 2), remote_engine.workers(Descent, shards(2))
+    assert fussy.call("add", 5) == [5, 5]
+    os.kill(others.call("pid")[0], signal.SIGKILL)
+    others.call("nap", 0)  # they start the process again
+    with pytest.raises(ValueError, match="no permit"):
+        fussy.call("add", 1)
+    (tmp_path / "permit").touch()
+    assert fussy.call("add", 1) == [6, 6]
 
 
 @pytest.mark.parametrize("deaths", [2, 9])

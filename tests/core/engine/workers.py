@@ -125,6 +125,19 @@ class Census(Number):
         return sum(len(found._crews) for found in gc.get_objects() if isinstance(found, Crews))
 
 
+class Fussy(Number):
+    """Goes back only if a file allows it."""
+
+    def __init__(self, folder):
+        super().__init__(0)
+        self.permit = Path(folder, "permit")
+
+    def set_state(self, state):
+        if not self.permit.exists():
+            raise ValueError("no permit")
+        self.value = state
+
+
 class Stateless:
     """No worker: it has no state to give."""
 

@@ -102,25 +102,26 @@ class Hosts:
         HostLost
             If a host died, after all others have answered.
         """
+        answers, deaths = [], []
         try:
             for host, request in requests:
                 host.send(*request)
-            answers = [self._answer(host) for host, _ in requests]
+            for host, _ in requests:
+                try:
+                    answers.append(self._answer(host))
+                except HostLost as lost:
+                    host.state = "dead"
+                    deaths.append(lost)
         except BaseException:  # such as Ctrl-C: answers that nobody waits for must not be taken for later ones
             for host, _ in requests:
                 self._stop(host)
             raise
-        for answer in answers:
-            if isinstance(answer, HostLost):
-                raise answer
-        return answers  # type: ignore[return-value]
+        if deaths:
+            raise deaths[0]
+        return answers
 
-    def _answer(self, host: AbstractHost) -> tuple[Reply, Any] | HostLost:
-        try:
-            reply, states = host.receive()
-        except HostLost as lost:
-            host.state = "dead"
-            return lost
+    def _answer(self, host: AbstractHost) -> tuple[Reply, Any]:
+        reply, states = host.receive()
         self.stats.cpu_s += reply.cpu_s - host.cpu_s
         host.cpu_s = reply.cpu_s
         return reply, states

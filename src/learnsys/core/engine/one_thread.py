@@ -2,6 +2,8 @@
 
 Parallelism then comes from workers only: slots mean what they say, threads of two kinds do not fight for cores, and a
 matrix product has the same bits on every engine, since the order of its sums depends on the number of threads.
+
+Parallel loops of numba are not held: workers do without them.
 """
 
 import os

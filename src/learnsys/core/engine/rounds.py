@@ -78,7 +78,7 @@ class RemoteGroup:
                 self._in_step = False  # until the round is full
                 results = one_round()
             except HostLost as lost:
-                self._in_step, why = False, lost
+                why = lost
             else:
                 self._in_step = True
                 return results
@@ -88,13 +88,14 @@ class RemoteGroup:
         """Bring every worker to the agreed state; nothing to do if all are there."""
         fresh = [crew for crew in self._crews if self._hosts.raise_up(crew.host) != crew.life]
         if fresh:
+            self._in_step = False
             self._hosts.share([crew.host for crew in fresh], self._shared)
             self._exchange("build", fresh, self._recipe)
             for crew in fresh:
                 crew.life = crew.host.life
         if self._crews[0].agreed is None:
             self._exchange("snapshot", self._crews, lambda crew: ())
-        elif fresh or not self._in_step:
+        elif not self._in_step:
             self._exchange("restore", self._crews, lambda crew: (crew.agreed,))
 
     def _recipe(self, crew: _Crew) -> tuple[Any, ...]:

@@ -79,7 +79,7 @@ class Group(Protocol):
 
 
 class Engine(Protocol):
-    """Where work runs; a context manager."""
+    """Where work runs; a context manager, for one thread at a time."""
 
     @property
     def name(self) -> Literal["local", "ray"]:

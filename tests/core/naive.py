@@ -5,6 +5,7 @@ import io
 import math
 import zipfile
 from collections import Counter
+from datetime import date
 
 import numpy as np
 
@@ -63,52 +64,53 @@ def as_number(word):
 
 
 def flights(folder):
-    """Column names, features and labels of the flights, built from dicts of text, flight by flight."""
-    with zipfile.ZipFile(folder / "flights.csv.zip") as archive:
-        flights = list(csv.DictReader(io.StringIO(archive.read("flights.csv").decode())))
-    flights = [f for f in flights if f["arr_delay"] != "NA"]
+    """Column names, features and labels of the flights, built flight by flight from text."""
     with (folder / "weather.csv").open() as file:
         weather = {(w["origin"], w["time_hour"]): w for w in csv.DictReader(file)}
     with (folder / "planes.csv").open() as file:
         planes = {p["tailnum"]: p for p in csv.DictReader(file)}
     measured = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib"]
+    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     numbers = {name: [] for name in ["distance", "sched_dep", "sched_arr", *measured, "plane_year", "seats"]}
-    for f in flights:
-        numbers["distance"].append(f["distance"])
-        numbers["sched_dep"].append(minutes(f["sched_dep_time"]))
-        numbers["sched_arr"].append(minutes(f["sched_arr_time"]))
-        here = weather.get((f["origin"], f["time_hour"]), {})
-        for name in measured:
-            numbers[name].append(here.get(name, "NA"))
-        plane = planes.get(f["tailnum"], {})
-        numbers["plane_year"].append(plane.get("year", "NA"))
-        numbers["seats"].append(plane.get("seats", "NA"))
-    train = np.array([int(f["day"]) <= 24 for f in flights])
-    columns, squares, flags = {}, {}, {}
-    for name, texts in numbers.items():
-        x = np.array([math.nan if t == "NA" else float(t) for t in texts])
+    texts = {name: [] for name in ["carrier", "origin", "month", "hour", "weekday", "dest"]}
+    train, y = [], []
+    with zipfile.ZipFile(folder / "flights.csv.zip") as archive:
+        text = io.StringIO(archive.read("flights.csv").decode())
+    for f in csv.DictReader(text):
+        if f["arr_delay"] == "NA":
+            continue
+        here, plane = weather.get((f["origin"], f["time_hour"]), {}), planes.get(f["tailnum"], {})
+        f |= {name: here.get(name) for name in measured}
+        f |= {"plane_year": plane.get("year"), "seats": plane.get("seats")}
+        f |= {"sched_dep": minutes(f["sched_dep_time"]), "sched_arr": minutes(f["sched_arr_time"])}
+        f["weekday"] = days[date(2013, int(f["month"]), int(f["day"])).weekday()]
+        for name, column in numbers.items():
+            column.append(math.nan if f[name] in ("NA", None) else float(f[name]))
+        for name, column in texts.items():
+            column.append(f[name])
+        train.append(int(f["day"]) <= 24)
+        y.append(int(int(f["arr_delay"]) > 15))
+    train, columns, squares, flags = np.array(train), {}, {}, {}
+    for name, values in numbers.items():
+        x = np.array(values)
         gone = np.isnan(x)
         x[gone] = np.median(x[train & ~gone])
         x = (x - x[train].mean()) / x[train].std()
         columns[name], squares[f"{name}^2"] = x, x * x
         if name in (*measured, "plane_year", "seats"):
-            flags[f"{name} missing"] = gone.astype(float)
+            flags[f"{name} missing"] = gone
     columns |= squares | flags
-    common = Counter(f["dest"] for f, is_train in zip(flights, train, strict=True) if is_train).most_common(25)
+    common = Counter(name for name, is_train in zip(texts["dest"], train, strict=True) if is_train).most_common(25)
     top = {name for name, _ in common}
-    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    weekday = [days[np.datetime64(f"2013-{int(f['month']):02}-{int(f['day']):02}").item().weekday()] for f in flights]
-    texts = {name: [f[name] for f in flights] for name in ("carrier", "origin", "month", "hour")}
-    texts |= {"weekday": weekday, "dest": [f["dest"] if f["dest"] in top else "other" for f in flights]}
+    texts["dest"] = [name if name in top else "other" for name in texts["dest"]]
     order = {"month": int, "hour": int, "weekday": days.index}
     for name, values in texts.items():
         for level in sorted(set(values), key=order.get(name, str)):
-            columns[f"{name}={level}"] = np.array([v == level for v in values], float)
-    columns["constant"] = np.ones(len(flights))
-    y = np.array([int(f["arr_delay"]) > 15 for f in flights], int)
-    return list(columns), columns, y
+            columns[f"{name}={level}"] = np.array([v == level for v in values])
+    columns["constant"] = np.ones(len(y))
+    return list(columns), columns, np.array(y)
 
 
 def minutes(hhmm):
-    """Minutes since midnight of a time written 517 or 2359, as text."""
-    return str(int(hhmm) // 100 * 60 + int(hhmm) % 100)
+    """Minutes since midnight of a time written 517 or 2359."""
+    return int(hhmm) // 100 * 60 + int(hhmm) % 100

@@ -1,6 +1,5 @@
 """Models for tests, and a server of them: ``python -m tests.serve.toys NAME ...`` (see ``serve_toys``)."""
 
-import sys
 import time
 from collections.abc import Mapping
 from typing import Any

@@ -72,7 +72,6 @@ _FLAGS: Final = msgspec.json.Decoder(list[bool])
 _NESTED: Final = msgspec.json.Decoder(list[Any])
 _IS_NESTED: Final = re.compile(rb"\s*\[\s*\[").match
 _ENCODER: Final = msgspec.json.Encoder()
-_PARSER: Final = simdjson.Parser()  # one event loop, no await between parse and copy: one parser is enough
 
 
 def read_question(body: bytes, json_length: int | None, outputs: Sequence[TensorSpec]) -> Question:
@@ -166,9 +165,10 @@ def _read_json(tensor: WireInput, dtype: np.dtype[Any]) -> NDArray[Any]:
 def _fast(raw: bytes, kind: str) -> NDArray[Any]:
     """Read a flat list of numbers by simdjson; what it refuses, msgspec reads or names the place of."""
     try:
-        numbers: Any = _PARSER.parse(raw)
+        # A parser refuses to work while an error's traceback keeps its last document alive; a new one costs 1 us.
+        numbers: Any = simdjson.Parser().parse(raw)
         return np.frombuffer(numbers.as_buffer(of_type="d" if kind == "f" else kind), f"{kind}8")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):  # the last for what is no list
         return np.array((_FLOATS if kind == "f" else _INTEGERS).decode(raw), f"{kind}8")
 
 

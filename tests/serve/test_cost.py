@@ -1,0 +1,70 @@
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.serve import naive
+
+from learnsys.serve.cost import CostModel
+
+batches = st.lists(st.tuples(st.integers(1, 300), st.floats(1e-5, 1.0)), min_size=1, max_size=120)
+
+
+@given(batches, st.integers(1, 1000))
+@settings(deadline=None)
+def test_agrees_with_medians_worked_out_anew(seen, rows):
+    fast, slow = CostModel(), naive.Cost()
+    for n, c in seen:
+        fast.observe(n, c)
+        slow.observe(n, c)
+    assert fast.predict(rows) == pytest.approx(slow.predict(rows), rel=1e-9)
+
+
+@given(batches, st.floats(1e-6, 2.0))
+@settings(deadline=None)
+def test_most_rows_is_the_inverse_of_predict(seen, seconds):
+    cost = CostModel()
+    for n, c in seen:
+        cost.observe(n, c)
+    n = cost.most_rows(seconds)
+    assert n == 0 or cost.predict(n) <= seconds * (1 + 1e-9)
+    assert cost.predict(n + 1) >= seconds * (1 - 1e-9)
+
+
+@given(batches, st.integers(1, 500), st.integers(1, 500))
+@settings(deadline=None)
+def test_more_rows_never_cost_less(seen, a, b):
+    cost = CostModel()
+    for n, c in seen:
+        cost.observe(n, c)
+    assert cost.predict(min(a, b)) <= cost.predict(max(a, b))
+
+
+def test_on_a_line_the_cap_is_that_of_the_formula():
+    a, b, slo = 0.001, 0.00005, 0.010
+    cost = CostModel()
+    for n in (1, 2, 4, 8, 16, 32, 64, 128, 256):
+        cost.observe(n, a + b * n)
+    assert cost.most_rows(slo / 2) == pytest.approx((slo / 2 - a) / b, abs=1)
+
+
+def test_a_few_preempted_batches_change_nothing():
+    rng = np.random.default_rng(0)
+    cost = CostModel()
+    for _ in range(300):
+        n = int(rng.integers(1, 129))
+        cost.observe(n, (0.001 + 0.00005 * n) * (100 if rng.random() < 0.1 else 1))
+    assert cost.predict(64) == pytest.approx(0.001 + 0.00005 * 64, rel=0.2)
+
+
+def test_before_the_first_batch_everything_fits():
+    assert CostModel().predict(5) == 0.0
+    assert CostModel().most_rows(0.001) == sys.maxsize
+
+
+def test_it_follows_a_model_that_changes():
+    cost = CostModel()
+    for c in [0.001] * 100 + [0.004] * 16:
+        cost.observe(1, c)
+    assert cost.predict(1) == 0.004

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from learnsys.convex.losses import Loss, find_loss
-from learnsys.convex.methods import find_method, fitting
+from learnsys.convex.methods import best, find_method, fitting
 from learnsys.convex.model import LinearModel
 from learnsys.convex.problem import Problem, Settings
 from learnsys.convex.rows import Matrix, Vector
@@ -128,6 +128,12 @@ class Job:
     def methods(self) -> tuple[str, ...]:
         """Methods that can solve it."""
         return fitting(self.problem.settings.loss, self.problem.d)
+
+    @property
+    def best_method(self) -> str:
+        """The method that solves problems of this loss and shape soonest."""
+        settings = self.problem.settings
+        return best(settings.loss, self.problem.X)
 
     def run(
         self,

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, final
 
 import msgspec
+import numpy as np
 
 from learnsys.convex.cocoa import CocoaWorker, cocoa
 from learnsys.convex.losses import Loss
 from learnsys.convex.newton import newton
 from learnsys.convex.newton_worker import NewtonWorker
-from learnsys.convex.rows import Vector
+from learnsys.convex.rows import Matrix, Vector
 from learnsys.convex.run import Run
 from learnsys.core.errors import Incompatible, UnknownName
 from learnsys.core.trace import Ended
@@ -71,3 +72,14 @@ def find_method(name: str, loss: Loss, d: int) -> Method:
 def fitting(loss: Loss, d: int) -> tuple[str, ...]:
     """List the methods that can minimise ``loss`` over d columns."""
     return tuple(name for name, method in METHODS.items() if not method.misfit(loss, d))
+
+
+def best(loss: Loss, X: Matrix) -> str:
+    """Choose the method that needs the least time on one core, as measured on problems of many shapes.
+
+    Newton's steps cost a few passes over dense rows and a d x d factor; coordinate ascent costs a pass a round and
+    profits from sparse rows.
+    """
+    n, d = X.shape
+    dense = isinstance(X, np.ndarray)
+    return "newton" if "newton" in fitting(loss, d) and dense and n >= d else "cocoa+"

@@ -122,9 +122,7 @@ class LinearModel(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         BadFile
             If something that is no model is there, or the place cannot be written.
         """
-        path = Path(path)
-        if path.exists() and not (path / "model.json").is_file():
-            raise BadFile(f"{path} exists and is no model", value=str(path), next="choose another folder")
+        path = check_place(path)
         numbers = self._numbers()
         card = ModelCard(
             room="convex", kind=KIND, name=self.name, version=self.version, inputs=self.inputs, outputs=self.outputs,
@@ -154,6 +152,22 @@ class LinearModel(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
         numbers: bytes = save({"coef": self.coef, "intercept": np.array([self.intercept])})
         return numbers
+
+
+def check_place(path: Path | str) -> Path:
+    """Return ``path`` if a model can be saved there.
+
+    Raises
+    ------
+    BadFile
+        If something that is no model is there, or its folder is missing.
+    """
+    path = Path(path)
+    if path.exists() and not (path / "model.json").is_file():
+        raise BadFile(f"{path} exists and is no model", value=str(path), next="choose another folder")
+    if not path.parent.is_dir():
+        raise BadFile(f"no folder {path.parent}", value=str(path), next="make it first")
+    return path
 
 
 def _swap(fresh: Path, path: Path) -> None:

@@ -39,3 +39,22 @@ def test_agrees_with_draws():
 def test_without_spread_it_is_one_number():
     e = Estimate.lognormal(2.0, 0.0)
     assert e.mean == e.median == e.low == e.high == e.p90 == 2.0
+
+
+@quick
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50), LEVELS)
+def test_of_draws_the_interval_holds_its_share_and_the_mean_is_theirs(values, level):
+    e = Estimate.sampled(values, level=level)
+    x = np.array(values)
+    assert e.mean == pytest.approx(x.mean(), abs=1e-6)
+    assert x.min() <= e.low <= e.median <= e.high <= x.max()
+    assert e.median <= e.p90 <= x.max()
+    inside = np.mean((x >= e.low - 1e-9) & (x <= e.high + 1e-9))
+    assert inside >= level - 2 / len(x)
+
+
+def test_many_draws_of_a_lognormal_give_the_lognormal():
+    draws = 3.0 * np.exp(0.4 * np.random.default_rng(1).standard_normal(400_000))
+    by_draws, by_law = Estimate.sampled(draws, level=0.8), Estimate.lognormal(3.0, 0.4, level=0.8)
+    for name in ("mean", "median", "low", "high", "p90"):
+        assert getattr(by_draws, name) == pytest.approx(getattr(by_law, name), rel=0.01)

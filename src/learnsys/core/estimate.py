@@ -58,7 +58,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         Examples
         --------
         >>> e = Estimate.sampled(range(101), level=0.8)
-        >>> e.median, e.low, e.high
+        >>> e.median, round(e.low, 6), round(e.high, 6)
         (50.0, 10.0, 90.0)
         """
         x = np.asarray(values, float).ravel()

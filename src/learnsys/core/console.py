@@ -8,7 +8,8 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-ERR: Final = Console(stderr=True, highlight=False)
+# A log has no width: 160 columns keep tables whole.
+ERR: Final = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 160)
 
 
 @contextmanager

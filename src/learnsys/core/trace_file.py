@@ -73,6 +73,18 @@ def read_traces(path: Path | str) -> list[Trace]:
         raise BadFile.unreadable(path, error) from error
 
 
+def holds_traces(path: Path | str) -> bool:
+    """Tell whether ``path`` is a folder or a file of traces, by its form and not by reading it all."""
+    path = Path(path)
+    if path.suffix == ".parquet" and path.is_file():
+        pl = polars()
+        try:
+            return _METADATA in pl.read_parquet_metadata(path)
+        except (pl.exceptions.PolarsError, OSError):
+            return False
+    return path.is_dir() or path.suffix == ".jsonl"
+
+
 def encode_traces(traces: Iterable[Trace]) -> bytes:
     """Write traces as JSONL bytes.
 

@@ -1,0 +1,180 @@
+"""The delay desk, end to end: will this flight be late? From raw flights to a served model with a certificate.
+
+The prediction of the plan is on disk before training starts, and the run that checks it was no input of it.
+"""
+
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys import convex, plan, serve
+from learnsys.core.console import ERR
+from learnsys.core.data import Dataset, load
+from learnsys.core.engine import Engine, local
+from learnsys.core.errors import BadFile
+from learnsys.core.predictor import Predictor
+from learnsys.core.result import Result
+from learnsys.core.trace import Target, Trace
+from learnsys.core.trace_file import write_traces
+from learnsys.loop.probe import Ask, probe_and_choose, run_choice
+from learnsys.loop.tour_report import tour_report
+from learnsys.loop.tour_types import Score, Setting, Tour
+
+FULL: Final = Setting(rows=None, probe_rows=32_000, requests=2000, rate=200.0)
+QUICK: Final = Setting(rows=40_000, probe_rows=8_000, requests=300, rate=150.0)
+HELD_OUT_FROM: Final = 25  # day of the month
+METHODS: Final = ("cocoa+", "newton")
+TARGET: Final = Target(kind="rel", value=1e-4)
+PROBE_BUDGET: Final = "12s"
+SLO: Final = "10ms"
+SEED: Final = 0
+
+
+def take_tour(out: Path, setting: Setting = FULL) -> Tour:
+    """Take the tour and leave its report, prediction, trace and model in a folder.
+
+    Parameters
+    ----------
+    out : Path
+        Folder to write to; made if it is not there.
+    setting : Setting
+        ``FULL`` or ``QUICK``.
+
+    Raises
+    ------
+    BadFile
+        If the folder cannot be made.
+    TargetNotReached
+        If the chosen method does not reach the target.
+    """
+    began = time.perf_counter()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadFile(
+            f"cannot make folder {out}: {error.strerror}", value=str(out), next="choose another --out"
+        ) from error
+    _stage(1, "load flights, weather and planes")
+    train, test = _flights(setting)
+    _say(f"{len(train.y):,} flights x {train.X.shape[1]}, {np.mean(train.y):.1%} late; {len(test.y):,} held out")
+    job = convex.job(train.X, train.y, loss="logistic", name=train.name, ref=train.ref)
+    with local() as engine:
+        profile, chosen = _plan(job, setting, engine, out)
+        trace, model = _train(job, chosen, engine, out)
+    validation = plan.validate(chosen, trace)
+    _show(validation)
+    _stage(5, "score it on the held-out days, beside scikit-learn")
+    scores = _scores(model, trace, train, test)
+    _stage(6, f"serve it and send {setting.requests:,} requests at {setting.rate:g} a second")
+    with serve.running(out / "model", slo=SLO) as url:
+        latency = serve.load(
+            url, rate=setting.rate, requests=setting.requests, inputs=_inputs(model, test.X), slo=SLO, seed=SEED
+        )
+    _show(latency)
+    tour = Tour(
+        rows=len(train.y),
+        columns=train.X.shape[1],
+        held_out=len(test.y),
+        positive=float(np.mean(train.y)),
+        profile=profile,
+        plan=chosen,
+        trace=trace,
+        validation=validation,
+        scores=scores,
+        load=latency,
+        compile_s=profile.planning.compile_s + trace.compile_s,
+        elapsed_s=time.perf_counter() - began,
+        peak_bytes=_peak_bytes(),
+        report=str(out / "report.html"),
+        model=str(out / "model"),
+    )
+    _stage(7, "write the report")
+    tour_report(tour, out / "report.html")
+    return tour
+
+
+def _flights(setting: Setting) -> tuple[Dataset, Dataset]:
+    """Split the flights by day of the month; a quick tour keeps some, evenly spread over the year."""
+    data = load("nycflights")
+    if setting.rows is not None:
+        data = data.rows(np.linspace(0, len(data.y) - 1, setting.rows).astype(np.int64))
+    held_out = data.extra["day"] >= HELD_OUT_FROM
+    return data.rows(~held_out), data.rows(held_out)
+
+
+def _plan(job: convex.Job, setting: Setting, engine: Engine, out: Path) -> tuple[plan.Profile, plan.Plan]:
+    _stage(2, f"probe {' and '.join(METHODS)} on 1, 2 and 4 workers with {setting.probe_rows:,} flights")
+    profile, chosen = probe_and_choose(
+        job,
+        Ask(target=TARGET),
+        engine=engine,
+        methods=METHODS,
+        share=min(1.0, setting.probe_rows / job.data.n),
+        probe_budget=PROBE_BUDGET,
+        seed=SEED,
+    )
+    _show(profile)
+    _stage(3, f"plan: which method and how many workers reach a relative gap of {TARGET} soonest?")
+    _show(chosen)
+    chosen.save(out / "prediction.json")
+    return profile, chosen
+
+
+def _train(job: convex.Job, chosen: plan.Plan, engine: Engine, out: Path) -> tuple[Trace, Predictor]:
+    _stage(4, "train with the choice on all flights, to the target")
+    trace, model = run_choice(job, chosen, engine=engine, seed=SEED)
+    write_traces([trace], out / "trace.jsonl")
+    model.save(out / "model")  # type: ignore[attr-defined]
+    _show(trace)
+    return trace, model
+
+
+def _scores(model: Predictor, trace: Trace, train: Dataset, test: Dataset) -> tuple[Score, ...]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import accuracy_score, roc_auc_score
+
+    def score(name: str, p: NDArray[Any], cpu_s: float | None) -> Score:
+        late = p > 0.5
+        return Score(
+            model=name, auc=float(roc_auc_score(test.y, p)), accuracy=float(accuracy_score(test.y, late)), cpu_s=cpu_s
+        )
+
+    X = train.X.astype(np.float64)  # in float32 this solver finds its Hessian singular
+    start = time.process_time()
+    peer = LogisticRegression(C=1.0, solver="newton-cholesky", fit_intercept=False).fit(X, train.y)
+    peer_s = time.process_time() - start
+    scores = (
+        score("learnsys", model.predict(_inputs(model, test.X))["probability"], trace.last.cpu_s + trace.last.eval_s),
+        score("scikit-learn", peer.predict_proba(test.X)[:, 1], peer_s),
+        score("base rate", np.full(len(test.y), np.mean(train.y)), None),
+    )
+    for s in scores:
+        _say(f"{s.model:>13}: AUC {s.auc:.4f}, accuracy {s.accuracy:.4f}")
+    return scores
+
+
+def _inputs(model: Predictor, X: Any) -> dict[str, NDArray[Any]]:
+    return {model.inputs[0].name: X}
+
+
+def _peak_bytes() -> int:
+    """Largest memory of this process so far (Linux counts in KiB, macOS in bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def _stage(number: int, what: str) -> None:
+    ERR.print(f"\n[bold]{number}/7[/bold] {what}")
+
+
+def _say(text: str) -> None:
+    ERR.print(f"    {text}")
+
+
+def _show(result: Result) -> None:
+    ERR.print(result.table().rich())

@@ -1,0 +1,76 @@
+"""The tour as one self-contained page."""
+
+from pathlib import Path
+
+from learnsys.core.report import Text, write_report
+from learnsys.core.table import Column, Table
+from learnsys.core.units import format_duration
+from learnsys.loop.tour_types import Tour
+
+
+def tour_report(tour: Tour, path: Path) -> Path:
+    """Write ``report.html``: curves predicted and measured, I(p), the decision, the latency histogram."""
+    host = tour.trace.host
+    blocks = [
+        Text(
+            body=f"{tour.rows:,} flights out of New York in 2013 to learn from, {tour.positive:.1%} of them more than "
+            f"15 minutes late, with {tour.columns} features known before departure; {tour.held_out:,} flights of the "
+            "25th and later of each month are held out. From raw files to a model that answers within its deadline."
+        ),
+        tour.table(),
+        Text(
+            heading="Probes",
+            body="Short runs on a sample of the flights. Seconds of a round and progress of a round are modelled "
+            f"apart, so that each can be predicted for other rows and other workers. {tour.profile.planning}.",
+        ),
+        tour.profile.table(),
+        tour.profile.chart(),
+        Text(heading="The decision", body=tour.plan.question),
+        tour.plan.table(),
+        tour.plan.chart("decision"),
+        Text(
+            heading="Seconds of a round, by workers",
+            body="Hemingway's I(p): Ernest's terms fitted to the probes by relative errors.",
+        ),
+        tour.plan.chart("throughput"),
+        Text(
+            heading="Predicted and measured",
+            body="The prediction was written to disk before training began, and the run it is compared with was not "
+            "among its inputs.",
+        ),
+        tour.validation.table(),
+        tour.validation.chart(),
+        Text(
+            heading="The certificate",
+            body="The duality gap bounds how far the loss can be above the minimum, whatever the minimum is.",
+        ),
+        tour.trace.table(),
+        tour.trace.chart("time"),
+        Text(heading="On held-out days"),
+        _scores(tour),
+        Text(
+            heading="Served",
+            body="Requests were sent when they were due, whether or not earlier ones had been answered; latency counts "
+            "from when a request was due.",
+        ),
+        tour.load.table(),
+        tour.load.chart("latency"),
+    ]
+    footer = (
+        f"Measured on {host.cpu}, {host.cores} cores, Python {host.python}; it took {format_duration(tour.elapsed_s)}, "
+        f"of which compiling {format_duration(tour.compile_s)}."
+    )
+    return write_report(path, "learnsys: will this flight be late?", blocks, footer=footer)
+
+
+def _scores(tour: Tour) -> Table:
+    return Table(
+        columns=(
+            Column(name="model"),
+            Column(name="AUC", kind="number"),
+            Column(name="accuracy", kind="percent"),
+            Column(name="training cpu", unit="s", kind="duration"),
+        ),
+        rows=tuple((s.model, s.auc, s.accuracy, s.cpu_s) for s in tour.scores),
+        notes=("scikit-learn: LogisticRegression(C=1, solver='newton-cholesky') at its default tolerance",),
+    )

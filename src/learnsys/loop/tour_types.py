@@ -1,0 +1,90 @@
+"""What the tour hands back."""
+
+from typing import TYPE_CHECKING, final
+
+import msgspec
+
+from learnsys.core.result import AbstractResult
+from learnsys.core.table import Column, Table
+from learnsys.core.trace import Trace
+from learnsys.core.units import format_duration
+from learnsys.plan import Plan, Profile, Validation
+from learnsys.serve import LoadReport
+
+if TYPE_CHECKING:
+    import altair as alt
+
+
+@final
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a tour to take: rows to keep (None: all), rows in a probe, requests to send and their rate."""
+
+    rows: int | None
+    probe_rows: int
+    requests: int
+    rate: float
+
+
+@final
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a model tells late flights on held-out days, and the CPU seconds its training took."""
+
+    model: str
+    auc: float
+    accuracy: float
+    cpu_s: float | None
+
+
+@final
+class Tour(AbstractResult, frozen=True, kw_only=True):
+    """Everything the tour did: the plan made before training, the run, and what came of it."""
+
+    rows: int
+    columns: int
+    held_out: int
+    positive: float
+    profile: Profile
+    plan: Plan
+    trace: Trace
+    validation: Validation
+    scores: tuple[Score, ...]
+    load: LoadReport
+    compile_s: float
+    elapsed_s: float
+    peak_bytes: int
+    report: str
+    model: str
+
+    def table(self) -> Table:
+        """Show the answers, one a line."""
+        return Table(columns=(Column(name="question"), Column(name="answer")), rows=tuple(self._lines()))
+
+    def _lines(self) -> list[tuple[str, str]]:
+        choice, last, latency = self.plan.choice, self.trace.last, self.load.answered
+        assert choice is not None
+        assert choice.time_s is not None
+        assert last.rel is not None
+        ours, *others = self.scores
+        rounds, seconds = self.validation.checks
+        return [
+            ("data", f"{self.rows:,} flights to learn from x {self.columns}, {self.held_out:,} held out"),
+            ("plan", f"{choice.method} on {choice.workers} worker(s): {choice.why}"),
+            ("predicted", f"{rounds.predicted.median:.0f} rounds, {format_duration(seconds.predicted.median)} "
+             f"[{format_duration(seconds.predicted.low)} - {format_duration(seconds.predicted.high)}]"),
+            ("actual", f"{rounds.actual:.0f} rounds, {format_duration(seconds.actual)} "
+             f"({'inside' if seconds.inside else 'outside'} the interval)"),
+            ("certificate", f"loss {last.loss:.6f} is within {last.rel:.1e} of the minimum (relative duality gap)"),
+            ("held-out AUC", f"{ours.auc:.4f}; " + ", ".join(f"{s.model} {s.auc:.4f}" for s in others)),
+            ("held-out accuracy", f"{ours.accuracy:.4f}; " + ", ".join(f"{s.model} {s.accuracy:.4f}" for s in others)),
+            ("served", f"{self.load.requests:,} requests at {self.load.rate:g}/s: "
+             + (f"p50 {format_duration(latency.p50_s)}, p99 {format_duration(latency.p99_s)}, " if latency else "")
+             + f"{self.load.within / self.load.requests:.1%} within {format_duration(self.load.slo_s)}"),
+            ("it took", f"{format_duration(self.elapsed_s)} (compiling {format_duration(self.compile_s)}), "
+             f"{self.peak_bytes / 2**30:.2f} GiB at the peak"),
+            ("model", self.model),
+            ("report", self.report),
+        ]  # fmt: skip
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw the predicted and the measured curve of training."""
+        return self.validation.chart(kind)

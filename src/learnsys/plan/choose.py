@@ -74,6 +74,8 @@ def choose(
     ----------
     Pan, Venkataraman, Tai and Gonzalez, "Hemingway: Modeling Distributed Optimization Algorithms", 2017.
     """
+    import sklearn.linear_model  # noqa: F401  (the clock below is for planning, not for loading a library)
+
     began = perf_counter(), process_time()
     traces = list(traces)
     goal, budget_s = _goal(target, budget)

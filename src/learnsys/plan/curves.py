@@ -16,7 +16,11 @@ from learnsys.core.errors import Incompatible, InputError, TooFewPoints
 from learnsys.core.trace import Ended, Target, Trace
 
 STEP: Final = 0.5  # distance of the depths at which curves are compared: 4.6 of them to a power of ten of quality
+_FEWEST: Final = (
+    8  # depths on a shallow curve; the distance is halved until there are so many, so that curves share them
+)
 _DEEPEST: Final = 36.0  # log of the precision of a double
+_LOOSEST: Final = 10.0  # relative gap at which depth begins, where the first ones are larger: 1e9 says no more than 10
 _TAIL: Final = 10.0  # most that is believed to remain, in units of the last third's progress
 
 
@@ -68,8 +72,11 @@ class Curve(Struct, frozen=True, kw_only=True):
         return np.asarray(np.interp(depth, self.depth, self.rounds, right=np.nan), float)
 
     def grid(self) -> NDArray[np.float64]:
-        """Depths at which it is compared with others: multiples of ``STEP``, and its deepest."""
-        return np.append(np.arange(STEP, self.deepest, STEP), self.deepest) if self.deepest > 0 else np.empty(0)
+        """Depths to compare with others: multiples of ``STEP`` (or of a half, a quarter ... of it), and its deepest."""
+        if self.deepest <= 0:
+            return np.empty(0)
+        step = STEP * 2.0 ** min(0.0, np.floor(np.log2(self.deepest / (_FEWEST * STEP))))
+        return np.append(np.arange(step, self.deepest, step), self.deepest)
 
     @classmethod
     def of(cls, trace: Trace, scale: Scale, target: Target) -> Self:
@@ -143,7 +150,8 @@ def scale_of(traces: Sequence[Trace], target: Target, rows: float) -> Scale:
                 value=str(target),
                 next="give a loss: --target loss=0.42",
             )
-        return Scale(kind=target.kind, top=1.0 if target.kind == "rel" else _top(traces, target, 0.0))
+        top = _top(traces, target, 0.0)
+        return Scale(kind=target.kind, top=min(max(top, 1.0), _LOOSEST) if target.kind == "rel" else top)
     small = next((t for t in traces if abs(rows_of(t) - rows) > 0.5), None)
     if small is not None:
         raise Incompatible(
@@ -182,6 +190,7 @@ def minimum_of(traces: Sequence[Trace]) -> float:
 
 
 def _top(traces: Sequence[Trace], target: Target, minimum: float) -> float:
+    """Worst finite quality of a first or second step."""
     first = [
         q - minimum for t in traces for s in t.steps[:2] if (q := target.quality(s)) is not None and np.isfinite(q)
     ]

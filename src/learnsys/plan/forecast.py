@@ -23,6 +23,9 @@ MODELS: Final[tuple[ModelName, ...]] = ("levels", "convergence")
 # Rounds on all rows differ from rounds on a sample by a power of the rows near 0: the penalty keeps lam n.
 _ROWS_PRIOR: Final = 0.25
 _ROWS_NOISE: Final = 0.15
+
+# Another sample or partition can take a round more or less, which matters where there are few.
+ROUND_SD: Final = 0.8
 _WORST: Final = float(np.log(100.0))  # an error of more than a factor 100 is not worse than one of 100
 _BEGINNING: Final = 0.6  # of the depth of a curve, from which its end is predicted to see how far that can be trusted
 _FEWEST: Final = 8  # points that the Lasso needs to say anything
@@ -91,7 +94,8 @@ class Forecast:
         near = self.nearest(workers)
         beyond = max(np.log(max(depth, 1e-9) / max(near.deepest, 0.1)), 0.0)
         stretch = self._gamma_sd * abs(np.log(self._rows / near.rows))
-        return float(np.hypot(self._spread.at(workers, tuple(self.probed), beyond=beyond), stretch))
+        luck = ROUND_SD / max(float(self.rounds(np.array([depth]), workers)[0]), 1.0)
+        return float(np.linalg.norm([self._spread.at(workers, tuple(self.probed), beyond=beyond), stretch, luck]))
 
     def _between_probes(self, curves: Sequence[Curve]) -> NDArray[np.float64]:
         """Errors of the probes that do not speak for their worker count against the one that does."""
@@ -168,8 +172,9 @@ def rows_exponent(curves: Sequence[Curve]) -> tuple[float, float]:
             if small.workers == large.workers and small.rows < large.rows:
                 ratio, length = _log_ratio(large, small), np.log(large.rows / small.rows)
                 if np.isfinite(ratio):
-                    precision += length**2 / _ROWS_NOISE**2
-                    pull += length * ratio / _ROWS_NOISE**2
+                    noise = _ROWS_NOISE**2 + 2 * (ROUND_SD / max(min(small.ran, large.ran), 1)) ** 2
+                    precision += length**2 / noise
+                    pull += length * ratio / noise
     return float(pull / precision), float(precision**-0.5)
 
 

@@ -17,7 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from learnsys.plan.relative import fit_relative
 
-RIDGE: Final = 1e-3  # only to choose among terms that the points cannot tell apart
+# Small, to choose among terms that the points cannot tell apart: no dependence on workers before any, and growth
+# with each worker before the others.
+PRICE: Final = 0.03 * np.tile([0.0, 1.0, 0.3, 1.0], 5)
 
 
 def features(depth: ArrayLike, workers: ArrayLike) -> NDArray[np.float64]:
@@ -57,8 +59,8 @@ def fit_levels(workers: ArrayLike, depth: ArrayLike, rounds: ArrayLike) -> Level
     --------
     >>> p, s = np.repeat([1, 2, 4, 8], 5), np.tile(np.arange(1.0, 6.0), 4)
     >>> model = fit_levels(p, s, s * (1 + p))
-    >>> model.rounds([1.0, 5.0], 32).round(-1)  # 33 and 165, four times the workers away
-    array([ 30., 170.])
+    >>> model.rounds([1.0, 5.0], 32).round()  # four times the workers away
+    array([ 33., 165.])
     """
     F = features(depth, np.asarray(workers, float))
-    return Levels(coefficients=tuple(fit_relative(F, rounds, ridge=RIDGE, least=1.0).tolist()))
+    return Levels(coefficients=tuple(fit_relative(F, rounds, price=PRICE, least=1.0).tolist()))

@@ -22,7 +22,7 @@ from learnsys.core.units import parse_duration
 from learnsys.plan.types import PlanningCost, Profile
 from learnsys.plan.workers import parse_workers
 
-PROBE_ROWS: Final = 16_000
+PROBE_ROWS: Final = 32_000
 SMALL: Final = 0.25
 MOST_ROUNDS: Final = 100
 # A probe is hopeless if, after at least this many rounds, it has spent HOPELESS times what another method took to the
@@ -62,7 +62,7 @@ def profile(
     workers : str or int or iterable of int
         Worker counts, ``"1,2,4"``.
     share : float, optional
-        Share of the rows in most probes, in (0, 1]; as much as gives 16,000 rows if not given.
+        Share of the rows in most probes, in (0, 1]; as much as gives 32,000 rows if not given.
     budget : str or float
         Wall seconds of training that all probes may take together. The first round of a probe is never cut, and
         compilation and the evaluation of losses come on top; what it took in all is in the result.

@@ -4,17 +4,18 @@ Absolute errors let one slow small cluster outvote all the others; dividing each
 error of 10 % cost the same everywhere. Coefficients that cannot be negative keep a sum of growing terms growing.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 
 
 def fit_relative(
-    features: NDArray[np.float64], y: ArrayLike, *, ridge: ArrayLike = 0.0, least: float = 0.0
+    features: NDArray[np.float64], y: ArrayLike, *, price: ArrayLike = 0.0, least: float = 0.0
 ) -> NDArray[np.float64]:
-    """Minimise the mean of ((F c - y) / max(y, least))^2 plus a ridge, over c >= 0.
+    """Minimise the mean of ((F c - y) / max(y, least))^2 plus (price . shares)^2, over c >= 0.
+
+    The share of a term is the mean part of an observation that it explains. Squaring the sum of what is paid, and not
+    summing squares as a ridge does, keeps few terms: a ridge would rather explain one thing by a little of each.
 
     Parameters
     ----------
@@ -22,8 +23,8 @@ def fit_relative(
         F; a column of zeros gets coefficient 0.
     y : array_like, shape (m,)
         Observations > 0.
-    ridge : array_like, shape () or (k,)
-        Price of a term that would explain every observation alone; it does not depend on the units of F and y.
+    price : array_like, shape () or (k,)
+        Relative error that is rather accepted than a term that explains everything.
     least : float
         Errors of observations below it count as if they were this large: what is below does not matter.
 
@@ -39,7 +40,7 @@ def fit_relative(
     """
     y = np.asarray(y, float)
     size = np.maximum(y, least)
-    A: NDArray[Any] = features / size[:, None]
-    damping = np.sqrt(len(y) * np.broadcast_to(np.asarray(ridge, float), A.shape[1])) * np.abs(A).mean(axis=0)
-    c, _ = nnls(np.vstack([A, np.diag(damping)]), np.r_[y / size, np.zeros(A.shape[1])], maxiter=100 * A.shape[1])
+    A: NDArray[np.float64] = features / size[:, None]
+    paid = np.sqrt(len(y)) * np.asarray(price, float) * np.abs(A).mean(axis=0)
+    c, _ = nnls(np.vstack([A, paid]), np.append(y / size, 0.0), maxiter=100 * A.shape[1])
     return np.asarray(c, float)

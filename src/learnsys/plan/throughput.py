@@ -22,9 +22,9 @@ TINY_S: Final = 1e-9
 TERMS: Final = ("fixed", "work", "tree", "fan-in")
 
 # What messages cost shows least where probes are cheapest. On 125 contexts of C3O's Spark jobs (3 scale-outs predict
-# the rest) this ridge on the last two terms took the error from 9.5 % (median 6.4) to 6.2 % (4.5); a third of it and
-# three times it are within 2 % of that.
-RIDGE: Final = (0.0, 0.0, 0.03, 0.03)
+# the rest) this price of the last two terms took the mean error from 9.5 % (median 6.4) to 6.1 % (4.5); half and twice
+# of it give 7 to 8 %.
+PRICE: Final = (0.0, 0.0, 0.17, 0.17)
 
 # Seconds are extrapolated from a sample to all rows through caches and memory: a wider interval for each e-fold.
 ROWS_SD: Final = 0.05
@@ -62,7 +62,7 @@ class Throughput(Struct, frozen=True, kw_only=True):
 def fit_throughput(
     workers: ArrayLike, rows: ArrayLike, seconds: ArrayLike, *, slots: ArrayLike | None = None
 ) -> Throughput:
-    """Fit Ernest's terms by non-negative least squares on relative errors, with a ridge on the last two.
+    """Fit Ernest's terms by non-negative least squares on relative errors, with a price on the last two.
 
     Parameters
     ----------
@@ -85,11 +85,11 @@ def fit_throughput(
     """
     p, n, t = (np.asarray(v, float) for v in (workers, rows, seconds))
     F = features(p, n, slots)
-    c = fit_relative(F, t, ridge=RIDGE)
+    c = fit_relative(F, t, price=PRICE)
     apart = []
     for left in np.unique(p) if np.unique(p).size > 1 else []:
         out = p == left
-        rest = fit_relative(F[~out], t[~out], ridge=RIDGE)
+        rest = fit_relative(F[~out], t[~out], price=PRICE)
         apart.append(np.mean(np.log(np.maximum(F[out] @ rest, TINY_S) / t[out])) / np.sqrt(octaves(left, p[~out])))
     return Throughput(
         coefficients=tuple(c.tolist()),

@@ -160,11 +160,10 @@ class Plan(AbstractResult, frozen=True, kw_only=True):
 
     def table(self) -> Table:
         """Show the candidates, the choice first."""
-        quality = QUALITY[self.scale.kind]
-        asked = (
-            (Column(name=f"{self.level:.0%} interval"),)
+        answer = (
+            Column(name="time", unit="s", kind="duration")
             if self.budget_s is None
-            else (Column(name=quality, kind="number"), Column(name=f"{self.level:.0%} interval"))
+            else Column(name=QUALITY[self.scale.kind], kind="number")
         )
         return Table(
             title=self.question,
@@ -174,26 +173,25 @@ class Plan(AbstractResult, frozen=True, kw_only=True):
                 Column(name="workers", kind="integer"),
                 Column(name="rounds", kind="integer"),
                 Column(name="round", unit="s", kind="duration"),
-                Column(name="time", unit="s", kind="duration"),
-                *asked,
+                answer,
+                Column(name=f"{self.level:.0%} interval"),
                 Column(name="why"),
             ),
             rows=tuple(
                 (
                     ">" if c is self.choice else "", c.method, c.workers,
-                    c.rounds and c.rounds.median, c.round_s, c.time_s and c.time_s.median, *self._asked(c), c.why,
+                    c.rounds and c.rounds.median, c.round_s, *self._answer(c), c.why,
                 )
                 for c in self.candidates
             ),
             notes=self.notes(),
         )  # fmt: skip
 
-    def _asked(self, c: Candidate) -> tuple[float | str | None, ...]:
-        if self.budget_s is not None:
-            return (
-                (None, None) if c.quality is None else (c.quality.median, f"{c.quality.low:.2g} - {c.quality.high:.2g}")
-            )
-        return (c.time_s and f"{format_duration(c.time_s.low)} - {format_duration(c.time_s.high)}",)
+    def _answer(self, c: Candidate) -> tuple[float | None, str | None]:
+        estimate, written = (c.time_s, format_duration) if self.budget_s is None else (c.quality, "{:.2g}".format)
+        if estimate is None:
+            return None, None
+        return estimate.median, f"{written(estimate.low)} - {written(estimate.high)}"
 
     def notes(self) -> tuple[str, ...]:
         """Say where the seconds come from, which models predicted, what planning cost, and what to beware of."""

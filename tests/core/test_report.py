@@ -30,6 +30,14 @@ def test_a_chart_that_cannot_be_drawn_is_seen(tmp_path):
         report_html("t", [broken])
 
 
+def test_numbers_that_json_lacks_do_not_break_a_chart(tmp_path):
+    data = alt.Data(values=[{"a": 1.0, "b": 2.0}, {"a": 2.0, "b": float("inf")}, {"a": 3.0, "b": float("nan")}])
+    path = write_report(tmp_path / "r.html", "t", [alt.Chart(data).mark_point().encode(x="a:Q", y="b:Q")])
+    page = opened(path)
+    assert page.drawn == ["yes"]
+    assert page.console == []
+
+
 def test_text_cannot_break_out_of_its_place():
     page = report_html("t", [Text(heading="</script><script>alert(1)</script>", body="<b>")])
     assert "<script>alert" not in page

@@ -1,7 +1,6 @@
 """One self-contained html file from texts, tables and charts: it opens offline and asks nobody for anything."""
 
 import html
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
@@ -23,8 +22,6 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     heading: str = ""
     body: str = ""
 
-
-Block = "Text | Table | alt.Chart"
 
 _STYLE: Final = """
 :root { color-scheme: light; }
@@ -96,7 +93,8 @@ def _block(index: int, block: "Text | Table | alt.Chart") -> str:
         return heading + (f"<p>{html.escape(block.body)}</p>" if block.body else "")
     if isinstance(block, Table):
         return _table(block)
-    spec = json.dumps(block.to_dict()).replace("</", "<\\/")
+    # msgspec writes what JSON lacks (infinity, not a number) as null, which Vega leaves out.
+    spec = msgspec.json.encode(block.to_dict()).decode().replace("</", "<\\/")
     return (
         f'<figure data-spec="spec{index}"><div></div></figure>'
         f'<script type="application/json" id="spec{index}">{spec}</script>'

@@ -1,17 +1,21 @@
 """The tour as one self-contained page."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from learnsys.core.report import Text, write_report
 from learnsys.core.table import Column, Table
 from learnsys.core.units import format_duration
 from learnsys.loop.tour_types import Tour
 
+if TYPE_CHECKING:
+    import altair as alt
+
 
 def tour_report(tour: Tour, path: Path) -> Path:
     """Write ``report.html``: curves predicted and measured, I(p), the decision, the latency histogram."""
     host = tour.trace.host
-    blocks = [
+    blocks: list[Text | Table | alt.Chart] = [
         Text(
             body=f"{tour.rows:,} flights out of New York in 2013 to learn from, {tour.positive:.1%} of them more than "
             f"15 minutes late, with {tour.columns} features known before departure; {tour.held_out:,} flights of the "
@@ -25,7 +29,6 @@ def tour_report(tour: Tour, path: Path) -> Path:
         ),
         tour.profile.table(),
         tour.profile.chart(),
-        Text(heading="The decision", body=tour.plan.question),
         tour.plan.table(),
         tour.plan.chart("decision"),
         Text(

@@ -82,7 +82,8 @@ class SimulatedJob:
                 wall += compute + (law.first_s * pace if i == 1 else 0.0)
             depth = min(law.depth_at(i, workers, share) * exp(self.noise * rng.standard_normal() / 3), self.floor)
             step = Step(
-                iteration=i, wall_s=wall, cpu_s=wall * slots, eval_s=0.0, loss=self.minimum * (1 + exp(-min(depth, 30.0))),
+                iteration=i, wall_s=wall, cpu_s=wall * slots, eval_s=0.0,
+                loss=self.minimum * (1 + exp(-min(depth, 30.0))),
                 lower=self.minimum if self.bounded else None,
                 part_s=(law.row_s * rows / workers * pace,) * workers if i else (),
                 bytes_sent=400 * i * workers, bytes_received=400 * i * workers,
@@ -103,7 +104,9 @@ class SimulatedJob:
         """Run every method on every worker count for some rounds."""
         stop = Stop(rounds=rounds, target=target)
         return [
-            self.run(m, workers=p, stop=stop, share=share, seed=seed)[0] for m in methods or self.methods for p in workers
+            self.run(m, workers=p, stop=stop, share=share, seed=seed)[0]
+            for m in methods or self.methods
+            for p in workers
         ]
 
     def truth(self, method: str, workers: int, relative_gap: float) -> tuple[int, float]:

@@ -94,7 +94,7 @@ class Forecast:
         near = self.nearest(workers)
         beyond = max(np.log(max(depth, 1e-9) / max(near.deepest, 0.1)), 0.0)
         stretch = self._gamma_sd * abs(np.log(self._rows / near.rows))
-        luck = ROUND_SD / max(float(self.rounds(np.array([depth]), workers)[0]), 1.0)
+        luck = np.log1p(ROUND_SD / max(float(self.rounds(np.array([depth]), workers)[0]), 1.0))
         return float(np.linalg.norm([self._spread.at(workers, tuple(self.probed), beyond=beyond), stretch, luck]))
 
     def _between_probes(self, curves: Sequence[Curve]) -> NDArray[np.float64]:

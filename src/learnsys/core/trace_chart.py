@@ -44,7 +44,7 @@ def trace_chart(traces: Sequence[Trace], *, by: Literal["round", "seconds"] = "r
             x=alt.X("at:Q", title="round", axis=alt.Axis(tickMinStep=1, format="d"))
             if by == "round"
             else alt.X("at:Q", title="seconds of training"),
-            y=alt.Y("height:Q", title=title, scale=alt.Scale(type="log" if has_gap else "linear", zero=False)),
+            y=alt.Y("height:Q", title=title, scale=alt.Scale(type="log") if has_gap else alt.Scale(zero=False)),
             color=alt.Color("method:N", title="method"),
             strokeDash=alt.StrokeDash("workers:O", title="workers", legend=dashes),
             detail="run:N",

@@ -38,7 +38,8 @@ def _decision(alt: Any, plan: Plan) -> Any:
         for c in plan.candidates if (e := _answer(c)) is not None
     ]  # fmt: skip
     x = alt.X("workers:O", title="workers")
-    scale = alt.Scale(type="linear" if plan.scale.kind == "loss" and plan.target is None else "log", zero=False)
+    linear = plan.scale.kind == "loss" and plan.target is None
+    scale = alt.Scale(zero=False) if linear else alt.Scale(type="log")
     base = alt.Chart(alt.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=plan.question)
     base = base.encode(x=x, xOffset="method:N", color=alt.Color("method:N", title="method"))
     bars = base.mark_bar(size=5, opacity=0.45).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
@@ -97,7 +98,7 @@ def _throughput(alt: Any, plan: Plan) -> Any:
     )
     return base.mark_line(point=True).encode(
         x=alt.X("workers:Q", title="workers", scale=alt.Scale(type="log", base=2)),
-        y=alt.Y("rounds_s:Q", title="rounds per second", scale=alt.Scale(type="log", zero=False)),
+        y=alt.Y("rounds_s:Q", title="rounds per second", scale=alt.Scale(type="log")),
         color=alt.Color("method:N", title="method"),
         tooltip=["method:N", "workers:Q", "rounds_s:Q", "probed:N"],
     )
@@ -126,5 +127,5 @@ def _both(alt: Any, validation: Validation) -> Any:
 
 
 def _quality_axis(alt: Any, kind: str) -> Any:
-    scale = alt.Scale(type="linear" if kind == "loss" else "log", zero=False)
+    scale = alt.Scale(zero=False) if kind == "loss" else alt.Scale(type="log")
     return alt.Y("quality:Q", title=QUALITY[kind], scale=scale, axis=alt.Axis(format="g" if kind == "loss" else ".0e"))

@@ -1,0 +1,83 @@
+"""The tour does the main job on real input, and what it claims can be checked from what it leaves behind."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from learnsys.core.data import load
+from learnsys.core.predictor import load as load_model
+from learnsys.core.trace_file import read_traces
+from learnsys.loop.tour import HELD_OUT_FROM, QUICK, TARGET
+from learnsys.plan import Plan
+
+
+def test_it_ends_well_and_tells_how_far_it_is(tour):
+    assert tour.returncode == 0, tour.stderr
+    for stage in range(1, 8):
+        assert f"{stage}/7" in tour.stderr
+    assert {p.name for p in tour.out.iterdir()} == {"report.html", "prediction.json", "trace.jsonl", "model"}
+
+
+def test_the_prediction_was_made_before_the_run_and_without_it(tour):
+    (trace,) = read_traces(tour.out / "trace.jsonl")
+    plan = Plan.read(tour.out / "prediction.json")
+    written = datetime.fromtimestamp((tour.out / "prediction.json").stat().st_mtime, UTC)
+    assert written <= trace.started
+    assert trace.id not in {probe.trace for probe in plan.probes}
+    assert all(probe.rows < trace.data.n for probe in plan.probes), "probes are samples"
+
+
+def test_the_run_is_the_plan_s_choice_and_met_the_target(tour):
+    (trace,) = read_traces(tour.out / "trace.jsonl")
+    choice = Plan.read(tour.out / "prediction.json").choice
+    assert (trace.method, trace.workers) == (choice.method, choice.workers)
+    assert trace.ended == "target"
+    assert TARGET.met(trace.last)
+    assert trace.compile_s < trace.last.wall_s + 60
+    assert len(tour.result["validation"]["checks"]) == 2
+
+
+def test_the_certificate_holds_against_scikit_learn(tour):
+    """No weights that another solver finds are below the certified bound."""
+    (trace,) = read_traces(tour.out / "trace.jsonl")
+    train, _ = _split()
+    X = train.X.astype(np.float64)
+    peer = LogisticRegression(C=1.0, fit_intercept=False, tol=1e-10, solver="newton-cg", max_iter=500).fit(X, train.y)
+    w, signs = peer.coef_[0], 2.0 * train.y - 1.0
+    best = np.logaddexp(0, -signs * (X @ w)).mean() + 0.5 * trace.params["lam"] * (w @ w)
+    assert trace.last.lower <= best * (1 + 1e-12)
+    assert trace.last.loss <= best * (1 + TARGET.value)
+
+
+def test_scores_are_those_of_the_saved_model(tour):
+    _, test = _split()
+    model = load_model(tour.out / "model")
+    p = model.predict({model.inputs[0].name: test.X})["probability"]
+    ours = next(s for s in tour.result["scores"] if s["model"] == "learnsys")
+    assert ours["auc"] == pytest.approx(roc_auc_score(test.y, p), abs=1e-12)
+    assert ours["auc"] > 0.65
+    assert abs(ours["auc"] - next(s["auc"] for s in tour.result["scores"] if s["model"] == "scikit-learn")) < 0.005
+
+
+def test_it_served_what_it_trained(tour):
+    load_report = tour.result["load"]
+    assert load_report["requests"] == QUICK.requests
+    assert {s["status"] for s in load_report["statuses"]} <= {"200", "503"}
+    assert next(s["count"] for s in load_report["statuses"] if s["status"] == "200") > 0.5 * QUICK.requests
+
+
+def test_two_tours_make_the_same_model(tour, again):
+    assert again.returncode == 0, again.stderr
+    first, second = (sha256((t.out / "model" / "model.safetensors").read_bytes()).hexdigest() for t in (tour, again))
+    assert first == second
+
+
+def _split():
+    data = load("nycflights")
+    data = data.rows(np.linspace(0, len(data.y) - 1, QUICK.rows).astype(np.int64))
+    late_in_month = data.extra["day"] >= HELD_OUT_FROM
+    return data.rows(~late_in_month), data.rows(late_in_month)

@@ -7,6 +7,7 @@ import pytest
 from tests.serve.toys import FAULTS, Toy
 
 from learnsys.core.errors import InputError, UnknownName
+from learnsys.serve import runner as module
 from learnsys.serve.isolate import ModelFailed
 from learnsys.serve.runner import ClientGone, Runner, Shed
 
@@ -176,6 +177,13 @@ def test_warming_up_ends_where_a_batch_exceeds_the_slo():
     model = Toy(d=D, sleep_s=0.002)
     Runner(model, slo_s=0.001).warm_up()
     assert set(model.batches) == {1}
+
+
+def test_warming_up_a_slow_model_ends(monkeypatch):
+    monkeypatch.setattr(module, "WARM_S", 0.02)
+    model = Toy(d=D, sleep_s=0.015)
+    Runner(model, slo_s=LONG).warm_up()
+    assert len(model.batches) <= 1 + 2
 
 
 def test_a_model_that_refuses_zeros_is_served_cold():

@@ -1,12 +1,21 @@
-"""Models for tests, and a server of them: ``python -m tests.serve.toys NAME ...`` (see ``serve_toys``)."""
+"""Models for tests, and a server of them in a process of its own."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from learnsys.core.errors import LearnsysError
 from learnsys.core.predictor import TensorSpec, check_batch
+from learnsys.serve.server import serve
+
+ROOT = Path(__file__).parents[2]
 
 D = 120
 
@@ -56,3 +65,37 @@ def shrink(score, poisoned):
 
 
 FAULTS = {"explode": explode, "drop_row": drop_row, "go_nan": go_nan, "shrink": shrink}
+
+
+@contextmanager
+def serving(*, slo="1s", fault="", sleep_s=0.0, names=("toy",)):
+    """Serve toys; yields (url, process). The process is ended at the latest with the block."""
+    with TemporaryDirectory() as folder:
+        url = Path(folder, "url")
+        words = ["0", url, slo, fault, sleep_s, *names]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.serve.toys", *map(str, words)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            for _ in range(3000):
+                if url.exists() or process.poll() is not None:
+                    break
+                time.sleep(0.01)
+            yield url.read_text(), process
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def main(port="0", announce="", slo="1s", fault="", sleep_s="0", *more):
+    """Serve a toy in this process: ``python -m tests.serve.toys PORT ANNOUNCE SLO FAULT SLEEP_S [NAME ...]``."""
+    models = [Toy(name, fault=FAULTS.get(fault), sleep_s=float(sleep_s)) for name in (more or ("toy",))]
+    try:
+        serve(models, port=int(port), slo=slo, announce=announce or None)
+    except LearnsysError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -167,6 +167,7 @@ async def _infer(runner: Runner, scope: Message, receive: Receive) -> tuple[int,
         raise HttpError(415, f"content-encoding {encoding.decode('latin-1')!r} is not supported", next="send it plain")
     body = await _read_body(receive, length)
     arrived = runner.clock()
+    runner.metrics.requests += 1
     status = 500
     try:
         if binary is not None and not binary.isdigit():

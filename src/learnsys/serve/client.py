@@ -6,7 +6,7 @@ second cost the client little and its own delay stays out of what it measures.
 
 import socket
 from http.client import HTTPConnection, HTTPException
-from typing import Any, Final, Self, final
+from typing import Annotated, Final, Self, TypeVar, final
 from urllib.parse import urlsplit
 
 import httptools
@@ -15,6 +15,7 @@ import msgspec
 from learnsys.core.errors import InputError, UnknownName, WorkFailed
 from learnsys.core.predictor import TensorSpec
 
+T = TypeVar("T")
 CONNECT_S: Final = 2.0
 _CHUNK: Final = 65536
 
@@ -142,36 +143,63 @@ def find(url: str, model: str | None = None) -> Endpoint:
     Unreachable
         If no server answers there.
     """
-    parts = urlsplit(url if "//" in url else f"http://{url}")
-    if parts.scheme != "http" or not parts.hostname:
-        raise InputError(f"{url!r} is no http URL", value=url, next="write http://HOST:PORT")
-    host, port, base = parts.hostname, parts.port or 80, parts.path.rstrip("/")
+    host, port, base = _split(url)
     connection = HTTPConnection(host, port, timeout=CONNECT_S)
     try:
-        known = list(dict.fromkeys(m["name"] for m in _ask(connection, "POST", f"{base}/v2/repository/index")))
+        index = _ask(connection, url, "POST", f"{base}/v2/repository/index", list[_Listed])
+        known = list(dict.fromkeys(m.name for m in index))
         if model is None and len(known) != 1:
             raise InputError(f"{url} serves {', '.join(known)}", value=known, next="choose one: --model NAME")
         if (name := model or known[0]) not in known:
             raise UnknownName.of("model", name, known)
-        about = _ask(connection, "GET", f"{base}/v2/models/{name}")
-        inputs = tuple(
-            TensorSpec(name=i["name"], dtype=i["datatype"], shape=tuple(None if n < 0 else n for n in i["shape"]))
-            for i in about["inputs"]
-        )
-        version = about["versions"][-1]
-    except (OSError, HTTPException, ValueError, KeyError, TypeError, IndexError) as error:
-        if isinstance(error, InputError | UnknownName):
-            raise
-        raise Unreachable.at(url, error) from error
+        about = _ask(connection, url, "GET", f"{base}/v2/models/{name}", _About)
     finally:
         connection.close()
-    return Endpoint(host=host, port=port, path=f"{base}/v2/models/{name}", model=name, version=version, inputs=inputs)
+    inputs = tuple(
+        TensorSpec(name=i.name, dtype=i.datatype, shape=tuple(None if n < 0 else n for n in i.shape))
+        for i in about.inputs
+    )
+    return Endpoint(
+        host=host, port=port, path=f"{base}/v2/models/{name}", model=name, version=about.versions[-1], inputs=inputs
+    )
 
 
-def _ask(connection: HTTPConnection, method: str, path: str) -> Any:
-    connection.request(method, path)
-    response = connection.getresponse()
-    body = response.read()
-    if response.status != 200:
-        raise ValueError(f"{method} {path} has status {response.status}")
-    return msgspec.json.decode(body)
+@final
+class _Listed(msgspec.Struct):
+    name: str
+
+
+@final
+class _Tensor(msgspec.Struct):
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+@final
+class _About(msgspec.Struct):
+    versions: Annotated[list[str], msgspec.Meta(min_length=1)]
+    inputs: list[_Tensor]
+
+
+def _split(url: str) -> tuple[str, int, str]:
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        host = None
+    if not host or parts.scheme != "http":
+        raise InputError(f"{url!r} is no http URL", value=url, next="write http://HOST:PORT")
+    return host, port, parts.path.rstrip("/")
+
+
+def _ask(connection: HTTPConnection, url: str, method: str, path: str, kind: type[T]) -> T:
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise Unreachable.at(url, f"{method} {path} has status {response.status}")
+        return msgspec.json.decode(body, type=kind)
+    except (OSError, HTTPException, msgspec.DecodeError) as error:
+        raise Unreachable.at(url, error) from error

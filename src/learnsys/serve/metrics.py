@@ -9,7 +9,7 @@ EDGES_S: Final = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.010, 0.020, 0.05
 
 @final
 class Metrics:
-    """Counters of one model: responses by status and by seconds, and batches.
+    """Counters of one model: requests, responses by status and by seconds, and batches.
 
     Examples
     --------
@@ -21,6 +21,7 @@ class Metrics:
     """
 
     def __init__(self) -> None:
+        self.requests = 0
         self.statuses: Counter[int] = Counter()
         self.counts = [0] * (len(EDGES_S) + 1)
         self.seconds = 0.0
@@ -57,7 +58,7 @@ def exposition(models: dict[str, Metrics]) -> str:
             lines.append(f'learnsys_response_seconds_bucket{{model="{name}",le="{edge}"}} {below}')
         lines.append(f'learnsys_response_seconds_sum{{model="{name}"}} {m.seconds}')
         lines.append(f'learnsys_response_seconds_count{{model="{name}"}} {below}')
-    for counter in ("batches", "batched_requests", "batched_rows", "model_seconds"):
+    for counter in ("requests", "batches", "batched_requests", "batched_rows", "model_seconds"):
         lines.append(f"# TYPE learnsys_{counter}_total counter")
         lines += [f'learnsys_{counter}_total{{model="{name}"}} {getattr(m, counter)}' for name, m in models.items()]
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ KServe, Open Inference Protocol, V2 REST; Triton Inference Server, extension_bin
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, final
 
 import msgspec
@@ -66,9 +67,10 @@ class Question(msgspec.Struct, frozen=True):
 
 
 _REQUEST: Final = msgspec.json.Decoder(WireRequest)
-_FLOATS: Final = msgspec.json.Decoder(list[float])
-_INTEGERS: Final = msgspec.json.Decoder(list[int])
-_FLAGS: Final = msgspec.json.Decoder(list[bool])
+# By the kind of a NumPy dtype: what its values are in JSON, the widest dtype that holds them, simdjson's name for it.
+_LIST: Final[dict[str, Any]] = {"f": list[float], "i": list[int], "u": list[int], "b": list[bool]}
+_WIDE: Final = {"f": "f8", "i": "i8", "u": "u8", "b": "?"}
+_SIMD: Final[dict[str, Any]] = {"f": "d", "i": "i", "u": "u", "b": "none"}
 _NESTED: Final = msgspec.json.Decoder(list[Any])
 _IS_NESTED: Final = re.compile(rb"\s*\[\s*\[").match
 _ENCODER: Final = msgspec.json.Encoder()
@@ -154,32 +156,27 @@ def _read_json(tensor: WireInput, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise InputError(f"input {tensor.name!r} has no data", next="send data, or binary_data_size and bytes")
     try:
         if _IS_NESTED(raw):
-            return _read_nested(tensor, raw, dtype)
-        if dtype.kind in "fiu":
-            return _narrow(_fast(raw, dtype.kind), dtype)
-        return np.array(_FLAGS.decode(raw), dtype)
-    except (msgspec.DecodeError, OverflowError, ValueError, TypeError, FloatingPointError) as error:
+            return _narrow(_read_nested(tensor, raw, dtype.kind), dtype)
+        return _narrow(_read_flat(raw, dtype.kind), dtype)
+    except (msgspec.DecodeError, OverflowError, ValueError, FloatingPointError) as error:
         raise InputError(f"input {tensor.name!r} is not {tensor.datatype}: {error}", value=tensor.datatype) from error
 
 
-def _fast(raw: bytes, kind: str) -> NDArray[Any]:
-    """Read a flat list of numbers by simdjson; what it refuses, msgspec reads or names the place of."""
-    try:
+def _read_flat(raw: bytes, kind: str) -> NDArray[Any]:
+    """Read a list of numbers by simdjson; what that refuses, msgspec reads or names the place of."""
+    with suppress(ValueError, TypeError, AttributeError):  # the last for what is no list
         # A parser refuses to work while an error's traceback keeps its last document alive; a new one costs 1 us.
         numbers: Any = simdjson.Parser().parse(raw)
-        return np.frombuffer(numbers.as_buffer(of_type="d" if kind == "f" else kind), f"{kind}8")
-    except (ValueError, TypeError, AttributeError):  # the last for what is no list
-        return np.array((_FLOATS if kind == "f" else _INTEGERS).decode(raw), f"{kind}8")
+        return np.frombuffer(numbers.as_buffer(of_type=_SIMD[kind]), _WIDE[kind])
+    return np.array(msgspec.json.decode(raw, type=_LIST[kind]), _WIDE[kind])
 
 
-def _read_nested(tensor: WireInput, raw: bytes, dtype: np.dtype[Any]) -> NDArray[Any]:
+def _read_nested(tensor: WireInput, raw: bytes, kind: str) -> NDArray[Any]:
     """Read lists of lists, whose nesting must be the shape that the tensor declares."""
-    array = np.array(_NESTED.decode(raw))
+    array = np.array(_NESTED.decode(raw), object)
     if array.shape != tuple(tensor.shape):
         raise ValueError(f"its lists have shape {list(array.shape)}, but it says {tensor.shape}")
-    if array.dtype.kind not in {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}[dtype.kind]:
-        raise ValueError(f"its lists hold {array.dtype}")
-    return _narrow(array, dtype).ravel()
+    return np.array(msgspec.convert(array.ravel().tolist(), _LIST[kind]), _WIDE[kind])
 
 
 def _narrow(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

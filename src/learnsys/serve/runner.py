@@ -26,6 +26,7 @@ from learnsys.serve.metrics import Metrics
 
 WARM_SIZES: Final = (1, 4, 16, 64, 256, 1024)
 WARM_RUNS: Final = 5
+WARM_S: Final = 2.0
 
 
 class Shed(WorkFailed):
@@ -93,22 +94,27 @@ class Runner:
     def warm_up(self) -> None:
         """Run the model on zeros in growing batches, so that the first request is not slow and its cost is known.
 
-        A model that refuses zeros stays cold; nothing is wrong with that.
+        Ends after ``WARM_S`` seconds, or where a batch exceeds the SLO. A model that refuses zeros
+        stays cold; nothing is wrong with that.
         """
-        cost, most = self.batcher.cost, self.predictor.max_rows or WARM_SIZES[-1]
+        cost, most, end = self.batcher.cost, self.predictor.max_rows or WARM_SIZES[-1], self.clock() + WARM_S
         with suppress(Exception):
             for rows in [n for n in WARM_SIZES if n <= most]:
-                batch = {
-                    s.name: np.zeros((rows, *(n or 1 for n in s.shape[1:])), DTYPES[s.dtype])
-                    for s in self.predictor.inputs
-                }
+                batch = self._zeros(rows)
                 self.predictor.predict(batch)  # may compile: not timed
                 for _ in range(WARM_RUNS):
                     began = self.clock()
                     self.predictor.predict(batch)
                     cost.observe(rows, self.clock() - began)
+                    if self.clock() > end:
+                        return
                 if cost.predict(rows) > self.batcher.slo_s:
                     return
+
+    def _zeros(self, rows: int) -> Tensors:
+        return {
+            s.name: np.zeros((rows, *(n or 1 for n in s.shape[1:])), DTYPES[s.dtype]) for s in self.predictor.inputs
+        }
 
     def start(self) -> None:
         """Start the model's thread; answers come to the running event loop."""

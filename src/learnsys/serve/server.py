@@ -111,13 +111,16 @@ def bind(host: str, port: int) -> socket.socket:
         If another program listens there.
     """
     try:
+        if not 0 <= port <= 65535:
+            raise OSError("ports are 0 to 65535")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno == EADDRINUSE:
+    except OSError as error:
+        if error.errno == EADDRINUSE:
             raise PortInUse.of(host, port) from error
-        raise InputError(f"cannot listen on {host} port {port}: {error}", value=port, next="try --host 127.0.0.1 "
-                         "--port 8000") from error  # fmt: skip
+        raise InputError(
+            f"cannot listen on {host} port {port}: {error}", value=port, next="try --host 127.0.0.1 --port 8000"
+        ) from error
 
 
 def _url(listener: socket.socket) -> str:

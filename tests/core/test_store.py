@@ -1,12 +1,12 @@
 """What was kept is there again: after another writer, after a kill, and never half."""
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -61,10 +61,9 @@ def kill(process):
 
 def is_whole(store):
     """Whether the database is sound and every blob that a row names is there and has the content of its name."""
-    with sqlite3.connect(store.root / "store.db") as db:
+    with closing(sqlite3.connect(store.root / "store.db")) as db:
         sound = db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         digests = {d for (d,) in db.execute("SELECT digest FROM versions WHERE kind = 'trace'")}
-    db.close()
     blobs = store.root / "blobs"
     return sound and all(sha256((blobs / d).read_bytes()).hexdigest() == d for d in digests)
 
@@ -165,9 +164,8 @@ def test_damaged_content_is_noticed(store, model):
 
 
 def test_a_newer_store_is_left_alone(store):
-    with sqlite3.connect(store.root / "store.db") as db:
+    with closing(sqlite3.connect(store.root / "store.db")) as db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
-    db.close()
     with pytest.raises(BadFile, match="LEARNSYS_HOME"):
         Store(store.root)
 
@@ -248,13 +246,28 @@ def test_a_process_killed_at_any_time_loses_nothing_that_it_said_was_kept(tmp_pa
     assert is_whole(store)
 
 
-def test_a_reader_is_not_kept_waiting_by_a_writer(tmp_path):
+def test_many_meet_an_empty_folder_at_once(tmp_path):
+    for k in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            stores = list(pool.map(Store, [tmp_path / f"home{k}"] * 8))
+        assert [store.list("trace") for store in stores] == [()] * 8
+
+
+def test_a_reader_keeps_no_writer_waiting_and_sees_what_was_there_when_it_began(store, monkeypatch):
+    monkeypatch.setattr("learnsys.core.store.WAIT_S", 0.1)
+    store.put("trace", "run", trace(0))
+    with closing(sqlite3.connect(store.root / "store.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM versions").fetchone() == (1,)
+        assert store.put("trace", "run", trace(1)) == 2
+        assert reader.execute("SELECT count(*) FROM versions").fetchone() == (1,)
+
+
+def test_a_writer_keeps_no_reader_waiting(tmp_path):
     process = writer(tmp_path / "home", "run", 2, "row")
     try:
         assert [process.stdout.readline().strip() for _ in range(2)] == ["1", "here"]
-        with sqlite3.connect(tmp_path / "home" / "store.db", timeout=0) as db:
-            assert db.execute("SELECT count(*) FROM versions").fetchone() == (1,)
-        db.close()
+        with closing(sqlite3.connect(tmp_path / "home" / "store.db", timeout=0)) as reader:
+            assert reader.execute("SELECT count(*) FROM versions").fetchone() == (1,)
     finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+        kill(process)

@@ -12,6 +12,7 @@ from tests.core.strategies import quick, traces
 
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.recorder import Recorder
+from learnsys.core.trace import Network
 from learnsys.core.trace_file import decode_traces, encode_traces, read_traces, write_traces
 
 many = st.lists(traces, max_size=3)
@@ -51,6 +52,13 @@ def test_a_loss_that_is_no_number_is_kept(tmp_path, suffix):
     (back,) = read_traces(write_traces([run(losses=(1.0, math.inf, math.nan))], tmp_path / f"t{suffix}"))
     assert back.steps[1].loss == math.inf
     assert math.isnan(back.steps[2].loss)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_network_without_limit_is_kept(tmp_path, suffix):
+    network = Network(latency_s=0.0, bytes_s=math.inf, source="none between")
+    trace = msgspec.structs.replace(run(), network=network)
+    assert read_traces(write_traces([trace], tmp_path / f"t{suffix}")) == [trace]
 
 
 def test_a_parameter_that_is_no_number_is_refused_and_nothing_is_written(tmp_path):

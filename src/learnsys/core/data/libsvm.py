@@ -96,6 +96,7 @@ def _fast(block: bytes) -> Rows | None:
     if pairs.size != colons.size or not _well_formed(text, starts, pairs, colons):
         return None
     numbers = _numbers(block.replace(b":", b" "))
+    # Blanks alone part numbers, so no token gives more than its share: an empty index or value leaves one too few.
     if numbers.size != starts.size + pairs.size or not np.isfinite(numbers).all():
         return None
     at = np.arange(starts.size) + np.concatenate([[0], np.cumsum(~label)[:-1]])  # of each token among the numbers
@@ -111,11 +112,12 @@ def _fast(block: bytes) -> Rows | None:
 def _well_formed(
     text: NDArray[np.uint8], starts: NDArray[np.int64], pairs: NDArray[np.int64], colons: NDArray[np.int64]
 ) -> bool:
-    """Check that each pair is digits, one colon, and something right after it, and that no label has a colon."""
+    """Check that each pair has one colon with only digits before it, and that no label has any."""
     token = np.searchsorted(starts, colons, side="right") - 1
+    if not np.array_equal(starts[token], pairs):
+        return False
     others = np.concatenate([[0], np.cumsum(~_DIGIT[text], dtype=np.int32)])
-    digits_only = others[colons] == others[pairs] if np.array_equal(starts[token], pairs) else np.array(False)
-    return bool((digits_only & (colons > pairs) & (text[colons + 1] > 32)).all())
+    return bool((others[colons] == others[pairs]).all())
 
 
 def _numbers(text: bytes) -> NDArray[np.float64]:

@@ -94,6 +94,8 @@ def test_ordinary_text_is_never_read_line_by_line(written, monkeypatch):
 
 MISTAKES = {
     "1 a:1": "'a:1' is no index:value pair", "1 1:": "'1:' is no index:value pair", "1 7": "'7' is no index:value pair",
+    "1 1.0:2": "'1.0:2' is no index:value pair", "1 +1:2": "'+1:2' is no index:value pair", "1:2 3": "label '1:2'",
+    "1 1e0:2": "'1e0:2' is no index:value pair", "1 :2": "':2' is no index:value pair", "1 1:2:3 4": "index 1 '2:3'",
     "1 0:1": "index 0 is not between 1 and 2147483647", "1 2147483648:1": "index 2147483648 is not between",
     "1 3:1 2:1": "index 2 comes after 3", "1 2:1 2:1": "index 2 comes after 2", "late 1:1": "label 'late' is no number",
     "1,2 1:1": "label '1,2' is no number", "1 2:x": "value of index 2 'x' is no number",

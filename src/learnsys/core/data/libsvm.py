@@ -93,8 +93,9 @@ def _fast(block: bytes) -> Rows | None:
     line = np.searchsorted(np.flatnonzero(text == ord("\n")), starts)
     label = np.diff(line, prepend=-1) > 0  # the first token of a line
     pairs = starts[~label]
-    if pairs.size != colons.size or not _well_formed(text, starts, pairs, colons):
-        return None
+    others = np.concatenate([[0], np.cumsum(~_DIGIT[text], dtype=np.int32)])  # how many no digits before each byte
+    if pairs.size != colons.size or (others[pairs] != others[colons]).any():
+        return None  # something else than digits between where a pair starts and its colon
     numbers = _numbers(block.replace(b":", b" "))
     # Blanks alone part numbers, so no token gives more than its share: an empty index or value leaves one too few.
     if numbers.size != starts.size + pairs.size or not np.isfinite(numbers).all():
@@ -107,17 +108,6 @@ def _fast(block: bytes) -> Rows | None:
         return None
     counts = np.bincount(np.cumsum(label)[~label] - 1, minlength=int(label.sum()))
     return Rows(numbers[at[label]], counts, indices, numbers[at[~label] + 1])
-
-
-def _well_formed(
-    text: NDArray[np.uint8], starts: NDArray[np.int64], pairs: NDArray[np.int64], colons: NDArray[np.int64]
-) -> bool:
-    """Check that each pair has one colon with only digits before it, and that no label has any."""
-    token = np.searchsorted(starts, colons, side="right") - 1
-    if not np.array_equal(starts[token], pairs):
-        return False
-    others = np.concatenate([[0], np.cumsum(~_DIGIT[text], dtype=np.int32)])
-    return bool((others[colons] == others[pairs]).all())
 
 
 def _numbers(text: bytes) -> NDArray[np.float64]:

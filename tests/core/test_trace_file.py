@@ -13,7 +13,7 @@ from tests.core.strategies import quick, traces
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.recorder import Recorder
 from learnsys.core.trace import Network
-from learnsys.core.trace_file import decode_traces, encode_traces, read_traces, write_traces
+from learnsys.core.trace_file import decode_traces, encode_traces, holds_traces, read_traces, write_traces
 
 many = st.lists(traces, max_size=3)
 
@@ -131,6 +131,16 @@ def test_a_parquet_file_that_holds_no_traces_is_refused(tmp_path):
     pl.DataFrame({"trace": [3]}).write_parquet(tmp_path / "odd.parquet", metadata={"learnsys.traces": "[]"})
     with pytest.raises(BadFile, match=r"odd\.parquet"):
         read_traces(tmp_path / "odd.parquet")
+
+
+def test_files_of_traces_are_told_from_tables_by_their_form(tmp_path):
+    for suffix in (".jsonl", ".parquet"):
+        assert holds_traces(write_traces([run()], tmp_path / f"t{suffix}"))
+    assert holds_traces(tmp_path)
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "table.parquet")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 or not")
+    for name in ("table.parquet", "broken.parquet", "none.parquet", "table.csv", "nycflights"):
+        assert not holds_traces(tmp_path / name)
 
 
 def test_what_is_not_there_is_said(tmp_path):

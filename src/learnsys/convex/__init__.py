@@ -14,9 +14,25 @@ A job fixes data, loss and penalty; a run chooses method, workers and engine and
 ('target', True, [1, 0, 0])
 """
 
+from typing import TYPE_CHECKING, Any
+
 from learnsys.convex.evaluate import evaluate
 from learnsys.convex.job import Job, job
 from learnsys.convex.model import LinearModel, load_predictor
-from learnsys.convex.types import Evaluation, Solution
+from learnsys.convex.types import Solution
 
-__all__ = ["Evaluation", "Job", "LinearModel", "Solution", "evaluate", "job", "load_predictor"]
+if TYPE_CHECKING:
+    from learnsys.convex.estimators import LinearClassifier, LinearRegressor
+
+__all__ = [
+    "Job", "LinearClassifier", "LinearModel", "LinearRegressor", "Solution", "evaluate", "job", "load_predictor",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import the estimators on first use: scikit-learn takes a second to import."""
+    if name in ("LinearClassifier", "LinearRegressor"):
+        from learnsys.convex import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module 'learnsys.convex' has no attribute {name!r}")

@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from learnsys.convex.losses import Loss, find_loss
 from learnsys.convex.methods import best, find_method, fitting
 from learnsys.convex.model import LinearModel
-from learnsys.convex.problem import Problem, Settings
+from learnsys.convex.problem import Problem, Settings, penalty_weight
 from learnsys.convex.rows import Matrix, Vector
 from learnsys.convex.solver import solve
 from learnsys.core.check import binary_labels, check_finite, check_rows
 from learnsys.core.data import Dataset
 from learnsys.core.data.dataset import as_features
 from learnsys.core.engine import Engine
-from learnsys.core.errors import Incompatible, InputError
+from learnsys.core.errors import InputError
 from learnsys.core.trace import DataRef, Step, Stop, Trace
 
 
@@ -235,24 +235,6 @@ def as_targets(y: NDArray[Any], loss: Loss) -> tuple[NDArray[Any] | None, Vector
         raise InputError(f"the {loss.name} loss needs numbers: {error}", next="use loss=logistic for labels") from error
     check_finite(numbers, "y")
     return None, numbers
-
-
-def penalty_weight(n: int, *, lam: float | None, C: float | None) -> float:
-    """Compute lam from itself or from C, 1 / n if neither is given.
-
-    Raises
-    ------
-    Incompatible
-        If both are given.
-    InputError
-        If it is not a positive finite number.
-    """
-    if lam is not None and C is not None:
-        raise Incompatible(f"both lam={lam:g} and C={C:g} are given", next="give one; lam = 1 / (C n)")
-    name, value = ("lam", lam) if lam is not None else ("C", 1.0 if C is None else C)
-    if not 0 < value < np.inf:
-        raise InputError(f"{name} is {value}, but must be positive and finite", value=value, next=f"give {name} > 0")
-    return value if lam is not None else 1.0 / (value * n)
 
 
 def _sample(problem: Problem, share: float, seed: int) -> Problem:

@@ -3,9 +3,11 @@
 from typing import final
 
 import msgspec
+import numpy as np
 
 from learnsys.convex.losses import Loss
 from learnsys.convex.rows import Matrix, Vector
+from learnsys.core.errors import Incompatible, InputError
 
 
 @final
@@ -39,3 +41,21 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     def penalty(self, w: Vector) -> float:
         """Compute lam/2 |w|^2."""
         return 0.5 * self.settings.lam * float(w @ w)
+
+
+def penalty_weight(n: int, *, lam: float | None, C: float | None) -> float:
+    """Compute lam from itself or from C, 1 / n if neither is given.
+
+    Raises
+    ------
+    Incompatible
+        If both are given.
+    InputError
+        If it is not a positive finite number.
+    """
+    if lam is not None and C is not None:
+        raise Incompatible(f"both lam={lam:g} and C={C:g} are given", next="give one; lam = 1 / (C n)")
+    name, value = ("lam", lam) if lam is not None else ("C", 1.0 if C is None else C)
+    if not 0 < value < np.inf:
+        raise InputError(f"{name} is {value}, but must be positive and finite", value=value, next=f"give {name} > 0")
+    return value if lam is not None else 1.0 / (value * n)

@@ -8,18 +8,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("numba", "sklearn", "polars", "pandas", "pyarrow", "altair", "vl_convert", "ray", "torch", "uvicorn")
-    "numba",
-    "sklearn",
-    "polars",
-    "pandas",
-    "pyarrow",
-    "altair",
-    "vl_convert",
-    "ray",
-    "torch",
-    "uvicorn",
-    "simdjson",
-)
 LIGHT = {"learnsys": (*HEAVY, "numpy", "scipy", "msgspec", "rich"), "learnsys.cli": HEAVY, "learnsys.core.trace": HEAVY}
 
 

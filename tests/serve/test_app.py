@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.serve.toys import FAULTS, Toy
 
-from learnsys.core.errors import Incompatible, InputError
+from learnsys.core.errors import InputError
 from learnsys.core.predictor import TensorSpec
 from learnsys.serve import app as module
 from learnsys.serve.app import App
@@ -268,8 +268,27 @@ def test_models_that_cannot_be_told_apart_are_refused():
         Server(Toy("a/b", d=D))
 
 
-def test_a_model_of_texts_is_refused():
-    model = Toy(d=D)
-    model.inputs = (TensorSpec(name="x", dtype="BYTES", shape=(None,)),)
-    with pytest.raises(Incompatible, match="BYTES"):
-        Server(model)
+class Shout(Toy):
+    """Texts in, texts out."""
+
+    inputs = (TensorSpec(name="said", dtype="BYTES", shape=(None,)),)
+    outputs = (TensorSpec(name="loud", dtype="BYTES", shape=(None,)),)
+
+    def __init__(self):
+        self.name, self.max_rows = "shout", None
+
+    def predict(self, batch):
+        return {"loud": np.array([text.upper() for text in batch["said"]], object)}
+
+
+def test_a_model_of_texts():
+    def said(*texts):
+        return json.dumps(
+            {"inputs": [{"name": "said", "shape": [len(texts)], "datatype": "BYTES", "data": texts}]}
+        ).encode()
+
+    ok, bad = Server(Shout()).ask(
+        ("POST", "/v2/models/shout/infer", said("delay", "desk")), ("POST", "/v2/models/shout/infer", said(5))
+    )
+    assert ok.json["outputs"] == [{"name": "loud", "datatype": "BYTES", "shape": [2], "data": ["DELAY", "DESK"]}]
+    assert bad.status == 400

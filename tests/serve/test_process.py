@@ -1,7 +1,14 @@
+import json
+import socket
+import subprocess
 import sys
 
+import numpy as np
 import pytest
+import tritonclient.http as triton
+from tritonclient.utils import InferenceServerException
 
+from learnsys.convex.model import LinearModel
 from learnsys.core.errors import Refused
 from learnsys.serve import process
 from learnsys.serve.process import ServerDied, running
@@ -79,3 +86,77 @@ def test_an_error_in_the_block_comes_through(command):
 def test_a_missing_model_is_refused_by_the_real_command(tmp_path):
     with pytest.raises(Refused, match=r"no file .*nothing"), running(tmp_path / "nothing"):
         raise AssertionError("not reached")
+
+
+@pytest.fixture(scope="module")
+def delay(tmp_path_factory):
+    """A linear model of two classes named by texts, saved."""
+    coef = np.random.default_rng(0).standard_normal(120)
+    model = LinearModel(name="delay", coef=coef, intercept=0.5, classes=("late", "on time"))
+    return model, model.save(tmp_path_factory.mktemp("models") / "delay")
+
+
+def test_a_saved_model_is_served_to_triton_s_client_by_the_command(delay):
+    model, folder = delay
+    x = np.random.default_rng(1).standard_normal((4, 120)).astype(np.float32)
+    with running(folder, slo="10s") as url, triton.InferenceServerClient(url.removeprefix("http://")) as client:
+        assert client.is_server_live()
+        assert client.is_server_ready()
+        assert client.get_model_metadata("delay")["inputs"] == [{"name": "x", "datatype": "FP32", "shape": [-1, 120]}]
+        for binary in (True, False):
+            asked = triton.InferInput("x", [4, 120], "FP32").set_data_from_numpy(x, binary_data=binary)
+            outputs = [triton.InferRequestedOutput(n, binary_data=binary) for n in ("probability", "label")]
+            answer = client.infer("delay", [asked], model_version=model.version, outputs=outputs)
+            want = model.predict({"x": x})
+            np.testing.assert_array_equal(answer.as_numpy("probability"), want["probability"])
+            labels = [t.decode() if isinstance(t, bytes) else t for t in answer.as_numpy("label")]
+            assert labels == want["label"].tolist()
+        wrong = triton.InferInput("x", [4, 9], "FP32").set_data_from_numpy(x[:, :9].copy())
+        with pytest.raises(InferenceServerException, match=r"must have \[-1, 120\]") as caught:
+            client.infer("delay", [wrong])
+        assert caught.value.status() == "400"
+
+
+def test_the_commands_of_the_readme(delay):
+    _, folder = delay
+    with running(folder, slo="10s") as url:
+        words = ["--rate", "100", "--requests", "20", "--slo", "10s", "--json"]
+        done = subprocess.run(
+            [sys.executable, "-m", "learnsys", "serve", "load", url, *words], capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 0, done.stderr
+    envelope = json.loads(done.stdout)
+    assert envelope["command"] == "serve load"
+    assert envelope["result"]["within"] == 20
+    assert [s["status"] for s in envelope["result"]["statuses"]] == ["200"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["run", "MODEL", "--slo", "fast"], 2, "no duration"),
+        (["run", "MODEL", "--port", "99999"], 2, "cannot listen"),
+        (["run"], 2, "no model"),
+        (["load", "http://127.0.0.1:9", "--requests", "1"], 1, "no server answers"),
+        (["load", "https://example.org"], 2, "no http URL"),
+        (["load", "http://127.0.0.1:9", "--rate", "0"], 2, "rate"),
+        (["load", "http://127.0.0.1:9", "--data", "none.npz"], 2, "no file none.npz"),
+    ],
+)
+def test_bad_words_are_one_line(delay, words, code, says):
+    command = [str(delay[1]) if w == "MODEL" else w for w in words]
+    done = subprocess.run(
+        [sys.executable, "-m", "learnsys", "serve", *command], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_port_in_use_is_one_line_and_code_1(delay):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = ["serve", "run", str(delay[1]), "--port", str(taken.getsockname()[1])]
+        done = subprocess.run([sys.executable, "-m", "learnsys", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "is in use; choose another: --port" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

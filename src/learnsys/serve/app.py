@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final, final
 
-from learnsys.core.errors import Incompatible, InputError, LearnsysError, Refused, UnknownName
+from learnsys.core.errors import InputError, LearnsysError, Refused, UnknownName
 from learnsys.core.predictor import Predictor
 from learnsys.serve.batcher import Ticket
 from learnsys.serve.metrics import exposition
@@ -60,8 +60,6 @@ class App:
     ------
     InputError
         If a name cannot stand in a URL, or a name and version come twice.
-    Incompatible
-        If a model has BYTES tensors.
     """
 
     def __init__(self, runners: Sequence[Runner], *, draining: Callable[[], bool] = lambda: False) -> None:
@@ -150,8 +148,6 @@ def _check(model: Predictor, taken: dict[str, dict[str, Runner]]) -> None:
         raise InputError(
             f"two models are named {model.name!r}, version {model.version!r}", value=model.name, next="rename one"
         )
-    if any(s.dtype == "BYTES" for s in (*model.inputs, *model.outputs)):
-        raise Incompatible(f"model {model.name!r} has BYTES tensors, which serve does not carry", value=model.name)
 
 
 async def _infer(runner: Runner, scope: Message, receive: Receive) -> tuple[int, bytes, Headers]:

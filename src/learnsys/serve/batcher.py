@@ -68,7 +68,7 @@ class Batcher:
     >>> b, c = batcher.offer("b", 1, now=0.001), batcher.offer("c", 2, now=0.002)
     >>> batcher.take(now=0.002)
     ([], [])
-    >>> [t.payload for t in batcher.finish(now=0.003, took_s=0.003)[0]]
+    >>> [t.payload for t in batcher.finish(now=0.003, took_s=0.0005)[0]]
     ['a']
     >>> [t.payload for t in batcher.take(now=0.003)[0]]
     ['b', 'c']

@@ -18,6 +18,7 @@ from learnsys.core.units import parse_duration
 from learnsys.serve.client import Endpoint, find
 from learnsys.serve.latency import Percentiles, histogram, slices
 from learnsys.serve.openloop import LOST, TIMEOUT, Arrivals, OpenLoop, Outcomes, schedule
+from learnsys.serve.tensors import to_binary, to_json
 from learnsys.serve.types import LoadReport, StatusLatency
 
 Encoding = Literal["json", "binary"]
@@ -165,10 +166,11 @@ def _message(endpoint: Endpoint, tensors: Tensors, encoding: Encoding) -> bytes:
     for name, array in tensors.items():
         tensor: dict[str, Any] = {"name": name, "shape": array.shape, "datatype": datatypes[name]}
         if encoding == "binary":
-            tensor["parameters"] = {"binary_data_size": array.nbytes}
-            tail += array.tobytes()
+            data = to_binary(array)
+            tensor["parameters"] = {"binary_data_size": len(data)}
+            tail += data
         else:
-            tensor["data"] = array.ravel().tolist()
+            tensor["data"] = to_json(array)
         wire.append(tensor)
     body: dict[str, Any] = {"inputs": wire}
     if encoding == "json":

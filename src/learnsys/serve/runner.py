@@ -43,6 +43,17 @@ class ClientGone(WorkFailed):
 
 
 @final
+class Pinned:
+    """A predictor whose description was read once: some work theirs out at every look."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.name, self.version = predictor.name, predictor.version
+        self.inputs, self.outputs = predictor.inputs, predictor.outputs
+        self.max_rows = predictor.max_rows
+        self.predict = predictor.predict
+
+
+@final
 class Job:
     """What a ticket carries: the tensors of a request, and where its outputs or its error go."""
 
@@ -82,7 +93,7 @@ class Runner:
     """
 
     def __init__(self, predictor: Predictor, *, slo_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.predictor = predictor
+        self.predictor = Pinned(predictor)
         self.metrics = Metrics()
         self.clock = clock
         self.batcher = Batcher(slo_s, CostModel(), max_rows=predictor.max_rows)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.store_writer import trace
 from tests.core.strategies import quick, traces
@@ -68,7 +68,7 @@ def is_whole(store):
     return sound and all(sha256((blobs / d).read_bytes()).hexdigest() == d for d in digests)
 
 
-@quick
+@settings(quick, max_examples=15)
 @given(found=st.lists(traces, min_size=1, max_size=4))
 def test_every_version_of_a_trace_comes_back(tmp_path_factory, found):
     store = Store(tmp_path_factory.mktemp("home"))

@@ -16,12 +16,12 @@ from learnsys.core.estimate import Estimate
 from learnsys.core.trace import Target
 from learnsys.plan.clock import Clock
 from learnsys.plan.convergence import MOST_ROUNDS
-from learnsys.plan.curves import Scale
+from learnsys.plan.curves import DEEPEST, Scale
 from learnsys.plan.forecast import Forecast
 from learnsys.plan.types import Candidate
 
 _Z: Final[NDArray[np.float64]] = ndtri((np.arange(101) + 0.5) / 101)  # equally likely values of a standard normal
-_DEPTHS: Final = np.linspace(0.0, 36.0, 721)
+_DEPTHS: Final = np.linspace(0.0, DEEPEST, 721)
 _CURVE_POINTS: Final = 48
 
 
@@ -56,7 +56,7 @@ def _to_target(bare: Candidate, question: Question, forecast: Forecast, slowness
     assert question.target is not None
     depth = question.scale.depth(question.target.value)
     needed = float(forecast.rounds(np.array([depth]), bare.workers)[0]) if np.isfinite(depth) else np.inf
-    curve = _curve(question, forecast, bare.workers, min(depth, _DEPTHS[-1]))
+    curve = _curve(question, forecast, bare.workers, min(depth, DEEPEST))
     if needed > MOST_ROUNDS:
         return replace(bare, curve=curve, why=_never(bare, question, forecast))
     rounds = _whole(needed * np.exp(forecast.log_sd(depth, bare.workers) * _Z))
@@ -81,7 +81,7 @@ def _in_budget(bare: Candidate, question: Question, forecast: Forecast, slowness
     needed = forecast.rounds(_DEPTHS, bare.workers)
     known = np.isfinite(needed)
     table = needed[known], _DEPTHS[known]
-    depth = float(np.interp(middle, *table))
+    depth = forecast.depth(middle, bare.workers)
     reached = np.interp(rounds[:, None] * np.exp(-forecast.log_sd(depth, bare.workers) * _Z), *table)
     quality = question.scale.minimum + question.scale.top * np.exp(-reached)
     return replace(

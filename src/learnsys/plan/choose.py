@@ -148,7 +148,7 @@ def _ranked(candidates: list[Candidate], question: Question) -> list[Candidate]:
             return c.time_s.median if c.time_s else np.inf
         return c.quality.median - question.scale.minimum if c.quality else np.inf
 
-    ordered = sorted(candidates, key=lambda c: (cost(c), c.workers))
+    ordered = sorted(candidates, key=lambda c: (float(f"{cost(c):.9g}"), c.workers))  # equal but for rounding is equal
     best = cost(ordered[0])
     if not np.isfinite(best):
         return ordered

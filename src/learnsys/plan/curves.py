@@ -19,7 +19,7 @@ STEP: Final = 0.5  # distance of the depths at which curves are compared: 4.6 of
 _FEWEST: Final = (
     8  # depths on a shallow curve; the distance is halved until there are so many, so that curves share them
 )
-_DEEPEST: Final = 36.0  # log of the precision of a double
+DEEPEST: Final = 36.0  # log of the precision of a double
 _LOOSEST: Final = 10.0  # relative gap at which depth begins, where the first ones are larger: 1e9 says no more than 10
 _TAIL: Final = 10.0  # most that is believed to remain, in units of the last third's progress
 
@@ -84,8 +84,11 @@ class Curve(Struct, frozen=True, kw_only=True):
         rounds, depth = [0.0], [0.0]
         for step in trace.steps:
             quality = target.quality(step)
-            s = -np.inf if quality is None else min(scale.depth(quality), _DEEPEST)
+            s = -np.inf if quality is None else min(scale.depth(quality), DEEPEST)
             if s > depth[-1] and step.iteration > 0:
+                if step.iteration - rounds[-1] > 1:  # it held its depth until the round before
+                    rounds.append(step.iteration - 1)
+                    depth.append(float(np.nextafter(depth[-1], np.inf)))
                 rounds.append(step.iteration)
                 depth.append(float(s))
             elif step.iteration == 0 and s > 0:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from learnsys.plan.convergence import fit_convergence
-from learnsys.plan.curves import Curve
+from learnsys.plan.curves import DEEPEST, Curve
 from learnsys.plan.levels import fit_levels
 from learnsys.plan.spread import Spread, octaves
 
@@ -28,6 +28,7 @@ _ROWS_NOISE: Final = 0.15
 ROUND_SD: Final = 0.8
 _WORST: Final = float(np.log(100.0))  # an error of more than a factor 100 is not worse than one of 100
 _BEGINNING: Final = 0.6  # of the depth of a curve, from which its end is predicted to see how far that can be trusted
+_HALVINGS: Final = 52
 _FEWEST: Final = 8  # points that the Lasso needs to say anything
 
 
@@ -80,14 +81,22 @@ class Forecast:
 
     def rounds(self, depth: NDArray[np.float64], workers: int) -> NDArray[np.float64]:
         """Predict rounds (with fractions) to each ``depth``, shape (m,), infinite where it is never reached."""
-        model = self._fitted.rounds(depth, workers) if self._fitted else np.full(len(depth), np.inf)
         near = self.nearest(workers)
+        model = self._fitted.rounds(depth, workers) if self._fitted else np.full(len(depth), np.inf)
         if near.workers == workers:
-            end = np.array([near.deepest])
-            at_end = self._fitted.rounds(end, workers) if self._fitted else np.ones(1)
-            beyond = near.rounds[-1] * np.maximum(model / np.maximum(at_end, 1e-9), 1.0)
+            end = float(self._fitted.rounds(np.array([near.deepest]), workers)[0]) if self._fitted else np.inf
+            growth = np.maximum(model / max(end, 1e-9), 1.0) if np.isfinite(end) else np.full(len(depth), np.inf)
+            beyond = near.rounds[-1] * growth if near.rounds[-1] else model
             model = np.where(depth <= near.deepest, near.crossing(depth), beyond)
         return np.where((depth > near.deepest) & near.stuck, np.inf, model)
+
+    def depth(self, rounds: float, workers: int) -> float:
+        """Find the greatest depth that no more than ``rounds`` rounds reach, by bisection."""
+        low, high = 0.0, DEEPEST
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.rounds(np.array([middle]), workers)[0] <= rounds else (low, middle)
+        return low
 
     def log_sd(self, depth: float, workers: int) -> float:
         """Standard deviation of the logarithm of the true rounds around the predicted ones."""

@@ -1,6 +1,7 @@
 """Was the plan right? Predicted rounds and seconds against a run that the plan had not seen."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 from learnsys.core.errors import Incompatible, TargetNotReached
 from learnsys.core.trace import Step, Target, Trace
@@ -31,7 +32,7 @@ def validate(plan: Plan, trace: Trace) -> Validation:
     _check_comparable(plan, trace)
     candidate = plan.candidate(trace.method, trace.workers)
     target = plan.target or Target(kind=plan.scale.kind, value=0.0)
-    quality = [(s, q) for s in trace.steps if s.iteration > 0 and (q := target.quality(s)) is not None]
+    quality = [(s, q) for s in trace.steps if s.iteration > 0 and (q := target.quality(s)) is not None and isfinite(q)]
     return Validation(
         method=trace.method,
         workers=trace.workers,

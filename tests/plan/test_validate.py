@@ -1,0 +1,85 @@
+import pytest
+from msgspec.structs import replace
+from tests.plan.simulated import SimulatedJob
+
+from learnsys.core.errors import Incompatible, TargetNotReached, UnknownName
+from learnsys.core.trace import Stop
+from learnsys.plan import choose, validate
+
+JOB = SimulatedJob(noise=0.03)
+TRACES = JOB.probes(share=0.1, rounds=80)
+PLAN = choose(TRACES, target=1e-4)
+IN_TIME = choose(TRACES, budget="1s")
+
+
+def run(method="newton", workers=2, *, job=JOB, **stop):
+    return job.run(method, workers=workers, stop=Stop(**stop), seed=7)[0]
+
+
+def test_compares_rounds_and_seconds():
+    trace = run(target=PLAN.target)
+    checked = validate(PLAN, trace)
+    rounds, seconds = checked.checks
+    assert (rounds.quantity, seconds.quantity) == ("rounds", "seconds")
+    assert (rounds.actual, seconds.actual) == (trace.rounds, trace.last.wall_s)
+    assert rounds.predicted == PLAN.candidate("newton", 2).rounds
+    assert seconds.ratio == trace.last.wall_s / PLAN.candidate("newton", 2).time_s.median
+    assert rounds.inside
+    assert seconds.inside
+
+
+def test_a_run_beyond_the_target_is_measured_where_it_passed():
+    passed = validate(PLAN, run(rounds=10)).checks
+    ended = validate(PLAN, run(target=PLAN.target)).checks
+    assert [c.actual for c in passed] == [c.actual for c in ended]
+
+
+def test_outside_is_said():
+    slow = run(target=PLAN.target)
+    slow = replace(slow, steps=tuple(replace(s, wall_s=100 * s.wall_s) for s in slow.steps))
+    rounds, seconds = validate(PLAN, slow).checks
+    assert rounds.inside
+    assert not seconds.inside
+    assert validate(PLAN, slow).table().text()[1][-1] == "no"
+
+
+def test_compares_what_was_reached_in_the_budget():
+    checked = validate(IN_TIME, run(rounds=10))
+    assert [c.quantity for c in checked.checks] == ["rounds", "relative gap"]
+    within = [s for s in run(rounds=10).steps if s.wall_s <= 1.0]
+    assert checked.checks[0].actual == within[-1].iteration
+    assert checked.checks[1].actual == within[-1].rel
+
+
+def test_an_input_of_the_plan_cannot_check_it():
+    with pytest.raises(Incompatible, match="was an input"):
+        validate(PLAN, TRACES[0])
+
+
+@pytest.mark.parametrize(
+    ("job", "says"), [(SimulatedJob(job="other"), "job pretend.*other"), (SimulatedJob(n=7), "rows 400,000.*7")]
+)
+def test_runs_of_something_else_are_refused(job, says):
+    with pytest.raises(Incompatible, match=says):
+        validate(PLAN, run(job=job, rounds=2))
+
+
+def test_a_candidate_that_was_not_planned_is_unknown():
+    with pytest.raises(UnknownName, match="newton on 3"):
+        validate(PLAN, run(workers=3, target=PLAN.target))
+
+
+def test_a_run_that_missed_the_target_is_a_failure_that_says_what_was():
+    with pytest.raises(TargetNotReached, match=r"after 1 rounds at 0\.49"):
+        validate(PLAN, run(rounds=1))
+
+
+def test_a_prediction_of_never_that_was_wrong_is_said():
+    hopeless = choose(SimulatedJob(floor=3.0).probes(rounds=60), target=1e-4)
+    with pytest.raises(TargetNotReached, match=r"never gets there \(its probe got stuck at 0.05\), but it did in 4"):
+        validate(hopeless, run(target=PLAN.target))
+
+
+def test_nothing_within_the_budget_is_nothing_to_compare():
+    with pytest.raises(TargetNotReached, match="nothing to compare"):
+        validate(choose(TRACES, budget="1ms"), run(rounds=2))

@@ -79,6 +79,13 @@ def test_features_are_stored_contiguous_or_in_sorted_rows(X, dtype):
     assert np.array_equal(dense, X)
 
 
+def test_putting_rows_in_order_leaves_the_given_ones_alone():
+    given = sparse.csr_array((np.array([1.0, 2.0, 3.0]), np.array([2, 0, 2]), np.array([0, 3])), shape=(1, 3))
+    assert as_features(given).toarray().tolist() == [[2.0, 0.0, 4.0]]
+    assert given.indices.tolist() == [2, 0, 2]
+    assert given.data.tolist() == [1.0, 2.0, 3.0]
+
+
 @pytest.mark.parametrize(
     ("y", "dtype"),
     [(np.float32([1.5]), np.float64), (np.int8([1]), np.int64), (np.array([True]), np.int64),

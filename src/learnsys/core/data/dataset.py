@@ -109,7 +109,9 @@ def as_features(X: Any) -> Matrix:
     rows = sparse.csr_array(X)
     if max(rows.nnz, *rows.shape) < 2**31:
         rows.indptr, rows.indices = rows.indptr.astype(np.int32, copy=False), rows.indices.astype(np.int32, copy=False)
-    rows.sum_duplicates()  # also sorts the indices of each row
+    if not rows.has_canonical_format:
+        rows = rows.copy()  # X is its owner's, and this works in place
+        rows.sum_duplicates()  # also sorts the indices of each row
     return rows
 
 

@@ -40,12 +40,12 @@ def in_a_folder_of_its_own(namespace: dict[str, object]) -> None:
     """Console examples of one document share a scratch folder."""
     from tempfile import TemporaryDirectory
 
-    folder = namespace["folder"] = TemporaryDirectory()
-    namespace["cwd"] = Path(folder.name)
+    scratch = namespace["_scratch"] = TemporaryDirectory()
+    namespace["cwd"] = Path(scratch.name)
 
 
 def remove_the_folder(namespace: dict[str, object]) -> None:
-    namespace["folder"].cleanup()  # type: ignore[attr-defined]
+    namespace["_scratch"].cleanup()  # type: ignore[attr-defined]
 
 
 _pages = Sybil(

@@ -19,13 +19,19 @@ class Cost:
 
     def knots(self):
         buckets = {}
-        for rows, seconds in self.seen:
-            buckets.setdefault(math.floor(math.log2(rows)), []).append((rows, seconds))
+        for number, (rows, seconds) in enumerate(self.seen, 1):
+            buckets.setdefault(math.floor(math.log2(rows)), []).append((number, rows, seconds))
         knots = []
         for _, batches in sorted(buckets.items()):
             last = batches[-31:]
-            seconds = statistics.median(c for _, c in last)
-            knots.append((statistics.median(n for n, _ in last), max([seconds, *(c for _, c in knots)])))
+            n = statistics.median(n for _, n, _ in last)
+            c = statistics.median(c for _, _, c in last)
+            if knots:
+                fresh = [number for number, _, _ in last if number > len(self.seen) - 500]
+                if len(fresh) < 8:
+                    c = min(c, knots[-1][1] / knots[-1][0] * n)
+                c = max(c, knots[-1][1])
+            knots.append((n, c))
         return knots
 
     def predict(self, rows):

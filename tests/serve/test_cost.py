@@ -8,7 +8,8 @@ from tests.serve import naive
 
 from learnsys.serve.cost import CostModel
 
-batches = st.lists(st.tuples(st.integers(1, 300), st.floats(1e-5, 1.0)), min_size=1, max_size=120)
+few = st.lists(st.tuples(st.integers(1, 300), st.floats(1e-5, 1.0)), min_size=1, max_size=60)
+batches = st.tuples(few, st.sampled_from([1, 1, 5, 20])).map(lambda seen_times: seen_times[0] * seen_times[1])
 
 
 @given(batches, st.integers(1, 1000))
@@ -56,6 +57,33 @@ def test_a_few_preempted_batches_change_nothing():
         n = int(rng.integers(1, 129))
         cost.observe(n, (0.001 + 0.00005 * n) * (100 if rng.random() < 0.1 else 1))
     assert cost.predict(64) == pytest.approx(0.001 + 0.00005 * 64, rel=0.2)
+
+
+def test_a_first_batch_that_was_preempted_does_not_forbid_its_size():
+    cost = CostModel()
+    for _ in range(40):
+        cost.observe(1, 0.001)
+    cost.observe(2, 0.5)
+    assert cost.most_rows(0.005) >= 2
+
+
+def test_a_size_that_is_dear_indeed_is_believed_after_a_while():
+    cost = CostModel()
+    for _ in range(40):
+        cost.observe(1, 0.001)
+    for _ in range(8):
+        cost.observe(8, 0.05)
+    assert cost.predict(8) == 0.05
+    assert cost.most_rows(0.005) < 8
+
+
+def test_what_was_dear_long_ago_is_tried_again():
+    cost = CostModel()
+    for _ in range(31):
+        cost.observe(8, 0.05)
+    for _ in range(499):
+        cost.observe(1, 0.0005)
+    assert cost.most_rows(0.005) >= 8
 
 
 def test_before_the_first_batch_everything_fits():

@@ -5,15 +5,21 @@ their median rows and median seconds. Between buckets the cost is a line, so tha
 at half the SLO it reads c(n) = a + b n, and ``most_rows(slo / 2)`` is the marginal-cost cap
 n <= (SLO/2 - a) / b. Medians, because one preempted batch takes a hundred times its seconds, and
 least squares would believe it.
+
+A few slow batches can still fool a bucket that has few, and a bucket that seems dear is not tried
+again. So a bucket is believed to cost more a row than the one below it only on ``ENOUGH`` batches,
+not older than ``FRESH``; until then a batch counts as no dearer than the smaller batches it could
+be cut into.
 """
 
 import sys
 from bisect import bisect_right
 from collections import deque
-from itertools import accumulate
 from typing import Final, final
 
 KEEP: Final = 31
+ENOUGH: Final = 8
+FRESH: Final = 500
 
 
 @final
@@ -30,21 +36,24 @@ class CostModel:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[int, deque[tuple[int, float]]] = {}
-        self._medians: dict[int, tuple[float, float]] = {}
+        self._buckets: dict[int, _Bucket] = {}
+        self._batches = 0
         self._rows: list[float] = []
         self._seconds: list[float] = []
 
     def observe(self, rows: int, seconds: float) -> None:
         """Note that a batch of ``rows`` >= 1 took ``seconds``."""
-        bucket = rows.bit_length()
-        seen = self._seen.setdefault(bucket, deque(maxlen=KEEP))
-        seen.append((rows, seconds))
-        self._medians[bucket] = _median([n for n, _ in seen]), _median([c for _, c in seen])
-        knots = [m for _, m in sorted(self._medians.items())]
-        self._rows = [n for n, _ in knots]
-        # More rows never cost less: without this the inverse would not be a function.
-        self._seconds = list(accumulate((c for _, c in knots), max))
+        self._batches += 1
+        self._buckets.setdefault(rows.bit_length(), _Bucket()).add(self._batches, rows, seconds)
+        self._rows, self._seconds = [], []
+        for _, bucket in sorted(self._buckets.items()):
+            n, c = bucket.rows, bucket.seconds
+            if self._rows:
+                if not bucket.believed(self._batches):
+                    c = min(c, self._seconds[-1] * n / self._rows[-1])
+                c = max(c, self._seconds[-1])  # more rows never cost less: otherwise there is no inverse
+            self._rows.append(n)
+            self._seconds.append(c)
 
     def predict(self, rows: int) -> float:
         """Seconds of a batch of ``rows``; 0 before the first observation.
@@ -70,6 +79,23 @@ class CostModel:
             return int(n[-1] * seconds / c[-1]) if c[-1] > 0 else sys.maxsize
         i = bisect_right(c, seconds)
         return int(n[i - 1] + (n[i] - n[i - 1]) * (seconds - c[i - 1]) / (c[i] - c[i - 1]))
+
+
+@final
+class _Bucket:
+    """The last batches of like size, and their medians."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, int, float]] = deque(maxlen=KEEP)
+        self.rows = self.seconds = 0.0
+
+    def add(self, number: int, rows: int, seconds: float) -> None:
+        self._seen.append((number, rows, seconds))
+        self.rows = _median([n for _, n, _ in self._seen])
+        self.seconds = _median([c for _, _, c in self._seen])
+
+    def believed(self, now: int) -> bool:
+        return len(self._seen) >= ENOUGH and self._seen[-ENOUGH][0] > now - FRESH
 
 
 def _median(values: list[float]) -> float:

@@ -24,7 +24,8 @@ def test_finds_the_theory_it_is_made_of():
 def test_more_rounds_are_never_worse(rate, slowdown, p):
     model = fit_convergence(*seen(lambda i, p: rate * np.sqrt(i) / p**slowdown, rounds=12))
     assert (np.diff(model.depth(np.arange(200), p)) >= -1e-12).all()
-    assert (np.diff(model.rounds(np.linspace(0, 5, 50), p)[:10]) >= 0).all()
+    needed = model.rounds(np.linspace(0, 5, 50), p)
+    assert (np.diff(needed[np.isfinite(needed)]) >= 0).all()
 
 
 @quick

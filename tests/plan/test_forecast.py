@@ -7,7 +7,7 @@ from tests.plan.strategies import quick
 
 from learnsys.core.trace import Target
 from learnsys.plan.curves import Curve, scale_of
-from learnsys.plan.forecast import MODELS, Forecast, ends, left_out, rows_exponent
+from learnsys.plan.forecast import MODELS, Forecast, ends, joined, left_out, rows_exponent
 
 REL = Target(kind="rel", value=1e-4)
 S = np.linspace(0.1, 12, 40)
@@ -108,3 +108,20 @@ def test_ends_are_known_where_curves_are_regular():
 def test_nothing_is_left_out_of_one_count():
     assert left_out("levels", curves_of(linear(0.3), workers=(2,))) == {}
     assert sorted(left_out("levels", curves_of(linear(0.3)))) == [2, 4]
+
+
+def test_a_longer_curve_on_a_sample_carries_on_the_shorter_one():
+    short, deep = curves_of(linear(0.3, 0.5), rounds=6, share=0.4), curves_of(linear(0.3, 0.5), rounds=40, share=0.1)
+    for a, b in zip(short, deep, strict=True):
+        curve = joined([b, a])
+        assert curve.trace == a.trace
+        np.testing.assert_allclose(curve.crossing(a.grid()), a.crossing(a.grid()))
+        assert curve.deepest == b.deepest
+        np.testing.assert_allclose(curve.crossing(b.grid()), b.crossing(b.grid()), rtol=0.01)
+
+
+def test_a_stuck_curve_is_not_carried_on():
+    job = SimulatedJob(laws={"m": Method(linear(0.5))}, floor=2.0)
+    (stuck,) = [Curve.of(t, scale_of([t], REL, job.n), REL) for t in job.probes(workers=(1,), rounds=40)]
+    (deep,) = curves_of(linear(0.5), workers=(1,), rounds=40, share=0.1)
+    assert joined([stuck, deep]) == stuck

@@ -1,6 +1,6 @@
 """Rounds that one method needs: the model that predicts left-out worker counts best, tied to what probes showed.
 
-Where a worker count was probed, its own curve speaks down to the depth it reached, and the model carries on from
+Where a worker count was probed, its own curves speak down to the depth they reached, and the model carries on from
 there; elsewhere the model speaks alone. Curves on fewer rows are stretched by (rows / probed rows)^gamma, with gamma
 measured where one count was probed on two samples.
 """
@@ -56,8 +56,7 @@ class Forecast:
         self.gamma, self._gamma_sd = rows_exponent(curves)
         stretched = [replace(c, rounds=tuple(r * (rows / c.rows) ** self.gamma for r in c.rounds)) for c in curves]
         self.probed: Mapping[int, Curve] = {
-            p: max((c for c in stretched if c.workers == p), key=lambda c: (c.rows, c.deepest))
-            for p in sorted({c.workers for c in curves})
+            p: joined([c for c in stretched if c.workers == p]) for p in sorted({c.workers for c in curves})
         }
         self._rows = rows
         misses = {name: left_out(name, stretched) for name in MODELS}
@@ -108,7 +107,7 @@ class Forecast:
 
     def _between_probes(self, curves: Sequence[Curve]) -> NDArray[np.float64]:
         """Errors of the probes that do not speak for their worker count against the one that does."""
-        others = [(c, self.probed[c.workers]) for c in curves if c is not self.probed[c.workers]]
+        others = [(c, self.probed[c.workers]) for c in curves if c.trace != self.probed[c.workers].trace]
         return np.array([m for pair in others if np.isfinite(m := _log_ratio(*pair))])
 
 
@@ -127,6 +126,23 @@ def fit(name: ModelName, curves: Sequence[Curve]) -> Model | None:
         np.concatenate([c.rounds[1:] for c in curves]),
         np.concatenate([c.depth[1:] for c in curves]),
     )
+
+
+def joined(curves: Sequence[Curve]) -> Curve:
+    """Join the curves of one worker count: the one on most rows, carried on by the shape of any that got deeper."""
+    first, *others = sorted(curves, key=lambda c: (c.rows, c.deepest), reverse=True)
+    for other in others:
+        at = float(other.crossing(np.array([first.deepest]))[0])
+        if other.deepest > first.deepest and at > 0 and first.rounds[-1] > 0 and not first.stuck:
+            scale = first.rounds[-1] / at
+            more = [(r * scale, s) for r, s in zip(other.rounds, other.depth, strict=True) if s > first.deepest]
+            first = replace(
+                first,
+                rounds=first.rounds + tuple(r for r, _ in more),
+                depth=first.depth + tuple(s for _, s in more),
+                ran=max(first.ran, round(other.ran * scale)),
+            )
+    return first
 
 
 def left_out(name: ModelName, curves: Sequence[Curve]) -> dict[int, NDArray[np.float64]]:
@@ -173,17 +189,21 @@ def _cut(curve: Curve, depth: float) -> Curve:
 def rows_exponent(curves: Sequence[Curve]) -> tuple[float, float]:
     """Estimate gamma in rounds ~ rows^gamma from worker counts probed on two samples, and its standard deviation.
 
-    Least squares on log ratios with a normal prior around 0: one pair of samples cannot move it far.
+    Least squares on log ratios with a normal prior around 0: one pair of samples cannot move it far, and a ratio that
+    a round more or less by luck can explain does not move it at all.
     """
     precision, pull = 1 / _ROWS_PRIOR**2, 0.0
     for small in curves:
         for large in curves:
-            if small.workers == large.workers and small.rows < large.rows:
-                ratio, length = _log_ratio(large, small), np.log(large.rows / small.rows)
-                if np.isfinite(ratio):
-                    noise = _ROWS_NOISE**2 + 2 * (ROUND_SD / max(min(small.ran, large.ran), 1)) ** 2
-                    precision += length**2 / noise
-                    pull += length * ratio / noise
+            if (
+                small.workers == large.workers
+                and small.rows < large.rows
+                and np.isfinite(r := _log_ratio(large, small))
+            ):
+                luck = np.log1p(1 / max(min(small.rounds[-1], large.rounds[-1]), 1.0))
+                length, noise = np.log(large.rows / small.rows), _ROWS_NOISE**2 + luck**2
+                precision += length**2 / noise
+                pull += length * np.sign(r) * max(abs(r) - luck, 0.0) / noise
     return float(pull / precision), float(precision**-0.5)
 
 

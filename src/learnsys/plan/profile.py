@@ -27,7 +27,7 @@ SMALL: Final = 0.25
 MOST_ROUNDS: Final = 100
 # A probe is hopeless if, after at least this many rounds, it has spent HOPELESS times what another method took to the
 # target on the same rows, and at its pace needs as long again several times over.
-LEAST_ROUNDS: Final = 6
+LEAST_ROUNDS: Final = 12
 HOPELESS: Final = 3.0
 
 

@@ -35,7 +35,7 @@ class CocoaWorker:
         X, y = data
         which = part.rows(y.size)
         self._settings, self._part = settings, part
-        self._rows, self._y = Rows(X[which], settings.bias), y[which]
+        self._rows, self._y = Rows(X[which], settings.bias), np.array(y[which])
         self._norms: Vector | None = None
         self._b = np.zeros(self._y.size)
         self._u = np.full(self._y.size if settings.loss.code == kernels.LOGISTIC else 0, kernels.FRESH)
@@ -46,7 +46,7 @@ class CocoaWorker:
         clock = Clock()
         if self._norms is None:
             self._norms = self._rows.squared_norms()
-        sigma, v = float(self._part.parts), w.copy()
+        sigma, v = float(self._part.parts), np.array(w)
         scale = sigma / (self._settings.lam * self._settings.n)
         for k in range(self._settings.local_passes):
             order = self._part.generator(self._rounds, k).permutation(self._y.size)
@@ -57,7 +57,7 @@ class CocoaWorker:
     def certify(self, w: Vector) -> Message:
         """Sum the losses at w and the conjugates at b."""
         clock, code = Clock(), self._settings.loss.code
-        losses = kernels.total_loss(code, self._rows.scores(w), self._y)
+        losses = kernels.total_loss(code, self._rows.scores(np.array(w)), self._y)
         return clock.message(losses, kernels.total_conjugate(code, self._b, self._y))
 
     def warm(self) -> None:

@@ -190,24 +190,27 @@ def feasible(loss: int, b: float, y: float) -> float:
 def logistic_step(u: float, b: float, z: float, q: float) -> float:
     """Solve u + z + q (sigmoid(u) - a) = 0 for the logit u of the new dual variable, from the stored one.
 
-    The slope is at least 1, so the root is within |F(u)| of u: Newton steps that leave that bracket are halved back.
-    One step is mostly enough; the residual of the last one tells.
+    The slope of F is at least 1, so the root is within |F(u)| of u. Newton's method jumps to and fro where F bends, so
+    a step that leaves the bracket or does not halve the residual is followed by a bisection. One step is mostly enough:
+    a tenth of the first residual may stay.
     """
-    residual = u + z + q * (sigmoid(u) - b)
-    low, high = min(u, u - residual), max(u, u - residual)
-    enough = 0.1 * abs(residual)
-    for _ in range(30):
+    low, high, enough, before = -np.inf, np.inf, 0.0, np.inf
+    for _ in range(60):
         s = sigmoid(u)
         residual = u + z + q * (s - b)
+        size = abs(residual)
+        if before == np.inf:
+            low, high, enough = u - size, u + size, 0.1 * size
+        if size <= enough:
+            break
         if residual > 0.0:
             high = u
         else:
             low = u
         u -= residual / (1.0 + q * s * (1.0 - s))
-        if not low <= u <= high:
+        if not low < u < high or size > 0.5 * before:
             u = 0.5 * (low + high)
-        if abs(u + z + q * (sigmoid(u) - b)) <= enough:
-            break
+        before = size
     return u
 
 

@@ -202,7 +202,7 @@ def load_predictor(path: Path | str) -> LinearModel:
             columns=tuple(params.pop("columns")), data=msgspec.convert(card.data, DataRef) if card.data else None,
             metrics=card.metrics, params=params, gap=card.gap,
         )  # fmt: skip
-    except (SafetensorError, KeyError, IndexError, TypeError, ValueError) as error:
+    except (SafetensorError, LookupError, TypeError, ValueError) as error:
         raise BadFile.unreadable(numbers, f"it is no {KIND} model: {error}") from error
     if card.inputs != model.inputs or card.outputs != model.outputs:
         raise BadFile.unreadable(Path(path) / "model.json", "its tensors do not fit its numbers")

@@ -184,7 +184,7 @@ def _direction(
     left = min(decrease**2 / max(loss, 1e-300), 0.01 * decrease)
     last = left <= certify
     p, products = s, 0
-    while products < max(20, g.size // 4):
+    while rs > 0.0 and products < max(20, g.size // 4):
         Hp, products = level.product(p), products + 1
         step = rs / float(p @ Hp)
         delta, r = delta + step * p, r - step * Hp

@@ -23,7 +23,8 @@ def unpack(sums: Vector) -> tuple[float, float, Vector]:
 class NewtonWorker:
     """Holds rows, their scores at the current weights (``here``) and at the ones measured last (``there``).
 
-    Everything follows from the rows and those two weight vectors, which are its whole state.
+    Everything follows from the rows and those two weight vectors, which are its whole state. Vectors that arrive are
+    copied: those that come from Ray are read-only, which would be another type to the compiler.
     """
 
     stateless_methods: ClassVar[frozenset[str]] = frozenset({"bend", "gram", "warm"})
@@ -32,7 +33,7 @@ class NewtonWorker:
         X, y = data
         which = part.rows(y.size)
         self._loss, self._part = settings.loss.code, part
-        self._all = Rows(X[which], settings.bias), y[which]
+        self._all = Rows(X[which], settings.bias), np.array(y[which])
         self._strides: tuple[int, ...] = ()
         self._samples: list[tuple[Rows, Vector]] = []
         self._level = 0
@@ -52,7 +53,8 @@ class NewtonWorker:
         if level != self._level:
             self._level, self._here = level, None
         rows, y = self._samples[level]
-        self._there, self._t_new = w, rows.scores(w)
+        self._there = np.array(w)
+        self._t_new = rows.scores(self._there)
         losses = kernels.total_loss(self._loss, self._t_new, y)
         if self._here is None:
             return clock.message(losses, np.inf, np.zeros(w.size))
@@ -70,14 +72,14 @@ class NewtonWorker:
     def bend(self, level: int, v: Vector) -> Message:
         """Multiply the sum of the losses' Hessians here by v."""
         clock = Clock()
-        return clock.message(self._samples[level][0].bend(self._h, v))
+        return clock.message(self._samples[level][0].bend(self._h, np.array(v)))
 
     def gram(self, level: int, w: Vector, exact: bool) -> Message:
         """Sum the Hessians of the losses at w, flattened."""
         clock = Clock()
         rows, y = self._samples[level]
         r, h = np.empty(y.size), np.empty(y.size)
-        kernels.slopes(self._loss, rows.scores(w), y, r, h)
+        kernels.slopes(self._loss, rows.scores(np.array(w)), y, r, h)
         return clock.message(rows.gram(h, exact=exact).ravel())
 
     def warm(self) -> None:

@@ -86,5 +86,5 @@ class Rows:
         return block.toarray()
 
     def take(self, which: Any) -> "Rows":
-        """Copy some rows."""
+        """Keep some rows, chosen by indices or a slice."""
         return Rows(self.X[which], self.bias)

@@ -150,6 +150,30 @@ def test_an_idle_server_stops_at_once_with_0(number):
     assert last == "drained; responses: none"
 
 
+def test_a_model_that_hangs_keeps_neither_clients_nor_the_server():
+    with serving(slo="200ms", fault="hang") as (url, process):
+        assert post(url, np.ones((1, D)))[0] == 200
+        assert post(url, np.full((1, D), 666.0))[0] == 503
+        assert post(url, np.ones((1, D)))[0] == 503
+        with triton.InferenceServerClient(url.removeprefix("http://")) as client:
+            assert client.is_server_live()
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert log.splitlines()[-1] == "drained; responses: 1 x 200, 2 x 503"
+
+
+def test_sigterm_while_warming_up_ends_at_once_with_0():
+    words = ["0", "", "1h", "", "3600"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.serve.toys", *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert "serves toy" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
 def test_a_port_in_use_is_one_line_and_code_1():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

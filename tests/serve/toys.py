@@ -64,7 +64,12 @@ def shrink(score, poisoned):
     return score.astype(np.float32)
 
 
+def hang(score, poisoned):
+    time.sleep(3600)
+
+
 FAULTS = {"explode": explode, "drop_row": drop_row, "go_nan": go_nan, "shrink": shrink}
+FAULTS_OF_A_PROCESS = {**FAULTS, "hang": hang}
 
 
 @contextmanager
@@ -89,7 +94,7 @@ def serving(*, slo="1s", fault="", sleep_s=0.0, names=("toy",)):
 
 def main(port="0", announce="", slo="1s", fault="", sleep_s="0", *more):
     """Serve a toy in this process: ``python -m tests.serve.toys PORT ANNOUNCE SLO FAULT SLEEP_S [NAME ...]``."""
-    models = [Toy(name, fault=FAULTS.get(fault), sleep_s=float(sleep_s)) for name in (more or ("toy",))]
+    models = [Toy(name, fault=FAULTS_OF_A_PROCESS.get(fault), sleep_s=float(sleep_s)) for name in (more or ("toy",))]
     try:
         serve(models, port=int(port), slo=slo, announce=announce or None)
     except LearnsysError as error:

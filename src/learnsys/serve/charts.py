@@ -46,10 +46,11 @@ def latency(report: LoadReport) -> Any:
     lines = alt.Chart(alt.Data(values=marks))
     colour = alt.condition("indexof(datum.what, 'SLO') == 0", alt.value(COLOURS[1]), alt.value("#4c566a"))
     rules = lines.mark_rule(strokeDash=[4, 3]).encode(x="at:Q", color=colour)
-    labels = lines.mark_text(angle=270, align="right", dx=-4, dy=-6, fontSize=11).encode(
-        x="at:Q", y=alt.value(0), text="what:N", color=colour
-    )
-    return styled(alt.layer(bars, rules, labels).properties(width=560, height=260, title=_title(report)))
+    text = {"angle": 270, "align": "right", "dx": -4, "dy": -7, "fontSize": 11}
+    place = {"x": "at:Q", "y": alt.value(0), "text": "what:N"}
+    halo = lines.mark_text(stroke="white", strokeWidth=4, **text).encode(**place)
+    labels = lines.mark_text(**text).encode(color=colour, **place)
+    return styled(alt.layer(bars, rules, halo, labels).properties(width=560, height=260, title=_title(report)))
 
 
 def timeline(report: LoadReport) -> Any:

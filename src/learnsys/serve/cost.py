@@ -90,11 +90,13 @@ class _Bucket:
         self.rows = self.seconds = 0.0
 
     def add(self, number: int, rows: int, seconds: float) -> None:
+        """Note batch ``number`` of all."""
         self._seen.append((number, rows, seconds))
         self.rows = _median([n for _, n, _ in self._seen])
         self.seconds = _median([c for _, _, c in self._seen])
 
     def believed(self, now: int) -> bool:
+        """Whether enough of its batches are fresh when ``now`` batches have run."""
         return len(self._seen) >= ENOUGH and self._seen[-ENOUGH][0] > now - FRESH
 
 

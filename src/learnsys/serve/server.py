@@ -147,16 +147,17 @@ def _process_settings() -> Iterator[None]:
 
 @contextmanager
 def _stopping(server: uvicorn.Server) -> Iterator[None]:
-    """Let signals stop the server before uvicorn listens to them, and end with code 0.
+    """Let SIGTERM and SIGINT end the process with code 0 whenever they come.
 
-    uvicorn handles them while it runs; then it puts these handlers back and raises once more what stopped it.
+    uvicorn handles them while it runs; then it puts this handler back and raises once more what stopped it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        server.should_exit = True
+        if not server.started:  # still warming up, perhaps in a model that hangs
+            sys.exit(0)
 
     before = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -37,12 +37,12 @@ def _decision(alt: Any, plan: Plan) -> Any:
          "chosen": c is plan.choice, "why": c.why}
         for c in plan.candidates if (e := _answer(c)) is not None
     ]  # fmt: skip
-    x = alt.X("workers:O", title="workers")
     linear = plan.scale.kind == "loss" and plan.target is None
     scale = alt.Scale(zero=False) if linear else alt.Scale(type="log")
+    y = alt.Y("low:Q", title=title, scale=scale, axis=_few(alt, "g"))
     base = alt.Chart(alt.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=plan.question)
-    base = base.encode(x=x, xOffset="method:N", color=alt.Color("method:N", title="method"))
-    bars = base.mark_bar(size=5, opacity=0.45).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
+    base = base.encode(x=_workers_axis(alt), xOffset="method:N", color=alt.Color("method:N", title="method"))
+    bars = base.mark_bar(size=5, opacity=0.45).encode(y=y, y2="high:Q")
     tips = ["method:N", "workers:O", "low:Q", "median:Q", "high:Q", "why:N"]
     points = base.mark_point(size=70, filled=True, opacity=1).encode(y="median:Q", tooltip=tips)
     ring = (
@@ -59,19 +59,21 @@ def _answer(c: Candidate) -> Estimate | None:
 
 def _convergence(alt: Any, plan: Plan) -> Any:
     """Lines predicted for all rows, points as the probes measured them."""
-    predicted = [
+    predicted: list[dict[str, Any]] = [
         {"method": c.method, "workers": c.workers, "round": i, "quality": q}
         for c in plan.candidates
         if c.probed or c is plan.choice
         for i, q in c.curve
     ]
-    measured = [
+    measured: list[dict[str, Any]] = [
         {"method": c.method, "workers": c.workers, "rows": c.rows, "round": i, "quality": plan.scale.quality(s)}
         for c in plan.probes
         for i, s in zip(c.rounds[1:], c.depth[1:], strict=True)
     ]
     y = _quality_axis(alt, plan.scale.kind)
-    x = alt.X("round:Q", title="round", scale=alt.Scale(type="symlog"))
+    most = max((r["round"] for r in predicted + measured), default=1.0)
+    ticks = [0, *(m * 10**k for k in range(len(str(int(most)))) for m in (1, 2, 5))]
+    x = alt.X("round:Q", title="round", scale=alt.Scale(type="symlog"), axis=alt.Axis(values=ticks, format="d"))
     colour, tips = alt.Color("method:N", title="method"), ["method:N", "workers:O", "round:Q", "quality:Q"]
     dashes = alt.Legend(symbolType="stroke", symbolSize=400, symbolFillColor="transparent")
     dash = alt.StrokeDash("workers:O", title="workers (predicted)", legend=dashes)
@@ -97,10 +99,10 @@ def _throughput(alt: Any, plan: Plan) -> Any:
         alt.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=f"I(p) on {plan.rows:,.0f} rows: {source}"
     )
     return base.mark_line(point=True).encode(
-        x=alt.X("workers:Q", title="workers", scale=alt.Scale(type="log", base=2)),
-        y=alt.Y("rounds_s:Q", title="rounds per second", scale=alt.Scale(type="log")),
+        x=_workers_axis(alt),
+        y=alt.Y("rounds_s:Q", title="rounds per second", scale=alt.Scale(type="log"), axis=_few(alt, "g")),
         color=alt.Color("method:N", title="method"),
-        tooltip=["method:N", "workers:Q", "rounds_s:Q", "probed:N"],
+        tooltip=["method:N", "workers:O", "rounds_s:Q", "probed:N"],
     )
 
 
@@ -117,15 +119,25 @@ def _both(alt: Any, validation: Validation) -> Any:
         for i, q in points
         if validation.kind == "loss" or q > 0
     ]
-    base = alt.Chart(alt.Data(values=rows), width=_WIDTH, height=_HEIGHT)
-    return base.mark_line(point=alt.OverlayMarkDef(size=30)).encode(
-        x=alt.X("round:Q", title="round"),
+    base = alt.Chart(alt.Data(values=rows), width=_WIDTH, height=_HEIGHT).encode(
+        x=alt.X("round:Q", title="round", axis=alt.Axis(tickMinStep=1, format="d")),
         y=_quality_axis(alt, validation.kind),
         color=alt.Color("what:N", title=None, sort=["predicted", "actual"]),
         tooltip=["what:N", "round:Q", "quality:Q"],
     )
+    return base.mark_line() + base.mark_point(filled=True, size=60).transform_filter("datum.what == 'actual'")
+
+
+def _workers_axis(alt: Any) -> Any:
+    return alt.X("workers:O", title="workers", axis=alt.Axis(labelAngle=0))
 
 
 def _quality_axis(alt: Any, kind: str) -> Any:
-    scale = alt.Scale(zero=False) if kind == "loss" else alt.Scale(type="log")
-    return alt.Y("quality:Q", title=QUALITY[kind], scale=scale, axis=alt.Axis(format="g" if kind == "loss" else ".0e"))
+    if kind == "loss":
+        return alt.Y("quality:Q", title=QUALITY[kind], scale=alt.Scale(zero=False))
+    return alt.Y("quality:Q", title=QUALITY[kind], scale=alt.Scale(type="log"), axis=_few(alt, ".0e"))
+
+
+def _few(alt: Any, form: str) -> Any:
+    """Label few places of a logarithmic axis."""
+    return alt.Axis(tickCount=6, format=form)

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 from learnsys.core.engine import local
 def threads(): return sorted({library["num_threads"] for library in threadpool_info()})
 print(threads())
-one, other = local(1), local(1)
+one, other = local(1), local(1, "processes")
 print(threads())
 one.close(); one.close()
 print(threads())

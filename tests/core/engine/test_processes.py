@@ -22,17 +22,12 @@ ROOT = Path(__file__).parents[3]
 
 
 def run_script(text, **kwargs):
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(text)],
-        cwd=ROOT,
-        text=True,
-        env={**os.environ, "PYTHONPATH": "."},
-        **kwargs,
-    )
+    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(text)], cwd=ROOT, text=True, **kwargs)
 
 
 def children():
-    return {process.pid for process in psutil.Process().children(recursive=True)}
+    """Direct ones: those of a Ray that other tests use come and go below its daemons."""
+    return {process.pid for process in psutil.Process().children()}
 
 
 def wait_until_gone(pids, patience_s=10.0):

@@ -64,14 +64,14 @@ def test_a_death_between_rounds_or_in_a_stateless_one_keeps_the_state(remote_eng
 
 
 def test_a_worker_that_always_dies_is_given_up_after_three_repeats(remote_engine):
-    group = remote_engine.workers(Number, [1, 2])
+    group = remote_engine.workers(Number, [1])
     group.call("add", 1)
     restarts = remote_engine.stats.restarts
     with pytest.raises(WorkerLost, match="died in each of 4 tries of 'die'") as caught:
         group.call("die")
     assert caught.value.exit_code == 1
-    assert remote_engine.stats.restarts == restarts + 3 * 2, "both processes, three times"
-    assert group.call("add", 1) == [3, 4], "the agreed state is still there"
+    assert remote_engine.stats.restarts == restarts + 3
+    assert group.call("add", 1) == [3], "the agreed state is still there"
 
 
 def test_a_worker_that_could_not_go_back_is_not_taken_for_one_that_did(remote_engine, tmp_path):
@@ -85,7 +85,7 @@ def test_a_worker_that_could_not_go_back_is_not_taken_for_one_that_did(remote_en
     assert fussy.call("add", 1) == [6, 6]
 
 
-@pytest.mark.parametrize("deaths", [2, 9])
+@pytest.mark.parametrize("deaths", [1, 9])
 def test_a_worker_may_die_while_it_is_made(remote_engine, deaths, tmp_path):
     restarts = remote_engine.stats.restarts
     if deaths > 3:

@@ -14,15 +14,14 @@ from typing import Any, Final
 
 from learnsys.core.errors import MissingExtra
 
-#: What libraries read when they are loaded.
-ONE_THREAD_ENV: Final = dict.fromkeys(
+_VARIABLES: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"
-)
+)  # read by libraries when they are loaded
 
 
 def limit_for_good() -> None:
     """Hold this process to one thread until it ends: libraries loaded already, and those loaded later."""
-    os.environ.update(ONE_THREAD_ENV)
+    os.environ.update(_VARIABLES)
     _limit()
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final, final
 
 from learnsys.core.engine.crews import Crews, Failure, Reply
 from learnsys.core.engine.hosts import AbstractHost, HostLost
-from learnsys.core.engine.one_thread import ONE_THREAD_ENV, limit_for_good
+from learnsys.core.engine.one_thread import limit_for_good
 from learnsys.core.engine.remote import RemoteEngine
 from learnsys.core.errors import Incompatible
 
@@ -54,12 +54,12 @@ class PipeHost(AbstractHost):
         return buffer.getvalue()
 
     def start(self) -> None:
-        """Start an interpreter with the same import path, BLAS at one thread, and stdout on stderr."""
+        """Start an interpreter with the same import path, and stdout on stderr."""
         self._line, theirs = Pipe()
         path = os.pathsep.join(os.path.abspath(folder) for folder in sys.path)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _BOOT, str(theirs.fileno())],
-            env={**os.environ, **ONE_THREAD_ENV, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=2,
             pass_fds=[theirs.fileno()],

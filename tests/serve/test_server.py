@@ -100,8 +100,8 @@ def test_many_at_once_each_get_their_own_answer_and_only_the_poisoned_fails(url)
 
 
 def test_overloaded_it_sheds_with_a_hint_and_serves_the_rest():
-    with serving(slo="100ms", sleep_s=0.045) as (url, _), ThreadPoolExecutor(32) as pool:
-        # one batch takes 45 ms: of what comes at once, some must be told to come again
+    with serving(slo="250ms", sleep_s=0.11) as (url, _), ThreadPoolExecutor(32) as pool:
+        # one batch takes 110 ms: of what comes at once, some must be told to come again
         answers = list(pool.map(lambda i: post(url, np.full((1, D), float(i))), range(96)))
     statuses = [status for status, _, _ in answers]
     assert set(statuses) <= {200, 503}
@@ -151,7 +151,7 @@ def test_an_idle_server_stops_at_once_with_0(number):
 
 
 def test_a_model_that_hangs_keeps_neither_clients_nor_the_server():
-    with serving(slo="200ms", fault="hang") as (url, process):
+    with serving(slo="1s", fault="hang") as (url, process):
         assert post(url, np.ones((1, D)))[0] == 200
         assert post(url, np.full((1, D), 666.0))[0] == 503
         assert post(url, np.ones((1, D)))[0] == 503

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 USUAL_WEIGHT: Final = 3.0
 USUAL_SD: Final = 0.06  # of a fit to probes, at a worker count that was probed
 USUAL_OCTAVE_SD: Final = 0.12  # one doubling of the workers away from the nearest count that was probed
-USUAL_DEEPER_SD: Final = 1.2  # for each e-fold of depth beyond what probes reached: log s, s or s^2 rounds?
+USUAL_DEEPER_SD: Final = 2.0  # for each e-fold of depth beyond what probes reached: log s, s or s^2 rounds?
 
 
 @final

@@ -148,6 +148,12 @@ def test_the_cost_of_planning_is_told_and_includes_the_fit():
     assert any(note.startswith("planning took 2") for note in plan.table().notes)
 
 
+def test_planning_that_took_longer_than_the_run_says_so():
+    dear, cheap = (replace(COST, wall_s=s) for s in (1e6, 1e-6))
+    said = ["\n".join(choose(TRACES, target=1e-4, planning=cost).notes()) for cost in (dear, cheap)]
+    assert ["longer than the run it is for" in text for text in said] == [True, False]
+
+
 def test_a_plan_survives_storage(tmp_path):
     plan = choose(TRACES, target=1e-4, workers="1-16", network="10gbps", planning=COST)
     assert msgspec.json.decode(encode_json(plan), type=Plan) == plan
@@ -209,3 +215,15 @@ def test_one_worker_count_is_refused_with_the_next_step_unless_it_is_all_that_is
 def test_traces_of_two_jobs_are_refused_naming_both():
     with pytest.raises(Incompatible, match="pretend and another"):
         choose([*TRACES, *SimulatedJob(job="another").probes(rounds=3)], target=1e-4)
+
+
+@pytest.mark.parametrize(("seconds_on_two", "workers"), [(0.96, 1), (0.80, 2)])
+def test_another_worker_has_to_be_worth_it(seconds_on_two, workers):
+    law = {"lin": Method(linear(0.5), fixed_s=1.0, row_s=0.0)}
+    job = SimulatedJob(laws=law, noise=0.0)
+    (one, two) = (t for t in job.probes(rounds=60, workers=(1, 2)))
+    quicker = replace(two, steps=tuple(replace(s, wall_s=s.wall_s * seconds_on_two) for s in two.steps))
+    plan = choose([one, quicker], target=1e-4)
+    assert plan.choice.workers == workers
+    others = [c for c in plan.candidates if c is not plan.choice]
+    assert all(("not worth the workers" in c.why) == (workers == 1) for c in others)

@@ -5,6 +5,7 @@ loss(t, p) = L(t I(p), p): the curve by rounds (Forecast), run by a clock of sec
 
 from collections.abc import Iterable, Sequence
 from time import perf_counter, process_time
+from typing import Final
 
 import numpy as np
 from msgspec.structs import replace
@@ -19,6 +20,9 @@ from learnsys.plan.forecast import Forecast
 from learnsys.plan.network import parse_network
 from learnsys.plan.types import Candidate, MethodFit, Plan, PlanningCost
 from learnsys.plan.workers import parse_workers
+
+# A candidate with more workers is preferred only if it is better by more than this factor.
+WORTH: Final = 1.1
 
 
 def choose(
@@ -141,18 +145,22 @@ def _counts(traces: Sequence[Trace], workers: str | int | Iterable[int] | None) 
 
 
 def _ranked(candidates: list[Candidate], question: Question) -> list[Candidate]:
-    """Put the best first (the fewest workers among equals), and say how much better it is."""
+    """Put the best first, among its near equals the one with the fewest workers, and say how much better it is."""
 
     def cost(c: Candidate) -> float:
         if question.target is not None:
             return c.time_s.median if c.time_s else np.inf
         return c.quality.median - question.scale.minimum if c.quality else np.inf
 
-    ordered = sorted(candidates, key=lambda c: (float(f"{cost(c):.9g}"), c.workers))  # equal but for rounding is equal
-    best = cost(ordered[0])
-    if not np.isfinite(best):
+    ordered = sorted(candidates, key=lambda c: (cost(c), c.workers))
+    least = cost(ordered[0])
+    if not np.isfinite(least):
         return ordered
-    second = cost(ordered[1]) if len(ordered) > 1 else np.inf
+    # Predictions do not tell near equals apart, and fewer workers are cheaper: another worker has to be worth it.
+    choice = min((c for c in ordered if cost(c) <= WORTH * least), key=lambda c: (c.workers, cost(c)))
+    ordered = [choice, *(c for c in ordered if c is not choice)]
+    best = cost(choice)
+    second = min(map(cost, ordered[1:]), default=np.inf)
     said = []
     for rank, c in enumerate(ordered):
         if not np.isfinite(cost(c)):
@@ -162,7 +170,7 @@ def _ranked(candidates: list[Candidate], question: Question) -> list[Candidate]:
             why = _ahead(second / max(best, 1e-300), question)
         else:
             ratio = cost(c) / max(best, 1e-300)
-            why = f"{_times(ratio)} {'slower' if question.target else 'worse'}"
+            why = _behind(ratio, question)
         said.append(replace(c, why=f"{why}; {c.why}" if c.why else why))
     return said
 
@@ -176,6 +184,14 @@ def _ahead(ratio: float, question: Question) -> str:
         if ratio < 1.005
         else f"{_times(ratio)} {better} than the next"
     )
+
+
+def _behind(ratio: float, question: Question) -> str:
+    if ratio < 0.995:
+        return f"{_times(1 / ratio)} {'faster' if question.target else 'better'}, not worth the workers"
+    if ratio < 1.005:
+        return f"as {'fast' if question.target else 'good'}"
+    return f"{_times(ratio)} {'slower' if question.target else 'worse'}"
 
 
 def _times(ratio: float) -> str:

@@ -202,9 +202,16 @@ class Plan(AbstractResult, frozen=True, kw_only=True):
         return (
             f"seconds: {self.source}" + (f", network {self.network.source}" if self.network else ""),
             f"rounds by {models}",
-            *((str(self.planning),) if self.planning else ()),
+            *((f"{self.planning}{self._worth()}",) if self.planning else ()),
             *self.warnings,
         )
+
+    def _worth(self) -> str:
+        """Say so where planning cost more than the run it is for."""
+        run = self.choice.time_s if self.choice else None
+        if self.planning is None or run is None or self.planning.wall_s <= run.median:
+            return ""
+        return f": longer than the run it is for ({format_duration(run.median)}), worth it if the job is run again"
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw the ``"decision"`` (default), the ``"convergence"`` curves, or the ``"throughput"``."""

@@ -43,7 +43,9 @@ def test_the_best_method_fits(loss, X):
     assert best(loss, X) in fitting(loss, X.shape[1])
 
 
-def test_tall_dense_smooth_problems_are_for_newton():
-    assert best(LOSSES["logistic"], np.ones((100, 3))) == "newton"
+def test_tall_smooth_problems_of_few_columns_are_for_newton():
+    assert best(LOSSES["logistic"], np.ones((12, 3))) == "newton"
+    assert best(LOSSES["logistic"], np.ones((11, 3))) == "cocoa+"
     assert best(LOSSES["hinge"], np.ones((100, 3))) == "cocoa+"
-    assert best(LOSSES["logistic"], sparse.csr_array(np.ones((100, 3)))) == "cocoa+"
+    assert best(LOSSES["squared"], sparse.csr_array((2000, 300))) == "newton"
+    assert best(LOSSES["squared"], sparse.csr_array((2000, 301))) == "cocoa+"

@@ -2,8 +2,10 @@ import pytest
 from tests.convex.strategies import make
 
 from learnsys.convex.solver import solve
+from learnsys.convex.types import Solution
 from learnsys.core.errors import Incompatible, InputError
 from learnsys.core.trace import Stop
+from learnsys.core.trace_file import read_traces
 
 
 @pytest.mark.parametrize("method", ["cocoa+", "newton"])
@@ -42,3 +44,14 @@ def test_misfits_are_refused_before_any_worker_starts():
         solve(make("hinge").problem, "newton", workers=1, stop=Stop(), engine=engine)
     with pytest.raises(InputError, match="workers is 0"):
         solve(make("hinge").problem, "cocoa+", workers=0, stop=Stop(), engine=engine)
+
+
+def test_a_solution_prints_draws_and_saves_itself(threads, tmp_path):
+    case = make("squared", workers=2)
+    _, trace = solve(case.problem, "newton", workers=2, stop=Stop(rounds=3), engine=threads)
+    solution = Solution.of(trace, model=tmp_path / "m")
+    assert (solution.rounds, solution.loss, solution.gap) == (trace.rounds, trace.last.loss, trace.last.gap)
+    assert solution.table().notes == (f"model saved in {tmp_path / 'm'}",)
+    assert read_traces(solution.save(tmp_path / "s.jsonl")) == [trace]
+    for suffix in ("json", "csv", "md", "svg"):
+        assert solution.save(tmp_path / f"s.{suffix}").stat().st_size > 0

@@ -63,9 +63,9 @@ def test_a_busy_process_is_killed_by_close():
     engine = local(1, "processes")
     group = engine.workers(Descent, shards(1))
     here = threading.get_ident()
-    threading.Timer(0.1, lambda: signal.pthread_kill(here, signal.SIGINT)).start()
+    threading.Timer(0.5, lambda: signal.pthread_kill(here, signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt), engine:
-        group.call("nap", 60.0)
+        group.call("nap", 15.0)
     assert children() == before
 
 

@@ -52,7 +52,9 @@ def test_no_worker_runs_on_after_an_error():
 
 
 def test_threads_end_with_the_engine():
+    before = set(threading.enumerate())
     with local(2) as engine:
         engine.map(abs, range(5))
-        assert any(thread.name.startswith("learnsys") for thread in threading.enumerate())
-    assert not any(thread.name.startswith("learnsys") for thread in threading.enumerate())
+        ours = set(threading.enumerate()) - before
+        assert any(thread.name.startswith("learnsys") for thread in ours)
+    assert not any(thread.is_alive() for thread in ours)

@@ -46,24 +46,23 @@ class _Holders:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._limits: list[Any] = []
         self._count = 0
-        self._limits: Any = None
 
     def enter(self) -> None:
-        """Limit, if this is the first."""
+        """Limit what is loaded by now: each holder may come after other libraries."""
         with self._lock:
-            if self._count == 0:
-                import scipy.linalg  # noqa: F401  # scipy brings a BLAS of its own: only a loaded one can be held
+            import scipy.linalg  # noqa: F401  # scipy brings a BLAS of its own: only a loaded one can be held
 
-                self._limits = _limit()
+            self._limits.append(_limit())
             self._count += 1
 
     def leave(self) -> None:
-        """Undo the limit, if this was the last."""
+        """Undo all limits, the latest first, if this was the last holder."""
         with self._lock:
             self._count -= 1
-            if self._count == 0:
-                self._limits.restore_original_limits()
+            while self._count == 0 and self._limits:
+                self._limits.pop().restore_original_limits()
 
 
 _holders: Final = _Holders()

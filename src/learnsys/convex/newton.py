@@ -30,7 +30,7 @@ from learnsys.convex.run import Run
 from learnsys.convex.samples import strides
 from learnsys.core.trace import Ended
 
-ARMIJO: Final = 1e-4
+ARMIJO: Final = 0.25  # half of what a quadratic gives: a full step that barely descends has overshot
 SHORTEST: Final = 2.0**-30
 COARSE_STEPS: Final = 8  # Newton steps on one sample: it only has to give a start
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.core.strategies import finite, quick, steps, traces
 
 from learnsys.core.errors import InputError
+from learnsys.core.recorder import Recorder
 from learnsys.core.trace import Step, Stop, Target
 from learnsys.core.trace_file import read_traces
 
@@ -129,3 +130,12 @@ def test_a_trace_saves_and_draws_as_any_result(tmp_path):
     assert trace.save(tmp_path / "t.csv").read_text().startswith("round,wall [s]")
     assert trace.save(tmp_path / "t.svg").read_text().startswith("<svg")
     assert "seconds of training" in trace.chart("time").to_json()
+
+
+def test_in_hindsight_every_step_has_the_best_bound():
+    recorder = Recorder("toy")
+    for loss, lower in ((2.0, 0.0), (1.2, 0.5), (1.1, 1.0)):
+        recorder.step(loss, lower=lower)
+    trace = recorder.finish("rounds")
+    assert [s.rel for s in trace.in_hindsight] == pytest.approx([1.0, 0.2, 0.1])
+    assert all(h.gap <= s.gap for h, s in zip(trace.in_hindsight, trace.steps, strict=True))

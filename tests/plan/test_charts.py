@@ -43,6 +43,6 @@ def test_saved_as_a_picture_and_as_a_table(tmp_path):
 def test_profile_and_validation_draw_themselves():
     trace, _ = JOB.run("newton", workers=1, stop=Stop(target=PLANS["target"].target), seed=3)
     spec = validate(PLANS["target"], trace).chart().to_dict()
-    assert {v["what"] for v in spec["data"]["values"]} == {"predicted", "actual"}
+    assert {v["what"] for v in spec["data"]["values"]} == {"predicted", "certified", "by the final bound"}
     with local(slots=1) as engine:
         assert "newton" in str(profile(JOB, engine=engine, workers=(1, 2)).chart("time").to_dict())

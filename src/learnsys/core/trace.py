@@ -179,6 +179,11 @@ class Trace(AbstractResult, frozen=True, kw_only=True):
         """Rounds done."""
         return self.last.iteration
 
+    @property
+    def in_hindsight(self) -> tuple[Step, ...]:
+        """The steps, each with the best bound of the whole run: how far from the minimum they were, at most."""
+        return tuple(msgspec.structs.replace(s, lower=self.last.lower) for s in self.steps)
+
     def first(self, target: Target) -> Step | None:
         """Find the first step that met ``target``."""
         return next((s for s in self.steps if target.met(s)), None)

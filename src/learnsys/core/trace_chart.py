@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def trace_chart(traces: Sequence[Trace], *, by: Literal["round", "seconds"] = "round") -> "alt.Chart":
     """Draw one line a run: a colour for each method, a dash for each number of workers.
 
-    The height is the relative gap on a logarithmic scale; if a run has no bound, it is the loss of all of them.
+    The height is the relative gap to the best bound of the run, on a logarithmic scale; if a run has no bound, it is
+    the loss of all of them.
     A point without a place on the scale (a gap of 0 on a logarithm, a loss that is infinite) is left out.
 
     Parameters
@@ -34,7 +35,7 @@ def trace_chart(traces: Sequence[Trace], *, by: Literal["round", "seconds"] = "r
         raise InputError("there is no trace to draw", next="give at least one")
     has_gap = all(step.rel is not None for trace in traces for step in trace.steps)
     alt = altair()
-    rows = [_row(run, trace, step, by, has_gap) for run, trace in enumerate(traces) for step in trace.steps]
+    rows = [_row(run, trace, step, by, has_gap) for run, trace in enumerate(traces) for step in trace.in_hindsight]
     rows = [row for row in rows if isfinite(row["height"]) and (row["height"] > 0 or not has_gap)]
     title = "relative gap" if has_gap else "loss"
     lines = alt.Chart(alt.Data(values=rows), width=460, height=280).mark_line(point=len(rows) < 60)

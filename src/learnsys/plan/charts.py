@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 460
 _HEIGHT: Final = 280
+_SEEN: Final = ("predicted", "certified", "by the final bound")
 
 
 def plan_chart(plan: Plan, kind: str) -> "alt.Chart":
@@ -107,7 +108,7 @@ def _throughput(alt: Any, plan: Plan) -> Any:
 
 
 def validation_chart(validation: Validation) -> "alt.Chart":
-    """Draw the predicted line and the points that were measured."""
+    """Draw the predicted line, what was certified after each round, and what that turned out to be."""
     chart: alt.Chart = styled(_both(altair(), validation))
     return chart
 
@@ -115,17 +116,17 @@ def validation_chart(validation: Validation) -> "alt.Chart":
 def _both(alt: Any, validation: Validation) -> Any:
     rows = [
         {"what": what, "round": i, "quality": q}
-        for what, points in (("predicted", validation.predicted), ("actual", validation.actual))
+        for what, points in zip(_SEEN, (validation.predicted, validation.actual, validation.hindsight), strict=True)
         for i, q in points
         if validation.kind == "loss" or q > 0
     ]
     base = alt.Chart(alt.Data(values=rows), width=_WIDTH, height=_HEIGHT).encode(
         x=alt.X("round:Q", title="round", axis=alt.Axis(tickMinStep=1, format="d")),
         y=_quality_axis(alt, validation.kind),
-        color=alt.Color("what:N", title=None, sort=["predicted", "actual"]),
+        color=alt.Color("what:N", title=None, sort=_SEEN),
         tooltip=["what:N", "round:Q", "quality:Q"],
     )
-    return base.mark_line() + base.mark_point(filled=True, size=60).transform_filter("datum.what == 'actual'")
+    return base.mark_line() + base.mark_point(filled=True, size=60).transform_filter("datum.what != 'predicted'")
 
 
 def _workers_axis(alt: Any) -> Any:

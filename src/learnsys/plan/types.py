@@ -255,7 +255,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class Validation(AbstractResult, frozen=True, kw_only=True):
-    """A plan's prediction for one candidate against a run of it that the plan had not seen."""
+    """A plan's prediction for one candidate against a run of it that the plan had not seen.
+
+    ``predicted``, ``actual`` and ``hindsight`` are points (rounds, quality): the curve that was predicted, the quality
+    that was certified after each round, and what it turned out to be by the best bound of the run.
+    """
 
     method: str
     workers: int
@@ -264,6 +268,7 @@ class Validation(AbstractResult, frozen=True, kw_only=True):
     kind: Literal["rel", "gap", "loss"]
     predicted: tuple[tuple[float, float], ...]
     actual: tuple[tuple[float, float], ...]
+    hindsight: tuple[tuple[float, float], ...]
 
     def table(self) -> Table:
         """Show predicted and actual values."""

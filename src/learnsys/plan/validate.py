@@ -32,7 +32,7 @@ def validate(plan: Plan, trace: Trace) -> Validation:
     _check_comparable(plan, trace)
     candidate = plan.candidate(trace.method, trace.workers)
     target = plan.target or Target(kind=plan.scale.kind, value=0.0)
-    quality = [(s, q) for s in trace.steps if s.iteration > 0 and (q := target.quality(s)) is not None and isfinite(q)]
+    quality = _qualities(target, trace.steps)
     return Validation(
         method=trace.method,
         workers=trace.workers,
@@ -43,7 +43,12 @@ def validate(plan: Plan, trace: Trace) -> Validation:
         kind=plan.scale.kind,
         predicted=candidate.curve,
         actual=tuple((float(s.iteration), q) for s, q in quality),
+        hindsight=tuple((float(s.iteration), q) for s, q in _qualities(target, trace.in_hindsight)),
     )
+
+
+def _qualities(target: Target, steps: Sequence[Step]) -> list[tuple[Step, float]]:
+    return [(s, q) for s in steps if s.iteration > 0 and (q := target.quality(s)) is not None and isfinite(q)]
 
 
 def _to_target(target: Target, candidate: Candidate, trace: Trace) -> tuple[Check, ...]:

@@ -25,21 +25,26 @@ def tour_report(tour: Tour, path: Path) -> Path:
         Text(
             heading="Probes",
             body="Short runs on a sample of the flights. Seconds of a round and progress of a round are modelled "
-            f"apart, so that each can be predicted for other rows and other workers. {tour.profile.planning}.",
+            "apart, so that each can be predicted for other rows and other workers.",
         ),
         tour.profile.table(),
         tour.profile.chart(),
+        Text(
+            heading="The decision",
+            body="Which method on how many workers reaches the target soonest on all flights?",
+        ),
         tour.plan.table(),
         tour.plan.chart("decision"),
         Text(
-            heading="Seconds of a round, by workers",
+            heading="Rounds a second, by workers",
             body="Hemingway's I(p): Ernest's terms fitted to the probes by relative errors.",
         ),
         tour.plan.chart("throughput"),
         Text(
             heading="Predicted and measured",
             body="The prediction was written to disk before training began, and the run it is compared with was not "
-            "among its inputs.",
+            "among its inputs. What is certified after a round lags behind what has been reached: the best bound of the "
+            "run shows that in hindsight.",
         ),
         tour.validation.table(),
         tour.validation.chart(),

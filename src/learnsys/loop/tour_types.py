@@ -69,6 +69,8 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
         return [
             ("data", f"{self.rows:,} flights to learn from x {self.columns}, {self.held_out:,} held out"),
             ("plan", f"{choice.method} on {choice.workers} worker(s): {choice.why}"),
+            ("planning cost", f"{format_duration(self.profile.planning.cpu_s)} of CPU in "
+             f"{self.profile.planning.probes} probes"),
             ("predicted", f"{rounds.predicted.median:.0f} rounds, {format_duration(seconds.predicted.median)} "
              f"[{format_duration(seconds.predicted.low)} - {format_duration(seconds.predicted.high)}]"),
             ("actual", f"{rounds.actual:.0f} rounds, {format_duration(seconds.actual)} "

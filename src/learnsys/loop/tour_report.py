@@ -43,8 +43,8 @@ def tour_report(tour: Tour, path: Path) -> Path:
         Text(
             heading="Predicted and measured",
             body="The prediction was written to disk before training began, and the run it is compared with was not "
-            "among its inputs. What is certified after a round lags behind what has been reached: the best bound of the "
-            "run shows that in hindsight.",
+            "among its inputs. What is certified after a round lags behind what was reached: the best bound of the run "
+            "shows that in hindsight.",
         ),
         tour.validation.table(),
         tour.validation.chart(),

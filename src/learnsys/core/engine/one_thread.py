@@ -25,6 +25,11 @@ def limit_for_good() -> None:
     _limit()
 
 
+def limit_thread() -> None:
+    """Hold OpenMP in the calling thread: unlike BLAS it counts threads apart for every thread that calls it."""
+    _limit("openmp")
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Hold this process to one thread; the former limits come back when the last holder leaves.
@@ -68,9 +73,9 @@ class _Holders:
 _holders: Final = _Holders()
 
 
-def _limit() -> Any:
+def _limit(api: str | None = None) -> Any:
     try:
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise MissingExtra.of("threadpoolctl", "convex") from None
-    return threadpool_limits(1)
+    return threadpool_limits(1, user_api=api)

@@ -8,7 +8,7 @@ from operator import add
 from typing import Any, Final, Literal, Self, final
 
 from learnsys.core.engine.building import build_worker, check_open, check_shards
-from learnsys.core.engine.one_thread import one_thread
+from learnsys.core.engine.one_thread import limit_thread, one_thread
 from learnsys.core.engine.payload import payload_bytes
 from learnsys.core.engine.types import EngineStats, Ref, Worker
 
@@ -30,7 +30,7 @@ class ThreadEngine:
         self.stats = EngineStats()
         self._exits = ExitStack()
         self._exits.enter_context(one_thread())
-        self._pool = self._exits.enter_context(ThreadPoolExecutor(slots, thread_name_prefix="learnsys"))
+        self._pool = self._exits.enter_context(ThreadPoolExecutor(slots, "learnsys", limit_thread))
         self._closed = False
 
     def put(self, value: Any) -> Ref:

@@ -5,7 +5,7 @@ import pytest
 
 from learnsys import convex, plan
 from learnsys.core.engine import local
-from learnsys.core.errors import TargetNotReached
+from learnsys.core.errors import Incompatible, TargetNotReached
 from learnsys.core.trace import Target
 from learnsys.loop.probe import PROBED, Ask, probe_and_choose, run_choice
 
@@ -50,6 +50,14 @@ def test_a_budget_is_kept(job):
         trace, _ = run_choice(job, chosen, engine=engine)
     assert trace.ended in ("time", "rounds")
     assert chosen.budget_s == 0.2
+
+
+def test_another_loss_than_planned_is_refused_before_training(job, planned):
+    _, chosen = planned
+    X, y = job.problem.X, job._labels
+    other = convex.job(X, y, name="toy", loss="hinge")
+    with local(slots=1) as engine, pytest.raises(Incompatible, match=r"loss logistic.*hinge"):
+        run_choice(other, chosen, engine=engine, on_step=lambda step: pytest.fail("it trained"))
 
 
 def test_a_plan_without_a_choice_trains_nothing(job, planned):

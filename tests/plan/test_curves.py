@@ -121,6 +121,19 @@ def test_traces_of_different_data_are_refused_naming_both():
         check_one_job([a, b])
 
 
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [({"loss": "hinge", "lam": 0.1}, "loss: logistic and hinge"),
+     ({"loss": "logistic", "lam": 0.2}, "lam x rows: 0.1 and 0.2")],
+)  # fmt: skip
+def test_traces_of_different_problems_are_refused_naming_both(params, says):
+    silent = trace_of([2.0, 1.5])
+    known = trace_of([2.0, 1.5], params={"loss": "logistic", "lam": 0.1})
+    check_one_job([silent, known, known])
+    with pytest.raises(Incompatible, match=says):
+        check_one_job([silent, known, trace_of([2.0, 1.5], params=params)])
+
+
 def test_a_gap_needs_a_bound():
     with pytest.raises(Incompatible, match=r"no lower bound.*--target loss="):
         scale_of([trace_of([2.0, 1.5], lower=None)], REL, 1)

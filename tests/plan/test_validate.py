@@ -64,6 +64,16 @@ def test_runs_of_something_else_are_refused(job, says):
         validate(PLAN, run(job=job, rounds=2))
 
 
+def test_a_run_of_another_problem_is_refused_naming_both():
+    hinge, logistic = ({"loss": loss, "lam": 0.1} for loss in ("hinge", "logistic"))
+    plan = choose([replace(t, params={**hinge, "lam": 1.0}) for t in TRACES], target=1e-4)
+    assert plan.settings == {"loss": "hinge", "lam x rows": 40_000.0}
+    trace = run(target=plan.target)
+    assert validate(plan, replace(trace, params=hinge)).checks
+    with pytest.raises(Incompatible, match=r"loss hinge.*logistic"):
+        validate(plan, replace(trace, params=logistic))
+
+
 def test_a_candidate_that_was_not_planned_is_unknown():
     with pytest.raises(UnknownName, match="newton on 3"):
         validate(PLAN, run(workers=3, target=PLAN.target))

@@ -9,7 +9,9 @@ from learnsys import convex, plan
 from learnsys.core.engine import Engine
 from learnsys.core.errors import TargetNotReached
 from learnsys.core.predictor import Predictor
-from learnsys.core.trace import Step, Stop, Target, Trace
+from learnsys.core.trace import Step, Stop, Target, Trace, Value
+from learnsys.plan.settings import settings_from
+from learnsys.plan.validate import check_planned
 
 # What a run may take before it is called off: far beyond the interval, so that a wrong plan is seen as wrong.
 PATIENCE: Final = 20.0
@@ -81,9 +83,14 @@ def run_choice(
 
     Raises
     ------
+    Incompatible
+        If the plan is for another job; nothing is trained then.
     TargetNotReached
         If the plan has no choice.
     """
+    fixed = job.problem.settings
+    problem: dict[str, Value] = {"loss": fixed.loss.name, "penalty": "l2", "lam": fixed.lam, "bias": fixed.bias}
+    check_planned(chosen, job=job.name, data=job.data, settings=settings_from(problem, fixed.n))
     choice = chosen.choice
     if choice is None:
         raise TargetNotReached(

@@ -18,6 +18,7 @@ from learnsys.plan.clock import Clock
 from learnsys.plan.curves import Curve, check_one_job, rows_of, scale_of
 from learnsys.plan.forecast import Forecast
 from learnsys.plan.network import parse_network
+from learnsys.plan.settings import settings_of
 from learnsys.plan.types import Candidate, MethodFit, Plan, PlanningCost
 from learnsys.plan.workers import parse_workers
 
@@ -117,6 +118,7 @@ def choose(
         source=fits[0].clock.source, slots=fits[0].clock.slots, network=wire, scale=question.scale,
         candidates=tuple(_ranked(candidates, question)), fits=tuple(fits), probes=curves,
         planning=planning, warnings=tuple(_warnings(traces, counts, n)),
+        settings={name: value for t in traces for name, value in settings_of(t).items()},
     )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from learnsys.core.errors import Incompatible, InputError, TooFewPoints
-from learnsys.core.trace import Ended, Target, Trace
+from learnsys.core.trace import Ended, Target, Trace, Value
+from learnsys.plan.settings import differing, settings_of
 
 STEP: Final = 0.5  # distance of the depths at which curves are compared: 4.6 of them to a power of ten of quality
 _FEWEST: Final = (
@@ -105,7 +106,7 @@ def rows_of(trace: Trace) -> float:
 
 
 def check_one_job(traces: Sequence[Trace]) -> None:
-    """Refuse traces that do not tell of the same job, data, engine and kind of clock.
+    """Refuse traces that do not tell of the same job, problem, data, engine and kind of clock.
 
     Raises
     ------
@@ -134,6 +135,16 @@ def check_one_job(traces: Sequence[Trace]) -> None:
                 value=[values[0], other],
                 next="plan with the traces of one job on one data set at a time",
             )
+    known: dict[str, Value] = {}
+    for trace in traces:
+        own = settings_of(trace)
+        if name := differing(known, own):
+            raise Incompatible(
+                f"the traces differ in their {name}: {known[name]} and {own[name]}",
+                value=[known[name], own[name]],
+                next="plan with the traces of one loss and penalty at a time",
+            )
+        known |= own
 
 
 def scale_of(traces: Sequence[Trace], target: Target, rows: float) -> Scale:

@@ -10,7 +10,7 @@ from learnsys.core.estimate import Estimate
 from learnsys.core.files import existing
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
-from learnsys.core.trace import DataRef, Network, Source, Target, Trace
+from learnsys.core.trace import DataRef, Network, Source, Target, Trace, Value
 from learnsys.core.units import format_duration
 from learnsys.plan.clock import Clock
 from learnsys.plan.curves import Curve, Scale
@@ -119,7 +119,10 @@ class MethodFit(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class Plan(AbstractResult, frozen=True, kw_only=True):
-    """Candidates in order, the best first, with all that its charts need: it can be stored before training starts."""
+    """Candidates in order, the best first, with all that its charts need: it can be stored before training starts.
+
+    ``settings`` are what the traces told of the problem: loss, penalty, bias and lam x rows.
+    """
 
     question: str
     target: Target | None
@@ -137,6 +140,7 @@ class Plan(AbstractResult, frozen=True, kw_only=True):
     probes: tuple[Curve, ...]
     planning: PlanningCost | None
     warnings: tuple[str, ...] = ()
+    settings: dict[str, Value] = msgspec.field(default_factory=dict)
 
     @property
     def choice(self) -> Candidate | None:

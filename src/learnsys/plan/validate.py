@@ -1,12 +1,13 @@
 """Was the plan right? Predicted rounds and seconds against a run that the plan had not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from learnsys.core.errors import Incompatible, TargetNotReached
-from learnsys.core.trace import Step, Target, Trace
+from learnsys.core.trace import DataRef, Step, Target, Trace, Value
 from learnsys.core.units import format_duration
 from learnsys.plan.curves import rows_of
+from learnsys.plan.settings import differing, settings_of
 from learnsys.plan.types import QUALITY, Candidate, Check, Plan, Validation
 
 
@@ -23,7 +24,7 @@ def validate(plan: Plan, trace: Trace) -> Validation:
     Raises
     ------
     Incompatible
-        If the trace was an input of the plan, or tells of another job, data or number of rows.
+        If the trace was an input of the plan, or tells of another job, problem, data or number of rows.
     UnknownName
         If the plan has no such candidate.
     TargetNotReached
@@ -96,15 +97,38 @@ def _check_comparable(plan: Plan, trace: Trace) -> None:
             value=trace.id,
             next="train again",
         )
-    facts = {
-        "job": (plan.job, trace.job),
-        "data": (plan.data.digest, trace.data.digest),
-        "rows": (f"{plan.rows:,.0f}", f"{rows_of(trace):,.0f}"),
-    }
-    for what, (planned, ran) in facts.items():
+    if f"{plan.rows:,.0f}" != f"{rows_of(trace):,.0f}":
+        raise _other("rows", f"{plan.rows:,.0f}", f"{rows_of(trace):,.0f}")
+    check_planned(plan, job=trace.job, data=trace.data, settings=settings_of(trace))
+
+
+def check_planned(plan: Plan, *, job: str, data: DataRef, settings: Mapping[str, Value]) -> None:
+    """Refuse a job that is not the one that was planned; can be asked before it is trained.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    job, data
+        Name and data of the job.
+    settings
+        What defines its problem, as ``settings_from`` picks it; what only one side tells of is not compared.
+
+    Raises
+    ------
+    Incompatible
+        Naming both sides.
+    """
+    for what, planned, ran in (("job", plan.job, job), ("data", plan.data.digest, data.digest)):
         if planned != ran:
-            raise Incompatible(
-                f"the plan is for {what} {planned}, but the run was on {ran}",
-                value=[planned, ran],
-                next="validate with a run of the job that was planned",
-            )
+            raise _other(what, planned, ran)
+    if name := differing(plan.settings, settings):
+        raise _other(name, plan.settings[name], settings[name])
+
+
+def _other(what: str, planned: Value, ran: Value) -> Incompatible:
+    return Incompatible(
+        f"the plan is for {what} {planned}, but the run is on {ran}",
+        value=[planned, ran],
+        next="validate with a run of the job that was planned",
+    )

@@ -67,10 +67,11 @@ def test_a_worker_goes_back_to_its_state():
     assert_array_equal(back.slope(0)[0], worker.slope(0)[0])
 
 
-def test_a_new_level_starts_without_a_point():
+def test_only_all_rows_make_a_bound_and_only_from_a_point_of_theirs():
     worker = built(make("logistic"))
     w = np.ones(5)
-    worker.measure(0, w)
-    worker.slope(0)
-    assert np.isfinite(unpack(worker.measure(0, w)[0])[1])
-    assert unpack(worker.measure(1, w)[0])[1] == np.inf
+    for level, bounds in ((0, (False, False)), (1, (False, True))):
+        before = unpack(worker.measure(level, w)[0])[1]
+        worker.slope(level)
+        after = unpack(worker.measure(level, w)[0])[1]
+        assert (np.isfinite(before), np.isfinite(after)) == bounds

@@ -255,14 +255,12 @@ def slopes(loss: int, t: Vector, y: Vector, r: Vector, h: Vector) -> None:
 
 
 @jit
-def linear_dual(loss: int, t: Vector, r: Vector, h: Vector, new: Vector, y: Vector, clipped: Vector) -> float:
-    """Sum phi*(-b) at b = -(r + h (new - t)), clipped to its domain; ``clipped`` gets what clipping added to each b."""
+def linear_dual(loss: int, t: Vector, r: Vector, h: Vector, new: Vector, y: Vector, b: Vector) -> float:
+    """Sum phi*(-b) at b = -(r + h (new - t)), clipped to its domain; ``b`` is overwritten with that point."""
     total = 0.0
     for i in range(t.size):
-        b = -(r[i] + h[i] * (new[i] - t[i]))
-        inside = feasible(loss, b, y[i])
-        clipped[i] = inside - b
-        total += conjugate(loss, inside, y[i])
+        b[i] = feasible(loss, -(r[i] + h[i] * (new[i] - t[i])), y[i])
+        total += conjugate(loss, b[i], y[i])
     return total
 
 

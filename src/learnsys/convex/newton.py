@@ -9,8 +9,10 @@ The start is the solution of the same problem on nested samples, each solved to 
 weight lam n / m on the penalty.
 
 The certificate is the dual point that linearises the loss at the old scores: b = -(phi'(t) + phi''(t) (t_new - t)),
-clipped to its domain. Then w(b) = w_new + (residual of the Newton equation) / lam, and the gap is of second order in
-the step, where the usual b = -phi'(t_new) leaves the first-order |grad P|^2 / (2 lam).
+clipped to its domain. Then w(b) = X' b / (lam n) is w_new + (residual of the Newton equation) / lam, and the gap is of
+second order in the step, where the usual b = -phi'(t_new) leaves the first-order |grad P|^2 / (2 lam). X' b is summed
+over the rows and not inferred from that equation: the drift of the residual of the conjugate gradients, divided by a
+small lam, would lift the bound above the minimum.
 
 References
 ----------
@@ -44,10 +46,9 @@ class Point(NamedTuple):
 
 
 class Direction(NamedTuple):
-    """A Newton step: delta, what H delta + g is short of zero, and the products with H that it took."""
+    """A Newton step, and the products with H that it took."""
 
     delta: Vector
-    residual: Vector
     products: int
 
 
@@ -60,10 +61,12 @@ class Level:
         self.run, self.index, self.m = run, index, m
         self.lam = settings.lam * settings.n / m
 
-    def measure(self, w: Vector) -> tuple[float, float, Vector]:
-        """Evaluate P at w, the mean conjugate at the linearised dual point, and what clipping moved of X' b."""
-        losses, conjugates, moved = unpack(self.run.ask("measure", self.index, w))
-        return losses / self.m + 0.5 * self.lam * float(w @ w), conjugates / self.m, moved / self.m
+    def measure(self, w: Vector) -> tuple[float, float]:
+        """Evaluate P at w, and the dual objective at the linearised dual point b (-inf where there is none)."""
+        losses, conjugates, Xb = unpack(self.run.ask("measure", self.index, w))
+        dual_w = Xb / (self.lam * self.m)
+        lower = -conjugates / self.m - 0.5 * self.lam * float(dual_w @ dual_w)
+        return losses / self.m + 0.5 * self.lam * float(w @ w), lower
 
     def gradient(self, w: Vector) -> Vector:
         """Compute the gradient at the point measured last, and make it the point of ``product``."""
@@ -195,7 +198,7 @@ def _direction(
         if not last and 0.5 * rs <= max(0.1 * left, 0.1 * enough):
             break
         p = s + (rs / before) * p
-    return Direction(delta, r, products)
+    return Direction(delta, products)
 
 
 def _advance(level: Level, point: Point, g: Vector, direction: Direction) -> Point:
@@ -203,13 +206,10 @@ def _advance(level: Level, point: Point, g: Vector, direction: Direction) -> Poi
     slope, tau = float(g @ direction.delta), 1.0
     while True:
         w = point.w + tau * direction.delta
-        loss, conjugates, moved = level.measure(w)
+        loss, lower = level.measure(w)
         if loss <= point.loss + ARMIJO * tau * slope or tau < SHORTEST:
             break
         tau *= 0.5
-    H_delta = -(g + direction.residual)
-    dual_w = w - (g + tau * H_delta - moved) / level.lam
-    lower = -conjugates - 0.5 * level.lam * float(dual_w @ dual_w)
     if not loss < point.loss:
         level.measure(point.w)  # the workers stand there again
         return Point(point.w, point.loss, lower)

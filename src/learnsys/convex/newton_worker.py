@@ -15,7 +15,7 @@ State = tuple[tuple[int, ...], int, Vector | None, Vector | None]
 
 
 def unpack(sums: Vector) -> tuple[float, float, Vector]:
-    """Take the answer of ``measure`` apart: losses, conjugates, and what clipping added to X' b."""
+    """Take the answer of ``measure`` apart: losses, conjugates, and X' b."""
     return float(sums[0]), float(sums[1]), sums[2:]
 
 
@@ -48,7 +48,7 @@ class NewtonWorker:
         return clock.message(*(float(y.size) for _, y in self._samples))
 
     def measure(self, level: int, w: Vector) -> Message:
-        """Sum the losses at w, the conjugates at the dual point linearised here, and what clipping added to X' b."""
+        """Sum the losses at w and, on all rows, the conjugates at the dual point b linearised here, and X' b."""
         clock = Clock()
         if level != self._level:
             self._level, self._here = level, None
@@ -56,11 +56,11 @@ class NewtonWorker:
         self._there = np.array(w)
         self._t_new = rows.scores(self._there)
         losses = kernels.total_loss(self._loss, self._t_new, y)
-        if self._here is None:
+        if self._here is None or level < len(self._samples) - 1:
             return clock.message(losses, np.inf, np.zeros(w.size))
-        clipped = np.empty(y.size)
-        conjugates = kernels.linear_dual(self._loss, self._t, self._r, self._h, self._t_new, y, clipped)
-        return clock.message(losses, conjugates, rows.pull(clipped))
+        b = np.empty(y.size)
+        conjugates = kernels.linear_dual(self._loss, self._t, self._r, self._h, self._t_new, y, b)
+        return clock.message(losses, conjugates, rows.pull(b))
 
     def slope(self, level: int) -> Message:
         """Come here from there, and sum the gradients of the losses."""

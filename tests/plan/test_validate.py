@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from msgspec.structs import replace
 from tests.plan.simulated import SimulatedJob
@@ -49,6 +51,37 @@ def test_compares_what_was_reached_in_the_budget():
     within = [s for s in run(rounds=10).steps if s.wall_s <= 1.0]
     assert checked.checks[0].actual == within[-1].iteration
     assert checked.checks[1].actual == within[-1].rel
+
+
+CLUSTER = choose(TRACES, target=1e-4, network="10gbps")
+
+
+@pytest.mark.parametrize(
+    ("plan", "workers", "facts", "says"),
+    [(CLUSTER, 4, {}, "simulated cluster, the run's for measured"), (PLAN, 2, {"engine": "ray"}, "engine local.*ray"),
+     (PLAN, 2, {"slots": 1}, "workers at once 2.*1")],
+)  # fmt: skip
+def test_seconds_of_another_clock_are_not_compared_and_that_is_said(plan, workers, facts, says):
+    checked = validate(plan, replace(run(workers=workers, target=PLAN.target), **facts))
+    assert [c.quantity for c in checked.checks] == ["rounds"]
+    (note,) = checked.table().notes
+    assert re.search(says, note)
+
+
+def test_slots_beyond_the_workers_change_no_seconds():
+    assert len(validate(PLAN, replace(run(workers=2, target=PLAN.target), slots=8)).checks) == 2
+    assert validate(PLAN, run(target=PLAN.target)).table().notes == ()
+
+
+def test_a_budget_on_another_clock_is_checked_after_the_rounds_that_were_predicted():
+    plan = choose(TRACES, budget="1s", network="10gbps")
+    rounds = int(plan.candidate("newton", 4).rounds.median)
+    trace = run(workers=4, rounds=rounds + 2)
+    (check,) = validate(plan, trace).checks
+    assert check.quantity == "relative gap"
+    assert check.actual == trace.steps[rounds].rel
+    with pytest.raises(TargetNotReached, match=rf"{rounds} rounds.*predicted, and 1 done"):
+        validate(plan, run(workers=4, rounds=1))
 
 
 def test_an_input_of_the_plan_cannot_check_it():

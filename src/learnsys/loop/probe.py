@@ -1,6 +1,7 @@
 """Plan the training of a linear model on its own data: probe with ``convex``, predict with ``plan``, then check."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Final, final
 
 import msgspec
@@ -11,6 +12,7 @@ from learnsys.core.errors import TargetNotReached
 from learnsys.core.predictor import Predictor
 from learnsys.core.trace import Step, Stop, Target, Trace, Value
 from learnsys.plan.settings import settings_from
+from learnsys.plan.types import Candidate
 from learnsys.plan.validate import check_planned
 
 # What a run may take before it is called off: far beyond the interval, so that a wrong plan is seen as wrong.
@@ -98,8 +100,17 @@ def run_choice(
             value=str(chosen.target or chosen.budget_s),
             next="give a looser target, a larger budget or more methods",
         )
+    return job.run(
+        choice.method, workers=choice.workers, stop=_stop(chosen, choice), engine=engine, seed=seed, on_step=on_step
+    )
+
+
+def _stop(chosen: plan.Plan, choice: Candidate) -> Stop:
+    """Stop at the target or when the budget is spent; by rounds where the plan's seconds are not this machine's."""
+    if chosen.source == "simulated cluster" and choice.rounds is not None:
+        patience = PATIENCE * choice.rounds.high if chosen.target else choice.rounds.median
+        return Stop(target=chosen.target, rounds=ceil(patience))
     limit = chosen.budget_s
     if limit is None and choice.time_s is not None:
         limit = max(LEAST_SECONDS, PATIENCE * choice.time_s.high)
-    stop = Stop(target=chosen.target, wall_s=limit)
-    return job.run(choice.method, workers=choice.workers, stop=stop, engine=engine, seed=seed, on_step=on_step)
+    return Stop(target=chosen.target, wall_s=limit)

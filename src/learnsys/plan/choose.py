@@ -119,6 +119,7 @@ def choose(
         candidates=tuple(_ranked(candidates, question)), fits=tuple(fits), probes=curves,
         planning=planning, warnings=tuple(_warnings(traces, counts, n)),
         settings={name: value for t in traces for name, value in settings_of(t).items()},
+        engine=None if simulated else traces[0].engine,
     )  # fmt: skip
 
 

@@ -121,7 +121,8 @@ class MethodFit(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(AbstractResult, frozen=True, kw_only=True):
     """Candidates in order, the best first, with all that its charts need: it can be stored before training starts.
 
-    ``settings`` are what the traces told of the problem: loss, penalty, bias and lam x rows.
+    ``settings`` are what the traces told of the problem: loss, penalty, bias and lam x rows; ``engine`` is what made
+    the seconds, None if they are simulated.
     """
 
     question: str
@@ -141,6 +142,7 @@ class Plan(AbstractResult, frozen=True, kw_only=True):
     planning: PlanningCost | None
     warnings: tuple[str, ...] = ()
     settings: dict[str, Value] = msgspec.field(default_factory=dict)
+    engine: str | None = None
 
     @property
     def choice(self) -> Candidate | None:
@@ -273,6 +275,7 @@ class Validation(AbstractResult, frozen=True, kw_only=True):
     predicted: tuple[tuple[float, float], ...]
     actual: tuple[tuple[float, float], ...]
     hindsight: tuple[tuple[float, float], ...]
+    notes: tuple[str, ...] = ()
 
     def table(self) -> Table:
         """Show predicted and actual values."""
@@ -294,6 +297,7 @@ class Validation(AbstractResult, frozen=True, kw_only=True):
                 )
                 for c in self.checks
             ),
+            notes=self.notes,
         )  # fmt: skip
 
     def chart(self, kind: str | None = None) -> "alt.Chart":

@@ -19,7 +19,9 @@ def validate(plan: Plan, trace: Trace) -> Validation:
     plan : Plan
         A plan made before the run.
     trace : Trace
-        A run on the rows that were planned for; to the plan's target, or at least as long as its budget.
+        A run on the rows that were planned for; to the plan's target, or at least as long as its budget. Where its
+        seconds are of another kind than the plan's (a simulated cluster, another engine, other slots), rounds alone
+        are compared and the result says so; within a budget that is the quality after the rounds that were predicted.
 
     Raises
     ------
@@ -34,18 +36,35 @@ def validate(plan: Plan, trace: Trace) -> Validation:
     candidate = plan.candidate(trace.method, trace.workers)
     target = plan.target or Target(kind=plan.scale.kind, value=0.0)
     quality = _qualities(target, trace.steps)
+    unlike = _other_clock(plan, trace)
+    if plan.target is not None:
+        checks = _to_target(plan.target, candidate, trace)
+        checks = checks[:1] if unlike else checks
+    else:
+        checks = (_after_rounds if unlike else _in_budget)(plan, candidate, quality)
     return Validation(
         method=trace.method,
         workers=trace.workers,
         question=plan.question,
-        checks=_in_budget(plan, candidate, quality)
-        if plan.target is None
-        else _to_target(plan.target, candidate, trace),
+        checks=checks,
         kind=plan.scale.kind,
         predicted=candidate.curve,
         actual=tuple((float(s.iteration), q) for s, q in quality),
         hindsight=tuple((float(s.iteration), q) for s, q in _qualities(target, trace.in_hindsight)),
+        notes=(unlike,) if unlike else (),
     )
+
+
+def _other_clock(plan: Plan, trace: Trace) -> str:
+    """Say why the seconds of a run cannot be held against the plan's; empty if they can."""
+    planned, ran = (min(s or trace.workers, trace.workers) for s in (plan.slots, trace.slots))
+    for what, a, b in (
+        ("source", plan.source, trace.source), ("engine", plan.engine or trace.engine, trace.engine),
+        ("workers at once", planned, ran),
+    ):  # fmt: skip
+        if a != b:
+            return f"seconds are not compared: the plan's are for {what} {a}, the run's for {b}"
+    return ""
 
 
 def _qualities(target: Target, steps: Sequence[Step]) -> list[tuple[Step, float]]:
@@ -72,6 +91,19 @@ def _to_target(target: Target, candidate: Candidate, trace: Trace) -> tuple[Chec
         Check(quantity="rounds", predicted=candidate.rounds, actual=float(step.iteration)),
         Check(quantity="seconds", predicted=candidate.time_s, actual=step.wall_s),
     )
+
+
+def _after_rounds(plan: Plan, candidate: Candidate, quality: Sequence[tuple[Step, float]]) -> tuple[Check, ...]:
+    rounds = candidate.rounds.median if candidate.rounds else 0.0
+    within = [q for s, q in quality if s.iteration <= rounds]
+    if not within or candidate.quality is None or quality[-1][0].iteration < rounds:
+        raise TargetNotReached(
+            f"nothing to compare: {rounds:,.0f} rounds of {candidate.method} on {candidate.workers} were predicted, "
+            f"and {quality[-1][0].iteration if quality else 0:,} done",
+            value=rounds,
+            next="run as many rounds as were predicted",
+        )
+    return (Check(quantity=QUALITY[plan.scale.kind], predicted=candidate.quality, actual=min(within)),)
 
 
 def _in_budget(plan: Plan, candidate: Candidate, quality: Sequence[tuple[Step, float]]) -> tuple[Check, ...]:

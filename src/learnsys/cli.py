@@ -5,7 +5,7 @@ import sys
 from cyclopts import App
 
 from learnsys import __version__
-from learnsys.core.command import run
+from learnsys.core.command import end_on_sigterm, run
 
 app = App(
     name="learnsys",
@@ -21,4 +21,5 @@ app.command("learnsys.loop.cli:tour", name="tour", help="Plan, train, check and 
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    end_on_sigterm()
     sys.exit(run(app, sys.argv[1:]))

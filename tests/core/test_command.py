@@ -1,13 +1,16 @@
 """A command line becomes a printed result or one line of error, and an exit code."""
 
 import json
+import os
+import subprocess
+import sys
 
 import msgspec
 import pytest
 from cyclopts import App
 
 from learnsys.core.command import run
-from learnsys.core.errors import InputError, WorkFailed
+from learnsys.core.errors import InputError, MissingExtra, WorkFailed
 from learnsys.core.table import Column, Table
 
 
@@ -43,6 +46,14 @@ def app():
         raise ModuleNotFoundError("No module named 'nonsense'", name="nonsense")
 
     @room.command
+    def extra() -> None:
+        raise MissingExtra.of("ray", "ray")
+
+    @room.command
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    @room.command
     def quiet() -> None:
         return None
 
@@ -72,6 +83,8 @@ def test_json_is_the_envelope_wherever_the_flag_stands(app, capsys, words):
         (["room", "refuse"], 2, "error: too odd; give an even number"),
         (["room", "fail"], 1, "error: did not end"),
         (["room", "crash"], 2, "pip install 'learnsys[data]'"),
+        (["room", "extra"], 2, "ray is not installed; pip install 'learnsys[ray]'"),
+        (["room", "stop"], 130, "error: interrupted"),
         (["room", "double", "x"], 2, "error: "),
         (["room", "doubel"], 2, "did you mean double?"),
         (["roon"], 2, "did you mean room"),
@@ -102,3 +115,36 @@ def test_our_own_bugs_are_not_hidden(app):
 def test_nothing_is_printed_for_nothing(app, capsys):
     assert run(app, ["room", "quiet"]) == 0
     assert capsys.readouterr() == ("", "")
+
+
+SPEAK = """
+import sys
+from cyclopts import App
+from learnsys.core.command import run
+from learnsys.core.table import Column, Table
+class Answer:
+    def table(self): return Table(columns=(Column(name="na\u00efve"),), rows=(("\u00e9",),))
+app = App(name="top")
+@app.command
+def speak(): return Answer()
+sys.exit(run(app, ["speak"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "says"),
+    [
+        ('"$PY" -c "$CODE" | true; exit ${PIPESTATUS[0]}', 0, ""),
+        ('"$PY" -c "$CODE" >&-', 0, ""),
+        ('"$PY" -c "$CODE" > /dev/full', 1, "cannot write the result"),
+        ('PYTHONIOENCODING=ascii "$PY" -c "$CODE" > "$OUT"', 0, ""),
+    ],
+)
+def test_whatever_becomes_of_stdout_there_is_no_traceback(shell, code, says, tmp_path):
+    env = {**os.environ, "PY": sys.executable, "CODE": SPEAK, "OUT": str(tmp_path / "out")}
+    done = subprocess.run(["bash", "-c", shell], env=env, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert says in done.stderr
+    if "OUT" in shell:
+        assert "é" in (tmp_path / "out").read_text(encoding="utf-8")

@@ -4,6 +4,9 @@
 ``{"v": 1, "command", "result", "warnings"}`` on stdout and an error as ``{"error": {...}}`` on stderr.
 """
 
+import io
+import os
+import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -14,7 +17,15 @@ from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 from rich.console import Console
 
 from learnsys.core.console import ERR
-from learnsys.core.errors import ErrorReport, LearnsysError, MissingExtra, Refused, UnknownName
+from learnsys.core.errors import (
+    ErrorReport,
+    Interrupted,
+    LearnsysError,
+    MissingExtra,
+    Refused,
+    UnknownName,
+    WorkFailed,
+)
 from learnsys.core.result import encode_json
 
 # Libraries that a room imports at its top, and the extra that brings each.
@@ -36,24 +47,35 @@ def run(app: App, argv: Sequence[str]) -> int:
             done = app.meta(argv, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         return _fail(_refusal(error), as_json)
+    except LearnsysError as error:  # before ImportError, which MissingExtra is as well
+        return _fail(error, as_json)
     except ImportError as error:
         if (name := _missing(error)) not in _EXTRAS:
             raise
         return _fail(MissingExtra.of(name, _EXTRAS[name]), as_json)
-    except LearnsysError as error:
-        return _fail(error, as_json)
     except KeyboardInterrupt:
-        ERR.print("interrupted")
-        return 130
-    if isinstance(done, tuple) and done[1] is not None:
-        command, result = done
+        return _fail(Interrupted("interrupted"), as_json)
+    if not isinstance(done, tuple) or done[1] is None:
+        return 0
+    command, result = done
+    try:
         _show(command, result, [str(w.message) for w in caught], as_json=as_json)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return _fail(WorkFailed(f"cannot write the result: {error.strerror}"), as_json)
     return 0
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM unwind this process like Ctrl-C, so that nothing it started is left behind; exit code 143."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 def _accept_json(app: App) -> None:
     """Let ``--json`` stand anywhere in a command line."""
     app.meta.group_parameters = app.group_parameters
+    app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False
 
     @app.meta.default
     def launch(
@@ -81,12 +103,22 @@ def _missing(error: ImportError) -> str:
 def _show(command: str, result: Any, notes: list[str], *, as_json: bool) -> None:
     if as_json:
         envelope = {"v": 1, "command": command, "result": result, "warnings": notes}
-        sys.stdout.write(encode_json(envelope).decode() + "\n")
+        _write(encode_json(envelope).decode() + "\n")
         return
-    # A pipe has no width: let a table be as wide as it is, for whoever reads it.
-    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(result.table().rich())
+    if sys.stdout is not None and sys.stdout.isatty():
+        Console(highlight=False).print(result.table().rich())
+    else:  # a pipe has no width: let a table be as wide as it is, for whoever reads it
+        Console(highlight=False, width=200, file=(text := io.StringIO())).print(result.table().rich())
+        _write(text.getvalue())
     for note in notes:
-        ERR.print(f"warning: {note}")
+        ERR.print(f"warning: {note}", markup=False)
+
+
+def _write(text: str) -> None:
+    """Write to stdout in UTF-8 whatever the locale, if there is a stdout."""
+    if sys.stdout is not None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
 
 
 def _fail(error: LearnsysError, as_json: bool) -> int:

@@ -161,6 +161,12 @@ class MissingExtra(Refused, ImportError):
         return cls(f"{library} is not installed", value=library, next=f"pip install 'learnsys[{extra}]'")
 
 
+class Interrupted(LearnsysError):
+    """The user ended the work (Ctrl-C)."""
+
+    exit_code = 130
+
+
 class TargetNotReached(WorkFailed):
     """Training stopped before the target."""
 

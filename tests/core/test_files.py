@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.strategies import quick
 
-from learnsys.core.errors import BadFile
-from learnsys.core.files import existing, write_atomic
+from learnsys.core.errors import BadFile, InputError
+from learnsys.core.files import check_output, existing, write_atomic
 
 
 @quick
@@ -60,3 +60,26 @@ def test_existing_gives_the_path_or_the_nearest_name(tmp_path):
     assert existing(str(path)) == path
     with pytest.raises(BadFile, match=r"did you mean flights\.csv"):
         existing(tmp_path / "flight.csv")
+
+
+OUTPUTS = {
+    "another suffix": ("a.foo", InputError, "end it with .json"),
+    "a folder in its place": ("dir.json", BadFile, "is a folder"),
+    "no folder": ("no/a.json", BadFile, "no folder"),
+    "its own source": ("data.json", BadFile, "is what is read"),
+}
+
+
+@pytest.mark.parametrize("case", OUTPUTS)
+def test_an_output_that_could_not_be_written_is_refused_before_the_work(case, tmp_path):
+    name, error, says = OUTPUTS[case]
+    (tmp_path / "dir.json").mkdir()
+    (tmp_path / "data.json").write_text("{}")
+    with pytest.raises(error, match=says):
+        check_output(tmp_path / name, (".json",), source=tmp_path / "data.json")
+
+
+def test_an_output_that_can_be_written_is_fine(tmp_path):
+    check_output(None)
+    check_output(tmp_path / "a.json", (".json",), source="nycflights")
+    check_output(tmp_path / "anything")

@@ -15,7 +15,9 @@ from learnsys.core.console import progress
 from learnsys.core.data import load
 from learnsys.core.engine import open_engine
 from learnsys.core.errors import InputError, TargetNotReached
+from learnsys.core.files import check_output
 from learnsys.core.host import this_host
+from learnsys.core.result import SUFFIXES as RESULTS
 from learnsys.core.trace import Step, Stop, Target, Trace
 from learnsys.core.units import format_duration, parse_duration
 
@@ -88,7 +90,10 @@ def solve(
         File for a chart of the gap by round (.svg, .png or .html).
     """
     stop = _stop(target, time, rounds)
-    _check_places(save, trace, chart)
+    if save is not None:
+        check_place(save)
+    check_output(trace, TRACES, source=data)
+    check_output(chart, SUFFIXES, source=data)
     dataset = load(data, target=target_column)
     training = job(
         dataset.X, dataset.y, loss=loss, lam=lam, C=C, name=dataset.name, ref=dataset.ref, columns=dataset.columns,
@@ -129,6 +134,7 @@ def evaluate(model: Path, data: str, /, *, target_column: str | None = None, sav
     save
         Keep the result too: .json .csv .md .parquet, or as a chart .svg .png .html.
     """
+    check_output(save, RESULTS, source=data)
     result = evaluate_model(load_predictor(model), load(data, target=target_column))
     if save is not None:
         result.save(save)
@@ -145,17 +151,6 @@ def _stop(target: str | None, time: str | None, rounds: int | None) -> Stop:
         wall_s=None if time is None else parse_duration(time),
         rounds=rounds,
     )
-
-
-def _check_places(save: Path | None, trace: Path | None, chart: Path | None) -> None:
-    """Refuse before the work what could not be saved after it."""
-    if save is not None:
-        check_place(save)
-    for path, suffixes in ((trace, TRACES), (chart, SUFFIXES)):
-        if path is not None and path.suffix not in suffixes:
-            raise InputError(f"cannot save {path}", value=path.suffix, next=f"end it with {' or '.join(suffixes)}")
-        if path is not None and not path.parent.is_dir():
-            raise InputError(f"no folder {path.parent}", value=str(path.parent), next="make it first")
 
 
 def _check_target(target: Target | None, trace: Trace) -> None:

@@ -17,7 +17,7 @@ from learnsys.core.table import Table
 if TYPE_CHECKING:
     import altair as alt
 
-TABLE_SUFFIXES: Final = (".json", ".jsonl", ".parquet", ".csv", ".md")
+SUFFIXES: Final = (".json", ".jsonl", ".parquet", ".csv", ".md", *CHART_SUFFIXES)
 
 
 class Result(Protocol):
@@ -98,5 +98,4 @@ def _save_table(table: Table, path: Path) -> Path:
             frame.write_parquet(out := io.BytesIO())
             return write_atomic(path, out.getvalue())
         case other:
-            known = (*TABLE_SUFFIXES, *CHART_SUFFIXES)
-            raise InputError(f"cannot save as {other!r}", value=other, next=f"use {', '.join(known)}")
+            raise InputError(f"cannot save as {other!r}", value=other, next=f"use {', '.join(SUFFIXES)}")

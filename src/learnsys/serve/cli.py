@@ -29,7 +29,10 @@ def run(
     announce
         File that gets the server's URL once it is ready.
     """
+    from learnsys.core.files import check_output
     from learnsys.serve.server import serve
+
+    check_output(announce)
 
     serve(models, slo=slo, port=port, host=host, announce=announce)
 

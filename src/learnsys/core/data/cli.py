@@ -7,6 +7,8 @@ from cyclopts import App
 from learnsys.core.data.describe import Description
 from learnsys.core.data.describe import describe as describe_data
 from learnsys.core.data.registry import DatasetList
+from learnsys.core.files import check_output
+from learnsys.core.result import SUFFIXES
 
 app = App(name="data", help="List and describe data sets and files.")
 
@@ -30,6 +32,7 @@ def describe(data: str, *, target: str | None = None, save: Path | None = None) 
     save : Path
         Keep the description too: .json .jsonl .csv .md .parquet (the table), .svg .png .html (a chart).
     """
+    check_output(save, SUFFIXES, source=data)
     found = describe_data(data, target=target)
     if save is not None:
         found.save(save)

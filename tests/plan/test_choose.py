@@ -8,6 +8,7 @@ from tests.plan.simulated import Method, SimulatedJob, linear, superlinear
 from tests.plan.strategies import quick
 
 from learnsys.core.errors import Incompatible, InputError, TooFewPoints
+from learnsys.core.recorder import Recorder
 from learnsys.core.result import encode_json
 from learnsys.core.trace import Stop, Target
 from learnsys.plan import Plan, PlanningCost, choose
@@ -192,7 +193,8 @@ def test_it_warns_of_what_it_leans_on():
      ({"budget": -1}, "at least 0"), ({"budget": "soon"}, "no duration"), ({"target": 0}, "not positive"),
      ({"target": "good"}, "no target"), ({"target": 1e-4, "workers": "0-4"}, "at least 1"),
      ({"target": 1e-4, "level": 1.5}, "between 0 and 1"), ({"target": 1e-4, "slots": 0}, "slots is 0"),
-     ({"target": 1e-4, "rows": 0}, "rows is 0"), ({"target": 1e-4, "network": "x"}, "no network")],
+     ({"target": 1e-4, "rows": 0}, "rows is 0"),
+     ({"target": 1e-4, "rows": float("nan")}, "rows is nan"), ({"target": 1e-4, "network": "x"}, "no network")],
 )  # fmt: skip
 def test_bad_questions_are_refused(asked, says):
     with pytest.raises(InputError, match=says):
@@ -227,3 +229,60 @@ def test_another_worker_has_to_be_worth_it(seconds_on_two, workers):
     assert plan.choice.workers == workers
     others = [c for c in plan.candidates if c is not plan.choice]
     assert all(("not worth the workers" in c.why) == (workers == 1) for c in others)
+
+
+def recorded(losses, *, workers=1, method="m", lower=None, ended="rounds"):
+    recorder = Recorder(method, job="toy", workers=workers)
+    for loss in losses:
+        recorder.step(loss, lower=lower)
+    return recorder.finish(ended)
+
+
+@pytest.mark.parametrize("lower", [None, 0.1])
+@pytest.mark.parametrize("asked", [{"budget": "1s"}, {"target": "loss=0.5"}])
+def test_runs_that_only_get_worse_are_no_choice(asked, lower):
+    plan = choose([recorded(np.arange(1.0, 12.0), workers=p, lower=lower) for p in (1, 2)], **asked)
+    assert plan.choice is None
+    assert all("where it started" in c.why for c in plan.candidates)
+
+
+@pytest.mark.parametrize("asked", [{"budget": "1s"}, {"target": "loss=0.5"}])
+def test_runs_without_one_finite_loss_are_refused(asked):
+    with pytest.raises(TooFewPoints, match="no step of the 2 traces has a finite loss"):
+        choose([recorded([np.nan] * 4, workers=p) for p in (1, 2)], **asked)
+
+
+def test_a_diverged_run_has_no_quality_within_a_budget():
+    fine = [recorded(1 + 0.5 ** np.arange(12.0), workers=p, lower=1.0) for p in (1, 2)]
+    wild = [recorded([2.0, 1.5, 9.0, 1e9], workers=p, lower=1.0, method="wild", ended="diverged") for p in (1, 2)]
+    plan = choose(fine + wild, budget="1s")
+    assert plan.choice.method == "m"
+    assert all(plan.candidate("wild", p).quality is None for p in (1, 2))
+    assert all(plan.candidate("wild", p).why == "its probe diverged" for p in (1, 2))
+
+
+def test_runs_that_reach_the_minimum_are_equals():
+    plan = choose([recorded([2.0, 1.0, 1.0], workers=p, lower=1.0) for p in (1, 2)], budget="1s")
+    assert {c.why.split(";")[0] for c in plan.candidates} <= {"as good as the next", "as good"}
+
+
+@pytest.mark.parametrize("asked", [{"target": 5.0}, {"target": "loss=9"}, {"target": "gap=9"}])
+def test_a_target_that_is_met_at_the_start_takes_a_round(asked):
+    traces = [recorded(1 + 0.5 ** np.arange(12.0), workers=p, lower=1.0) for p in (1, 2)]
+    assert choose(traces, **asked).choice.rounds.median == 1
+
+
+def test_a_method_without_bounds_on_samples_is_named_under_a_budget():
+    job = SimulatedJob()
+    bare = [replace(t, steps=tuple(replace(s, lower=None) for s in t.steps)) for t in job.probes(share=0.1)[:3]]
+    with pytest.raises(Incompatible, match=r"slow has no bound, so that the measure is the loss.*leave slow out") as no:
+        choose([*bare, *job.probes(share=0.1)[3:]], budget="1s")
+    assert "inf" not in str(no.value)
+
+
+@quick
+@given(st.floats(0.02, 50), st.sampled_from([0.01, 0.5, 0.9, 0.99]))
+def test_the_median_lies_in_its_interval(budget, level):
+    for c in choose(TRACES, budget=budget, workers="1-16", level=level).candidates:
+        for e in (c.rounds, c.quality):
+            assert e is None or e.low <= e.median <= e.high

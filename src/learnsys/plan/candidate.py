@@ -20,8 +20,8 @@ from learnsys.plan.curves import DEEPEST, Scale
 from learnsys.plan.forecast import Forecast
 from learnsys.plan.types import Candidate
 
-_Z: Final[NDArray[np.float64]] = ndtri((np.arange(101) + 0.5) / 101)  # equally likely values of a standard normal
-_DEPTHS: Final = np.linspace(0.0, DEEPEST, 721)
+_CHANCES: Final = (np.arange(101) + 0.5) / 101
+_Z: Final[NDArray[np.float64]] = ndtri(_CHANCES)  # equally likely values of a standard normal
 _CURVE_POINTS: Final = 48
 
 
@@ -54,7 +54,7 @@ def assess(question: Question, method: str, workers: int, forecast: Forecast, cl
 
 def _to_target(bare: Candidate, question: Question, forecast: Forecast, slowness: NDArray[np.float64]) -> Candidate:
     assert question.target is not None
-    depth = question.scale.depth(question.target.value)
+    depth = max(question.scale.depth(question.target.value), 0.0)
     needed = float(forecast.rounds(np.array([depth]), bare.workers)[0]) if np.isfinite(depth) else np.inf
     curve = _curve(question, forecast, bare.workers, min(depth, DEEPEST))
     if needed > MOST_ROUNDS:
@@ -65,8 +65,8 @@ def _to_target(bare: Candidate, question: Question, forecast: Forecast, slowness
     return replace(
         bare,
         curve=curve,
-        rounds=replace(Estimate.sampled(rounds, level=question.level), median=middle),
-        time_s=replace(Estimate.sampled(time, level=question.level), median=bare.first_s + (middle - 1) * bare.round_s),
+        rounds=_around(middle, rounds, question.level),
+        time_s=_around(bare.first_s + (middle - 1) * bare.round_s, time, question.level),
         why=_beyond(bare, question, forecast, depth),
     )
 
@@ -78,20 +78,27 @@ def _in_budget(bare: Candidate, question: Question, forecast: Forecast, slowness
     middle = min(1 + np.floor((question.budget_s - bare.first_s) / bare.round_s), MOST_ROUNDS)
     if middle < 1:
         return replace(bare, why="not one round fits the budget")
-    needed = forecast.rounds(_DEPTHS, bare.workers)
-    known = np.isfinite(needed)
-    table = needed[known], _DEPTHS[known]
-    depth = forecast.depth(middle, bare.workers)
-    reached = np.interp(rounds[:, None] * np.exp(-forecast.log_sd(depth, bare.workers) * _Z), *table)
-    quality = question.scale.minimum + question.scale.top * np.exp(-reached)
+    near = forecast.nearest(bare.workers)
+    if near.ended == "diverged" or (near.rounds[-1] <= 0 and near.deepest < DEEPEST):
+        return replace(bare, why=_never(bare, question, forecast))
+    depth = float(forecast.depth(np.array([middle]), bare.workers)[0])
+    # More rounds never reach less, so that equally likely rounds reach equally likely depths.
+    equal = np.quantile(rounds[:, None] * np.exp(-forecast.log_sd(depth, bare.workers) * _Z), _CHANCES)
+    quality = question.scale.minimum + question.scale.top * np.exp(-forecast.depth(equal, bare.workers))
     return replace(
         bare,
         curve=_curve(question, forecast, bare.workers, depth),
-        rounds=replace(Estimate.sampled(rounds, level=question.level), median=float(middle)),
+        rounds=_around(middle, rounds, question.level),
         time_s=None,
-        quality=replace(Estimate.sampled(quality, level=question.level), median=question.scale.quality(depth)),
+        quality=_around(question.scale.quality(depth), quality, question.level),
         why=_beyond(bare, question, forecast, depth),
     )
+
+
+def _around(median: float, values: NDArray[np.float64], level: float) -> Estimate:
+    """Estimate from equally likely values, with the value of typical rounds and seconds as the median."""
+    e = Estimate.sampled(values, level=level)
+    return replace(e, median=float(median), low=min(e.low, float(median)), high=max(e.high, float(median)))
 
 
 def _whole(rounds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,7 +114,7 @@ def _curve(question: Question, forecast: Forecast, workers: int, depth: float) -
 
 def _never(bare: Candidate, question: Question, forecast: Forecast) -> str:
     near = forecast.nearest(bare.workers)
-    where = f"at {bare.deepest:.2g}" if near.deepest > 0 else "where it started"
+    where = f"at {bare.deepest:.2g}" if near.rounds[-1] > 0 else "where it started"
     on = "" if bare.probed else f" on {near.workers}"
     if near.ended == "diverged":
         return f"its probe{on} diverged"

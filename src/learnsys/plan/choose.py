@@ -89,7 +89,7 @@ def choose(
     check_one_job(traces)
     counts = _counts(traces, workers)
     for name, value in (("slots", slots), ("rows", rows)):
-        if value is not None and value < 1:
+        if value is not None and not 1 <= value < np.inf:
             raise InputError.below(name, value, 1)
     n = float(rows or max(traces[0].data.n, 1))
     # Within a budget the certified gap tells how far one gets; where nothing certifies, the loss has to.
@@ -169,13 +169,14 @@ def _ranked(candidates: list[Candidate], question: Question) -> list[Candidate]:
         if not np.isfinite(cost(c)):
             said.append(c)
             continue
-        if rank == 0:
-            why = _ahead(second / max(best, 1e-300), question)
-        else:
-            ratio = cost(c) / max(best, 1e-300)
-            why = _behind(ratio, question)
+        why = _behind(_ratio(cost(c), best), question) if rank else _ahead(_ratio(second, best), question)
         said.append(replace(c, why=f"{why}; {c.why}" if c.why else why))
     return said
+
+
+def _ratio(cost: float, best: float) -> float:
+    """Tell how many times as much; two that reach the minimum are equals."""
+    return 1.0 if cost == best else cost / max(best, 1e-300)
 
 
 def _ahead(ratio: float, question: Question) -> str:

@@ -94,6 +94,8 @@ class Curve(Struct, frozen=True, kw_only=True):
                 depth.append(float(s))
             elif step.iteration == 0 and s > 0:
                 depth[0] = float(s)
+        if scale.kind == "loss" and len(rounds) == 1:  # its own start is no evidence of where the minimum is
+            depth[0] = 0.0
         return cls(
             trace=trace.id, method=trace.method, workers=trace.workers, rows=rows_of(trace),
             rounds=tuple(rounds), depth=tuple(depth), ran=trace.rounds, ended=trace.ended,
@@ -158,9 +160,9 @@ def scale_of(traces: Sequence[Trace], target: Target, rows: float) -> Scale:
         If a bound proves that no weights have that loss.
     """
     if target.kind != "loss":
-        if bare := next((t for t in traces if t.last.lower is None), None):
+        if unbound := next((t for t in traces if t.last.lower is None), None):
             raise Incompatible(
-                f"target {target} is a gap, but the traces of {bare.method} have no lower bound of the loss",
+                f"target {target} is a gap, but the traces of {unbound.method} have no lower bound of the loss",
                 value=str(target),
                 next="give a loss: --target loss=0.42",
             )
@@ -168,11 +170,15 @@ def scale_of(traces: Sequence[Trace], target: Target, rows: float) -> Scale:
         return Scale(kind=target.kind, top=min(max(top, 1.0), _LOOSEST) if target.kind == "rel" else top)
     small = next((t for t in traces if abs(rows_of(t) - rows) > 0.5), None)
     if small is not None:
+        bare = next((t for t in traces if t.last.lower is None), small).method
+        what = f"target {target}" if np.isfinite(target.value) else f"{bare} has no bound, so that the measure"
         raise Incompatible(
-            f"target {target} is the loss on {rows:,.0f} rows, but {small.method} was probed on {rows_of(small):,.0f}, "
+            f"{what} is the loss on {rows:,.0f} rows, but {small.method} was probed on {rows_of(small):,.0f}, "
             "where losses are different",
             value=str(target),
-            next="give a relative gap (--target 1e-4), or profile with --share 1",
+            next="give a relative gap (--target 1e-4), or profile with --share 1"
+            if np.isfinite(target.value)
+            else f"leave {bare} out, or profile with --share 1",
         )
     lower = max((t.last.lower for t in traces if t.last.lower is not None), default=-np.inf)
     if target.value < lower:
@@ -190,17 +196,27 @@ def minimum_of(traces: Sequence[Trace]) -> float:
 
     The last third of a curve is taken for a geometric series whose ratio is that of its progress to the progress of
     the third before (Aitken's extrapolation), and at most ten times its own progress is added.
+
+    Raises
+    ------
+    TooFewPoints
+        If no loss is finite.
     """
     heading = []
     for trace in traces:
-        loss = np.minimum.accumulate([s.loss for s in trace.steps if np.isfinite(s.loss)])
+        loss = np.minimum.accumulate([s.loss for s in trace.steps if np.isfinite(s.loss)] or [np.nan])
         k = max(1, (len(loss) - 1) // 3)
         late = float(loss[-1 - k] - loss[-1]) if len(loss) > k else 0.0
         early = float(loss[-1 - 2 * k] - loss[-1 - k]) if len(loss) > 2 * k else 0.0
         ratio = late / early if late < early else 1.0
         heading.append(loss[-1] - late * min(ratio / (1 - ratio), _TAIL) if ratio < 1 else loss[-1] - late * _TAIL)
+    if not (known := [h for h in heading if np.isfinite(h)]):
+        raise TooFewPoints(
+            f"no step of the {len(heading)} traces has a finite loss",
+            next="probe with a smaller step, or another method",
+        )
     lower = max((t.last.lower for t in traces if t.last.lower is not None), default=-np.inf)
-    return float(max(min(heading), lower))
+    return float(max(min(known), lower))
 
 
 def _top(traces: Sequence[Trace], target: Target, minimum: float) -> float:

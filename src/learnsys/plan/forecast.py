@@ -89,12 +89,13 @@ class Forecast:
             model = np.where(depth <= near.deepest, near.crossing(depth), beyond)
         return np.where((depth > near.deepest) & near.stuck, np.inf, model)
 
-    def depth(self, rounds: float, workers: int) -> float:
-        """Find the greatest depth that no more than ``rounds`` rounds reach, by bisection."""
-        low, high = 0.0, DEEPEST
+    def depth(self, rounds: NDArray[np.float64], workers: int) -> NDArray[np.float64]:
+        """Find the greatest depths that no more than ``rounds`` rounds reach, shape (m,), by bisection."""
+        low, high = np.zeros(len(rounds)), np.full(len(rounds), DEEPEST)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if self.rounds(np.array([middle]), workers)[0] <= rounds else (low, middle)
+            enough = self.rounds(middle, workers) <= rounds
+            low, high = np.where(enough, middle, low), np.where(enough, high, middle)
         return low
 
     def log_sd(self, depth: float, workers: int) -> float:

@@ -1,8 +1,11 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from scipy import sparse
 from sklearn.metrics import roc_auc_score, roc_curve
 from tests.convex import naive
 from tests.convex.strategies import quick
@@ -82,6 +85,24 @@ def test_data_of_another_form_is_refused():
         evaluate(model(coef=np.ones(2)), data())
     with pytest.raises(InputError, match="label 0 is none of the model's classes"):
         evaluate(model(classes=(1, 2)), data())
+
+
+@pytest.mark.parametrize("form", [np.array, sparse.csr_array])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_columns_are_matched_by_name(order, form):
+    toy, names, order = data(), np.array(["a", "b", "c"]), list(order)
+    named = model(columns=tuple(names))
+    moved = Dataset(name="toy", X=form(toy.X[:, order]), y=toy.y, columns=tuple(names[order]))
+    assert evaluate(named, moved) == evaluate(model(), toy)
+
+
+def test_other_columns_are_refused_by_name():
+    toy, named = data(), model(columns=("a", "b", "c"))
+    with pytest.raises(Incompatible, match="toy lacks column 'b' of m"):
+        evaluate(named, Dataset(name="toy", X=toy.X, y=toy.y, columns=("a", "z", "c")))
+    with pytest.raises(Incompatible, match="toy has column 'z', and m was trained without it"):
+        evaluate(named, Dataset(name="toy", X=toy.X[:, [0, 1, 2, 0]], y=toy.y, columns=("c", "a", "b", "z")))
+    assert evaluate(named, toy) == evaluate(model(), toy), "data without names are matched by place"
 
 
 def test_an_evaluation_prints_draws_and_saves_itself(tmp_path):

@@ -1,5 +1,6 @@
 """How good a linear model is on data it has not seen, beside what is reached without looking at the features."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from learnsys.convex import kernels
 from learnsys.convex.losses import find_loss
 from learnsys.convex.model import LinearModel
-from learnsys.convex.rows import Vector
+from learnsys.convex.rows import Matrix, Vector
 from learnsys.convex.types import Curve, Evaluation
 from learnsys.core.data import Dataset
 from learnsys.core.errors import Incompatible, InputError
@@ -24,21 +25,17 @@ def evaluate(model: LinearModel, data: Dataset) -> Evaluation:
     model : LinearModel
         What to measure.
     data : Dataset
-        Rows with the columns that it was trained on, and their true targets.
+        Rows with the columns that it was trained on, and their true targets. Where both have names the columns are
+        matched by name, in whatever order they come.
 
     Raises
     ------
     Incompatible
-        If the data has another number of columns.
+        If the data has other columns, or another number of them.
     InputError
         If a label is none of the model's classes.
     """
-    if data.X.shape[1] != model.coef.size:
-        raise Incompatible(
-            f"{data.name} has {data.X.shape[1]} columns, and {model.name} was trained on {model.coef.size}",
-            next="give data with the columns of its training",
-        )
-    loss, t = find_loss(model.loss), model.scores(data.X)
+    loss, t = find_loss(model.loss), model.scores(_columns(model, data))
     y = _signs(data.y, model) if model.classes else data.y.astype(np.float64)
     mean_loss = kernels.total_loss(loss.code, t, y) / y.size
     found: dict[str, Any] = _classes(t, y) if model.classes else _number(t, y)
@@ -64,6 +61,33 @@ def auc(t: Vector, positive: NDArray[np.bool_]) -> float:
     p = int(positive.sum())
     pairs = p * (t.size - p)
     return float((ranks[group][positive].sum() - 0.5 * p * (p + 1)) / pairs) if pairs else float("nan")
+
+
+def _columns(model: LinearModel, data: Dataset) -> Matrix:
+    """Put the columns of the data in the order of the model's weights."""
+    fits = data.X.shape[1] == model.coef.size
+    named = bool(model.columns and data.columns)
+    if fits and (model.columns == data.columns or not named):
+        return data.X
+    next_step = "give data with the columns of its training"
+    if named:
+        wanted, given = Counter(model.columns), Counter(data.columns)
+        for name in wanted - given:
+            raise Incompatible(f"{data.name} lacks column {name!r} of {model.name}", value=name, next=next_step)
+        for name in given - wanted:
+            raise Incompatible(
+                f"{data.name} has column {name!r}, and {model.name} was trained without it", value=name, next=next_step
+            )
+    if not fits:
+        raise Incompatible(
+            f"{data.name} has {data.X.shape[1]} columns, and {model.name} was trained on {model.coef.size}",
+            value=data.X.shape[1],
+            next=next_step,
+        )
+    order = np.empty(model.coef.size, np.intp)
+    order[np.argsort(model.columns, kind="stable")] = np.argsort(data.columns, kind="stable")
+    reordered: Matrix = data.X[:, order]
+    return reordered
 
 
 def _signs(y: NDArray[Any], model: LinearModel) -> Vector:

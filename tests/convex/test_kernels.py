@@ -1,5 +1,11 @@
 """Every compiled function against its twin."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +15,7 @@ from scipy.special import expit
 from tests.convex import naive
 from tests.convex.strategies import cases, make, quick
 
+import learnsys
 from learnsys.convex import kernels
 from learnsys.convex.losses import LOSSES
 from learnsys.convex.rows import Rows
@@ -136,3 +143,17 @@ def test_logistic_sweeps_converge_to_the_twins_fixed_point():
         rows.sweep(kernels.LOGISTIC, y, rows.squared_norms(), np.arange(n), v, scale, b, u)
     _, after = naive.sweep("logistic", case.dense, y, np.arange(n), v, scale, b)
     assert_allclose(after, b, atol=1e-6)
+
+
+def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(tmp_path):
+    package = shutil.copytree(
+        Path(learnsys.__file__).parent, tmp_path / "learnsys", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for no_folder in (package / "convex" / "__pycache__", tmp_path / "cache"):
+        no_folder.touch()  # a file in its place keeps out even a user who may write everywhere
+    env = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA")}
+    env |= {"PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONWARNINGS": "error"}
+    code = "from learnsys.convex import kernels as k; print(k.__file__); print(k.loss_value(k.HINGE, 0.25, 1.0))"
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [str(package / "convex" / "kernels.py"), "0.75"], done.stderr
+    assert done.stderr == ""

@@ -8,7 +8,8 @@ Rows are either a matrix (n, d), C-ordered, or the triple (data, indices, indptr
 d + 1 entries: the last one belongs to a constant column of value ``bias``, which is never stored (0: there is none).
 
 Numba caches a kernel by the time stamp of its own file only, so a function called from another file could be stale:
-that is why everything compiled is in this one.
+that is why everything compiled is in this one. Where no folder can be written for that cache (a read-only installation
+without a home), every process compiles anew.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,18 @@ FAST: Final = {"reassoc", "contract", "arcp", "nsz"}
 FRESH: Final = -40.0  # logit of a dual variable that is still zero
 
 Vector = NDArray[np.float64]
-jit: Callable[..., Any] = njit(nogil=True, cache=True, fastmath=FAST)
+
+
+def _can_cache() -> bool:
+    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call."""
+    try:
+        njit(cache=True)(_can_cache)
+    except RuntimeError:
+        return False
+    return True
+
+
+jit: Callable[..., Any] = njit(nogil=True, cache=_can_cache(), fastmath=FAST)
 
 
 # ------------------------------------------------------------------------------------------------- one row of features

@@ -6,7 +6,7 @@ from tests.plan.simulated import Method, SimulatedJob, linear
 from tests.plan.strategies import quick
 
 from learnsys.core.errors import Incompatible
-from learnsys.core.trace import Network
+from learnsys.core.trace import Network, Stop
 from learnsys.plan.clock import Clock
 
 LAW = Method(linear(0.3), fixed_s=0.01, row_s=1e-6, first_s=0.2)
@@ -70,3 +70,16 @@ def test_a_cluster_cannot_be_simulated_without_seconds_per_partition():
     bare = [replace(t, steps=tuple(replace(s, part_s=()) for s in t.steps)) for t in probes()]
     with pytest.raises(Incompatible, match="no seconds per partition"):
         Clock.cluster(bare, slots=None, network=None)
+
+
+@pytest.mark.parametrize("cluster", [False, True])
+def test_steps_that_are_several_rounds_apart_are_that_many_rounds(cluster):
+    def read(traces):
+        return Clock.cluster(traces, slots=None, network=None) if cluster else Clock.measured(traces, slots=2)
+
+    every = [JOB.run("m", workers=p, stop=Stop(rounds=21))[0] for p in (1, 2, 4)]
+    fifth = [replace(t, steps=(t.steps[0], *t.steps[1::5])) for t in every]
+    tenth = [replace(t, steps=(t.steps[0], *t.steps[10::10])) for t in every]
+    for seldom in (fifth, tenth):
+        assert read(seldom).round_s(2, JOB.n) == pytest.approx(read(every).round_s(2, JOB.n))
+        assert read(seldom).first_s(2, JOB.n) == pytest.approx(read(every).first_s(2, JOB.n))

@@ -94,13 +94,18 @@ def _fit(traces: Sequence[Trace], *, cluster: bool) -> tuple[Throughput, Through
 def _first_and_later_s(trace: Trace, *, cluster: bool) -> tuple[float, float]:
     """Seconds until the first round was done, preparation included, and of a typical later round.
 
-    A run of one round has to let it stand for the others.
+    Where steps are several rounds apart, each of these took its share. A run of one round has to let it stand for the
+    others.
     """
+    pairs = list(zip(trace.steps, trace.steps[1:], strict=False))
+    apart = [b.iteration - a.iteration for a, b in pairs]
     own = [
-        b.wall_s - a.wall_s - (_waiting_s(trace, b) if cluster else 0.0)
-        for a, b in zip(trace.steps, trace.steps[1:], strict=False)
+        (b.wall_s - a.wall_s) / k - (_waiting_s(trace, b) if cluster else 0.0)
+        for (a, b), k in zip(pairs, apart, strict=True)
     ]
-    return trace.steps[0].wall_s + own[0], _middle(own[1:] or own)
+    later = _middle(own[1:] or own)
+    first = max(apart[0] * own[0] - (apart[0] - 1) * later, own[0])
+    return trace.steps[0].wall_s + first, later
 
 
 def _middle(seconds: Sequence[float]) -> float:

@@ -71,6 +71,7 @@ def test_rounds_or_time_alone_are_no_target(file):
         (["--target", "soon"], "'soon' is no target"),
         (["--time", "soon"], "'soon' is no duration"),
         (["--rounds", "0"], "rounds is 0"),
+        (["--seed=-1"], "seed is -1, but must be at least 0"),
         (["--engine", "dask"], "unknown engine 'dask'"),
         (["--chart", "gap.bmp"], "cannot save gap.bmp"),
         (["--trace", "missing/t.jsonl"], "no folder missing"),

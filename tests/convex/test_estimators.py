@@ -153,3 +153,9 @@ def test_verbose_tells_every_round(capsys):
 def test_bad_parameters_are_refused_in_fit(estimator, kind, message):
     with pytest.raises(kind, match=message):
         estimator.fit(*cancer())
+
+
+@pytest.mark.parametrize("estimator", [LinearClassifier, LinearRegressor])
+def test_a_negative_seed_is_refused(estimator):
+    with pytest.raises(InputError, match="seed is -1, but must be at least 0"):
+        estimator(random_state=-1).fit([[0.0], [1.0]], [0, 1])

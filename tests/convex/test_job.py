@@ -68,6 +68,12 @@ def test_a_share_is_a_sample_with_the_same_weight_of_a_row(threads):
     assert (model.coef != other.coef).all()
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_negative_seed_is_refused(threads, share):
+    with pytest.raises(InputError, match="seed is -1, but must be at least 0"):
+        convex.job(I6, ONES).run("cocoa+", stop=TO_1E8, engine=threads, share=share, seed=-1)
+
+
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.5, float("nan")])
 def test_a_share_outside_its_range_is_refused(threads, share):
     with pytest.raises(InputError, match=r"share is .*must lie in \(0, 1\]"):

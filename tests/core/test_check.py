@@ -10,7 +10,7 @@ from tests.core import naive
 from tests.core.strategies import matrices, quick
 
 from learnsys.core import check
-from learnsys.core.check import binary_labels, check_finite, check_rows
+from learnsys.core.check import binary_labels, check_finite, check_rows, check_seed
 from learnsys.core.errors import InputError
 
 anything = matrices(elements=st.floats() | st.floats(width=16))
@@ -109,3 +109,9 @@ def test_shapes_that_do_not_fit_are_refused(X, y, says):
 def test_shapes_that_fit_pass():
     check_rows(np.zeros((3, 2)), np.zeros(3))
     check_rows(sparse.csr_array((3, 2)), np.zeros(3))
+
+
+def test_a_negative_seed_is_refused():
+    check_seed(0)
+    with pytest.raises(InputError, match="seed is -1, but must be at least 0"):
+        check_seed(-1)

@@ -92,6 +92,7 @@ def test_a_percentile_is_that_of_the_sorted_samples(monkeypatch):
 BAD = {
     "no rows": ({"rows": 0}, "rows is 0"),
     "no connections": ({"connections": 0}, "connections is 0"),
+    "negative seed": ({"seed": -1}, "seed is -1, but must be at least 0"),
     "no rate": ({"rate": 0.0}, "rate"),
     "no duration": ({"slo": "fast"}, "no duration"),
     "wrong width": ({"inputs": {"x": np.zeros((3, 5))}}, "must have"),

@@ -11,6 +11,7 @@ from learnsys.convex.methods import find_method
 from learnsys.convex.model import check_place, load_predictor
 from learnsys.convex.types import Evaluation, Solution
 from learnsys.core.chart import SUFFIXES, save_chart
+from learnsys.core.check import check_seed
 from learnsys.core.console import progress
 from learnsys.core.data import load
 from learnsys.core.engine import open_engine
@@ -90,6 +91,7 @@ def solve(
         File for a chart of the gap by round (.svg, .png or .html).
     """
     stop = _stop(target, time, rounds)
+    check_seed(seed)
     if save is not None:
         check_place(save)
     check_output(trace, TRACES, source=data)

@@ -20,6 +20,7 @@ from learnsys.convex.methods import best
 from learnsys.convex.problem import Problem, Settings, penalty_weight
 from learnsys.convex.rows import Matrix, Vector
 from learnsys.convex.solver import solve
+from learnsys.core.check import check_seed
 from learnsys.core.engine import open_engine
 from learnsys.core.errors import Incompatible, InputError
 from learnsys.core.host import this_host
@@ -59,7 +60,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     intercept_scaling : float
         Value of the constant column.
     random_state : int, RandomState or None
-        Seed of partition and method; None draws one.
+        Seed of partition and method, >= 0; None draws one.
     verbose : int
         1 tells every round on stderr.
 
@@ -253,14 +254,15 @@ def _fit(estimator: Estimator, X: Any, targets: list[Vector]) -> tuple[Vector, V
         raise InputError.below("max_iter", estimator.max_iter, 1)
     stop = Stop(target=Target.parse(estimator.tol), rounds=estimator.max_iter)
     slots = min(max(estimator.workers, 1), this_host().cores)
+    seeds = [_seed(estimator.random_state) for _ in targets]
     with open_engine(estimator.engine, slots) as engine:
         solved = [
             solve(
                 Problem(X=matrix, y=y, settings=settings), method, workers=estimator.workers, stop=stop, engine=engine,
-                seed=_seed(estimator.random_state), job=type(estimator).__name__,
+                seed=seed, job=type(estimator).__name__,
                 on_step=_tell if estimator.verbose else None,
             )
-            for y in targets
+            for y, seed in zip(targets, seeds, strict=True)
         ]  # fmt: skip
     weights = np.array([w for w, _ in solved])
     return weights[:, :-1], settings.bias * weights[:, -1], [trace for _, trace in solved]
@@ -291,6 +293,7 @@ def _scores(estimator: Estimator, X: Any) -> NDArray[Any]:
 
 def _seed(random_state: Any) -> int:
     if isinstance(random_state, int | np.integer):
+        check_seed(int(random_state))
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31 - 1))
 

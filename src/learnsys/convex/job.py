@@ -14,7 +14,7 @@ from learnsys.convex.model import LinearModel
 from learnsys.convex.problem import Problem, Settings, penalty_weight
 from learnsys.convex.rows import Matrix, Vector
 from learnsys.convex.solver import solve
-from learnsys.core.check import binary_labels, check_finite, check_rows
+from learnsys.core.check import binary_labels, check_finite, check_rows, check_seed
 from learnsys.core.data import Dataset
 from learnsys.core.data.dataset import as_features
 from learnsys.core.engine import Engine
@@ -161,7 +161,7 @@ class Job:
         share : float
             Fraction of the rows, in (0, 1], drawn by the seed; lam n stays what it is on all rows.
         seed : int
-            Seed of sample, partition and method: the same seed makes the same model, on every engine.
+            Seed of sample, partition and method, >= 0: the same seed makes the same model, on every engine.
         on_step : callable, optional
             Called with every step; True ends the run.
 
@@ -172,13 +172,14 @@ class Job:
         Incompatible
             If the method does not go with the loss or the number of columns.
         InputError
-            If ``workers`` or ``share`` is out of range.
+            If ``workers``, ``share`` or ``seed`` is out of range.
 
         References
         ----------
         ``cocoa+``: Ma et al., ICML 2015, algorithm 1. ``newton``: see ``learnsys.convex.newton``.
         """
         find_method(method, self.problem.settings.loss, self.problem.d)
+        check_seed(seed)
         problem = _sample(self.problem, share, seed)
         settings = problem.settings
         w, trace = solve(

@@ -1,4 +1,4 @@
-"""What every room refuses before it starts: NaN, rows that do not match, labels of the wrong number of classes."""
+"""What every room refuses before it starts: NaN, rows that do not match, wrong numbers of classes, negative seeds."""
 
 from typing import Any, Final
 
@@ -80,6 +80,18 @@ def check_rows(X: NDArray[Any] | sparse.csr_array | sparse.csr_matrix, y: NDArra
         )
     if 0 in X.shape:
         raise InputError(f"X has shape {X.shape}", value=list(X.shape), next="give at least one row and one column")
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a negative seed.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if seed < 0:
+        raise InputError.below("seed", seed, 0)
 
 
 def binary_labels(y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.float64]]:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from learnsys.core.check import check_seed
 from learnsys.core.console import progress
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import existing
@@ -84,6 +85,7 @@ def load(
     for name, value in (("rows", rows), ("connections", connections)):
         if value < 1:
             raise InputError.below(name, value, 1)
+    check_seed(seed)
     if seconds is None and requests is None:
         seconds = 10.0
     due = schedule(rate, seconds=seconds, requests=requests, arrivals=arrivals, seed=seed)

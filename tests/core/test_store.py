@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.store_writer import trace
 from tests.core.strategies import quick, traces
+from tests.core.test_fingerprint import PRINT
 from tests.core.test_predictor import save
 
 from learnsys.core import predictor
@@ -75,6 +76,21 @@ def test_every_version_of_a_trace_comes_back(tmp_path_factory, found):
     assert [store.put("trace", "run", t) for t in found] == list(range(1, len(found) + 1))
     assert [store.get("trace", "run", k) for k in range(1, len(found) + 1)] == found
     assert store.get("trace", "run") == found[-1]
+
+
+def test_a_fingerprint_comes_back(store):
+    store.put("fingerprint", "etl", PRINT)
+    assert store.get("fingerprint", "etl") == PRINT
+
+
+def test_a_damaged_blob_is_mended_by_putting_its_value_again(store):
+    store.put("catalog", "mine", CATALOG)
+    (blob,) = (store.root / "blobs").iterdir()
+    blob.write_bytes(blob.read_bytes()[:10])
+    with pytest.raises(BadFile, match="not what was stored"):
+        store.get("catalog", "mine")
+    store.put("catalog", "mine", CATALOG)
+    assert store.get("catalog", "mine", 1) == store.get("catalog", "mine", 2) == CATALOG
 
 
 def test_a_catalogue_comes_back(store):

@@ -139,3 +139,9 @@ def test_in_hindsight_every_step_has_the_best_bound():
     trace = recorder.finish("rounds")
     assert [s.rel for s in trace.in_hindsight] == pytest.approx([1.0, 0.2, 0.1])
     assert all(h.gap <= s.gap for h, s in zip(trace.in_hindsight, trace.steps, strict=True))
+
+
+def test_a_target_finer_than_rounding_is_refused():
+    with pytest.raises(InputError, match="finer than float64"):
+        Target.parse("1e-30")
+    assert Target.parse("1e-14").value == 1e-14

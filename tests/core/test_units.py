@@ -1,5 +1,6 @@
 """Durations, sizes and money: what is written can be read again, and what is no quantity is refused."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +103,12 @@ def test_durations_add_up(a, b):
 )  # fmt: skip
 def test_writes_the_unit_a_reader_would_choose(write, value, text):
     assert write(value) == text
+
+
+@pytest.mark.parametrize("parse", [parse_duration, parse_size, parse_money])
+def test_infinity_is_refused_and_numpy_numbers_are_numbers(parse):
+    with pytest.raises(InputError, match="infinite"):
+        parse(float("inf"))
+    assert parse(np.float32(2)) == parse(np.int64(2)) == 2
+    with pytest.raises(InputError):
+        parse_size("1e400")

@@ -156,7 +156,7 @@ def read_card(path: Path | str) -> ModelCard:
     folder = existing(path)
     try:
         card = msgspec.json.decode(existing(folder / "model.json").read_bytes(), type=ModelCard)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
         raise BadFile.unreadable(folder / "model.json", error) from error
     if card.v != CARD_VERSION:
         raise BadFile.unreadable(folder / "model.json", f"version {card.v} is not {CARD_VERSION}, the one known here")

@@ -1,4 +1,4 @@
-"""What a user keeps between commands: traces, models and catalogues, by kind and name, every version.
+"""What a user keeps between commands: traces, fingerprints, models, catalogues, by kind and name, every version.
 
 A folder holds ``store.db`` (SQLite, write-ahead log) and ``blobs/``, where each value lies under the sha256 of its
 content. A value is moved into ``blobs`` whole, and its row is written in the same exclusive transaction: two processes
@@ -21,13 +21,14 @@ import msgspec
 
 from learnsys.core.errors import BadFile, InputError, UnknownName
 from learnsys.core.files import existing, write_atomic
+from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.machine import Catalog
 from learnsys.core.predictor import load, read_card
 from learnsys.core.result import encode_json
 from learnsys.core.trace import Trace
 from learnsys.core.trace_file import decode_traces, encode_traces
 
-KINDS: Final = ("trace", "model", "catalog")
+KINDS: Final = ("trace", "fingerprint", "model", "catalog")
 VERSION: Final = 1
 WAIT_S: Final = 60.0  # how long a writer waits for another
 MODEL_FILES: Final = ("model.json", "model.safetensors")
@@ -94,11 +95,11 @@ class Store:
 
         Parameters
         ----------
-        kind : {"trace", "model", "catalog"}
+        kind : {"trace", "fingerprint", "model", "catalog"}
             What it is.
         name : str
             What to call it.
-        value : Trace, Catalog, or for a model the Path of its folder
+        value : Trace, Fingerprint, Catalog, or for a model the Path of its folder
             What to keep; a model is copied.
 
         Returns
@@ -131,7 +132,7 @@ class Store:
 
         Returns
         -------
-        Trace, Catalog or Predictor
+        Trace, Fingerprint, Catalog or Predictor
             By the kind.
 
         Raises
@@ -220,7 +221,9 @@ class Store:
     def _keep(self, content: bytes | Path, digest: str) -> None:
         """Move content into ``blobs``; called by the only writer, so that nothing sweeps it before its row is there."""
         if (blob := self._blobs / digest).exists():
-            return
+            if _intact(blob):
+                return
+            shutil.rmtree(blob) if blob.is_dir() else blob.unlink()  # damaged: here is what it should be
         if isinstance(content, bytes):
             write_atomic(blob, content)
             return
@@ -255,7 +258,7 @@ def _content(kind: str, value: Any) -> bytes | Path:
     match kind, value:
         case "trace", Trace():
             return encode_traces([value])
-        case "catalog", Catalog():
+        case ("catalog", Catalog()) | ("fingerprint", Fingerprint()):
             return encode_json(value)
         case "model", str() | Path():
             read_card(value)
@@ -263,7 +266,7 @@ def _content(kind: str, value: Any) -> bytes | Path:
     raise InputError(
         f"a {type(value).__name__} is no {kind}",
         value=type(value).__name__,
-        next="give a Trace, a Catalog, or the path of a saved model",
+        next="give a Trace, a Fingerprint, a Catalog, or the path of a saved model",
     )
 
 
@@ -275,15 +278,21 @@ def _digest(content: bytes | Path) -> str:
     ).hexdigest()
 
 
+def _intact(blob: Path) -> bool:
+    """Tell whether a blob holds what its name says."""
+    try:
+        return _digest(blob if blob.is_dir() else blob.read_bytes()) == blob.name
+    except OSError:
+        return False
+
+
 def _value(kind: str, blob: Path) -> Any:
     """Read a value again, checked against the digest that names it."""
-    try:
-        content = existing(blob) if kind == "model" else existing(blob).read_bytes()
-        intact = _digest(content) == blob.name
-    except OSError as error:
-        raise BadFile.unreadable(blob, error) from error
-    if not intact:
+    if not _intact(existing(blob)):
         raise BadFile.unreadable(blob, "its content is not what was stored")
-    if isinstance(content, Path):
-        return load(content)
-    return msgspec.json.decode(content, type=Catalog) if kind == "catalog" else decode_traces(content, blob)[0]
+    if kind == "model":
+        return load(blob)
+    content = blob.read_bytes()
+    if kind == "trace":
+        return decode_traces(content, blob)[0]
+    return msgspec.json.decode(content, type=Catalog if kind == "catalog" else Fingerprint)

@@ -6,7 +6,7 @@ Every room that trains writes traces and every room that predicts training reads
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, final
+from typing import TYPE_CHECKING, Final, Literal, final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from learnsys.core.table import Column, Table
 if TYPE_CHECKING:
     import altair as alt
 
+FINEST: Final = 1e-15  # a relative gap below a few ulps is rounding
 Ended = Literal["target", "rounds", "time", "diverged", "interrupted"]
 Source = Literal["measured", "simulated cluster", "imported"]
 Value = float | int | str | bool
@@ -109,6 +110,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             ) from error
         if not isfinite(target.value) or (target.kind != "loss" and target.value <= 0):
             raise InputError(f"target {text!r} is not positive", value=target.value, next="write for example 1e-4")
+        if target.kind == "rel" and target.value < FINEST:
+            raise InputError(
+                f"target {text!r} is finer than float64 can certify",
+                value=target.value,
+                next=f"give at least {FINEST:g}",
+            )
         return target
 
     def quality(self, step: Step) -> float | None:

@@ -56,7 +56,8 @@ def read_traces(path: Path | str) -> list[Trace]:
     Raises
     ------
     BadFile
-        If the file is missing, cut short or malformed (of JSONL the line is named), if its version is not known, or
+        If the file is missing, cut short within a line or malformed (of JSONL the line is named; whole lines of a
+        run that is still being written are read as a shorter run), if its version is not known, or
         if the folder holds no traces.
     """
     path = existing(path)

@@ -5,6 +5,7 @@ Sizes: ``k m g`` and ``KiB MiB GiB`` are 1024-based, ``kB MB GB`` 1000-based.
 
 import math
 import re
+from math import inf
 from typing import Final
 
 from learnsys.core.errors import InputError
@@ -41,13 +42,13 @@ def parse_duration(text: str | float) -> float:
     >>> parse_duration("10ms"), parse_duration("1h30m"), parse_duration(2)
     (0.01, 5400.0, 2.0)
     """
-    if isinstance(text, int | float):
+    if not isinstance(text, str):
         return _not_negative("duration", float(text))
     parts = re.findall(_NUMBER + r"\s*(ns|us|µs|ms|min|s|m|h|d)(?![a-zµ])", text := text.strip())
     if parts and re.sub(r"\s", "", text) == "".join(n + u for n, u in parts):
-        return sum(float(n) * _SECONDS[u] for n, u in parts)
+        return _not_negative("duration", sum(float(n) * _SECONDS[u] for n, u in parts))
     if re.fullmatch(_NUMBER, text):
-        return float(text)
+        return _not_negative("duration", float(text))
     raise InputError(f"{text!r} is no duration", value=text, next="write 10ms, 1.5s, 30m, 2h or seconds")
 
 
@@ -69,7 +70,7 @@ def parse_size(text: str | float) -> int:
     >>> parse_size("2g"), parse_size("2GB"), parse_size("1.5KiB")
     (2147483648, 2000000000, 1536)
     """
-    if isinstance(text, int | float):
+    if not isinstance(text, str):
         return round(_not_negative("size", float(text)))
     match = re.fullmatch(_NUMBER + r"\s*([a-zA-Z]*)", text.strip())
     unit = match[2].lower() if match else None
@@ -83,7 +84,7 @@ def parse_size(text: str | float) -> int:
         factor = int(1000 ** _BYTES_1000[unit]) if unit in _BYTES_1000 else None
     if match is None or factor is None:
         raise InputError(f"{text!r} is no size", value=text, next="write 512MiB, 2g, 2GB or bytes")
-    return round(float(match[1]) * factor)
+    return round(_not_negative("size", float(match[1]) * factor))
 
 
 def parse_money(text: str | float) -> float:
@@ -99,7 +100,7 @@ def parse_money(text: str | float) -> float:
     >>> parse_money("$0.40"), parse_money("0.4 USD"), parse_money(3)
     (0.4, 0.4, 3.0)
     """
-    if isinstance(text, int | float):
+    if not isinstance(text, str):
         return _not_negative("amount", float(text))
     match = re.fullmatch(r"(?:\$\s*)?" + _NUMBER + r"\s*(?:USD|usd)?", text.strip())
     if match is None:
@@ -157,4 +158,6 @@ def _short(x: float) -> str:
 def _not_negative(name: str, value: float) -> float:
     if not value >= 0:
         raise InputError.below(name, value, 0)
+    if value == inf:
+        raise InputError(f"{name} is infinite", value=value, next="give a finite number")
     return value

@@ -163,6 +163,25 @@ def test_a_model_that_hangs_keeps_neither_clients_nor_the_server():
     assert log.splitlines()[-1] == "drained; responses: 1 x 200, 2 x 503"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("moment", ["gc.freeze", "server.write_atomic", "server._Server.startup"])
+def test_a_signal_between_warm_up_and_the_first_request_drains(moment, number, tmp_path):
+    script = f"""
+import gc, signal
+from learnsys.serve import server
+from tests.serve.toys import Toy
+before = {moment}
+def first_the_signal(*args, **kwargs):
+    signal.raise_signal({int(number)})
+    return before(*args, **kwargs)
+{moment} = first_the_signal
+server.serve([Toy()], port=0, announce={str(tmp_path / "url")!r})
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "drained; responses: none"
+
+
 def test_sigterm_while_warming_up_ends_at_once_with_0():
     words = ["0", "", "1h", "", "3600"]
     process = subprocess.Popen(

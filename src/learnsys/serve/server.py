@@ -7,12 +7,12 @@ import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EADDRINUSE
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, final
 
 import uvicorn
 import uvloop
@@ -69,27 +69,48 @@ def serve(
         raise InputError("there is no model to serve", next="name at least one model folder")
     runners = [Runner(load(m) if isinstance(m, str | Path) else m, slo_s=slo_s) for m in models]
     app = App(runners, draining=lambda: server.should_exit)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app, interface="asgi3", http="httptools", ws="none", lifespan="off", log_config=None, log_level="error",
             access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=DRAIN_S,
-        )
+        ),
+        on_started=lambda: None if announce is None else write_atomic(announce, url),
     )  # fmt: skip
     with bind(host, port) as listener, _stopping(server), _process_settings():
         url = _url(listener)
         _say(f"{url} serves {', '.join(r.predictor.name for r in runners)} within {format_duration(slo_s)}")
         for runner in runners:
             runner.warm_up()
+        server.warm = True
         _say("ready; " + "; ".join(r.cost_line() for r in runners))
         gc.collect()
         gc.freeze()  # what is alive now stays alive: collections need not look at it again
-        if announce is not None:
-            write_atomic(announce, url)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
             loop.run(_until_stopped(server, runners, listener))
     statuses = sum((r.metrics.statuses for r in runners), Counter[int]())
     _say("drained; responses: " + (", ".join(f"{n:,} x {s}" for s, n in sorted(statuses.items())) or "none"))
+
+
+@final
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when connections are accepted.
+
+    Attributes
+    ----------
+    warm : bool
+        Whether the models are warm: from then on it stops by draining.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], object]) -> None:
+        super().__init__(config)
+        self.warm = False
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, then say so."""
+        await super().startup(sockets)
+        self._on_started()
 
 
 async def _until_stopped(server: uvicorn.Server, runners: Sequence[Runner], listener: socket.socket) -> None:
@@ -146,7 +167,7 @@ def _process_settings() -> Iterator[None]:
 
 
 @contextmanager
-def _stopping(server: uvicorn.Server) -> Iterator[None]:
+def _stopping(server: _Server) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the process with code 0 whenever they come.
 
     uvicorn handles them while it runs; then it puts this handler back and raises once more what stopped it.
@@ -156,8 +177,9 @@ def _stopping(server: uvicorn.Server) -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if not server.started:  # still warming up, perhaps in a model that hangs
+        if not server.warm:  # perhaps in a model that hangs
             sys.exit(0)
+        server.should_exit = True
 
     before = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGINT)}
     try:

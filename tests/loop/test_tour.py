@@ -9,9 +9,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from learnsys.core.data import load
+from learnsys.core.errors import BadFile
 from learnsys.core.predictor import load as load_model
 from learnsys.core.trace_file import read_traces
-from learnsys.loop.tour import HELD_OUT_FROM, QUICK, TARGET
+from learnsys.loop.tour import HELD_OUT_FROM, QUICK, TARGET, take_tour
 from learnsys.plan import Plan
 
 
@@ -81,3 +82,15 @@ def _split():
     data = data.rows(np.linspace(0, len(data.y) - 1, QUICK.rows).astype(np.int64))
     late_in_month = data.extra["day"] >= HELD_OUT_FROM
     return data.rows(~late_in_month), data.rows(late_in_month)
+
+
+@pytest.mark.parametrize("name", ["report.html", "prediction.json", "model"])
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, name, capsys):
+    if name == "model":
+        (tmp_path / name).write_text("not a model")
+    else:
+        (tmp_path / name).mkdir()
+    with pytest.raises(BadFile):
+        take_tour(tmp_path, QUICK)
+    assert "1/7" not in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == [name]

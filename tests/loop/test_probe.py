@@ -5,7 +5,7 @@ import pytest
 
 from learnsys import convex, plan
 from learnsys.core.engine import local
-from learnsys.core.errors import Incompatible, TargetNotReached
+from learnsys.core.errors import Incompatible, InputError, TargetNotReached
 from learnsys.core.trace import Target
 from learnsys.loop.probe import PROBED, Ask, probe_and_choose, run_choice
 
@@ -70,3 +70,13 @@ def test_a_plan_without_a_choice_trains_nothing(job, planned):
     none = msgspec.structs.replace(chosen, candidates=(hopeless,))
     with local(slots=1) as engine, pytest.raises(TargetNotReached, match="looser target"):
         run_choice(job, none, engine=engine)
+
+
+def test_a_loss_is_probed_on_all_rows_or_refused_before_any_probe(job):
+    ask = Ask(target=Target(kind="loss", value=0.6))
+    with local(slots=1) as engine:
+        profile, chosen = probe_and_choose(job, ask, engine=engine, methods="newton", probe_budget="1s")
+        with pytest.raises(InputError, match="share 1"):
+            probe_and_choose(job, ask, engine=engine, share=0.5, on_trace=lambda trace: pytest.fail("it probed"))
+    assert {t.data.share for t in profile.traces} == {1.0}
+    assert chosen.choice is not None

@@ -286,3 +286,12 @@ def test_the_median_lies_in_its_interval(budget, level):
     for c in choose(TRACES, budget=budget, workers="1-16", level=level).candidates:
         for e in (c.rounds, c.quality):
             assert e is None or e.low <= e.median <= e.high
+
+
+def test_more_workers_than_rows_are_left_out_and_that_is_said():
+    job = SimulatedJob(n=6)
+    plan = choose(job.probes(rounds=20), target=1e-2, workers="1-16")
+    assert {c.workers for c in plan.candidates} == {1, 2, 4}
+    assert "8 workers and more are left out: there are 6 rows" in plan.warnings
+    with pytest.raises(InputError, match="8 workers are more than the 6 rows"):
+        choose(job.probes(rounds=20), target=1e-2, workers="8-16")

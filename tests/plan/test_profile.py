@@ -3,7 +3,9 @@ from tests.plan.simulated import LAWS, Method, SimulatedJob, linear, superlinear
 
 from learnsys.core.engine import local
 from learnsys.core.errors import InputError, UnknownName
+from learnsys.core.trace import Step, Target
 from learnsys.plan import choose, profile
+from learnsys.plan.profile import _Race
 
 JOB = SimulatedJob()
 
@@ -94,11 +96,27 @@ def test_a_loss_can_be_the_target(engine):
     ("asked", "error", "says"),
     [({"budget": 0}, InputError, "no time"), ({"share": 0}, InputError, "share is 0"),
      ({"share": 1.5}, InputError, "share is 1.5"), ({"workers": "0"}, InputError, "at least 1"),
+     ({"methods": []}, InputError, "no method.*slow, newton"), ({"workers": [1.5]}, InputError, "1.5 is no number"),
      ({"methods": ["newtom"]}, UnknownName, "did you mean newton"), ({"target": -1}, InputError, "not positive")],
 )  # fmt: skip
 def test_bad_questions_are_refused_before_any_probe(engine, asked, error, says):
     with pytest.raises(error, match=says):
         profile(JOB, engine=engine, on_trace=lambda trace: pytest.fail("it probed"), **asked)
+
+
+def test_one_method_can_be_named_without_a_list(engine):
+    found = profile(JOB, engine=engine, methods="newton", workers=1)
+    assert {t.method for t in found.traces} == {"newton"}
+
+
+def test_a_probe_that_leaves_no_gap_has_met_its_target():
+    race = _Race(Target(kind="rel", value=1e-4), 1e9, 1e-9)
+    steps = [
+        Step(iteration=i, wall_s=float(i), cpu_s=0.0, eval_s=0.0, loss=1.0 + (i < 12) / (1 + i), lower=1.0)
+        for i in range(13)
+    ]
+    assert [race(step) for step in steps] == [False] * 13
+    assert race.verdict == ""
 
 
 def test_the_table_says_what_it_cost(engine):

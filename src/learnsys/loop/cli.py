@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
@@ -13,12 +13,14 @@ from learnsys.core.engine import Engine, open_engine
 from learnsys.core.errors import InputError
 from learnsys.core.trace import Step, Target, Trace
 from learnsys.core.trace_file import holds_traces, write_traces
+from learnsys.core.units import parse_duration
 from learnsys.loop.probe import PROBED, Ask, probe_and_choose, run_choice
 from learnsys.loop.tour import FULL, QUICK, take_tour
 from learnsys.loop.tour_types import Tour
-from learnsys.plan import Plan, Profile, Validation, validate
+from learnsys.plan import Plan, Profile, Validation, parse_network, validate
 from learnsys.plan import profile as probe
 from learnsys.plan.cli import choose as choose_from_traces
+from learnsys.plan.workers import parse_workers
 
 plan = App(name="plan", help="Choose algorithm and workers to reach a loss soonest.")
 
@@ -50,12 +52,13 @@ class JobOptions:
     loss: str = "logistic"
     lam: float | None = None
     C: Annotated[float | None, Parameter(name="--C")] = None
-    engine: str = "local"
+    engine: Literal["local", "ray"] = "local"
     slots: int | None = None
     seed: int = 0
 
 
 DEFAULT = JobOptions()
+ASKED: Final = ",".join(map(str, PROBED))
 
 
 @plan.command(name="profile")
@@ -63,8 +66,8 @@ def profile_data(
     data: str,
     /,
     *,
-    methods: tuple[str, ...] | None = None,
-    workers: str = ",".join(map(str, PROBED)),
+    methods: str | None = None,
+    workers: str = ASKED,
     share: float | None = None,
     budget: str = "10s",
     target: str | None = None,
@@ -78,11 +81,11 @@ def profile_data(
     data
         Name of a data set, or a file.
     methods
-        Methods to probe; all that can solve the job if not given.
+        Methods to probe, as cocoa+,newton; all that can solve the job if not given.
     workers
         Worker counts: 1,2,4 or 1-8.
     share
-        Share of the rows that most probes use; as much as gives 16,000 rows if not given.
+        Share of the rows that most probes use; as much as gives 32,000 rows if not given.
     budget
         Seconds of training that all probes may take together.
     target
@@ -90,10 +93,11 @@ def profile_data(
     save
         File for the traces (.jsonl or .parquet); learnsys plan choose reads it.
     """
+    named = None if methods is None else [name.strip() for name in methods.split(",")]
     job, engine = _open(data, options)
     with engine, progress("probing") as update:
         profile = probe(
-            job, engine=engine, methods=methods, workers=workers, share=share, budget=budget,
+            job, engine=engine, methods=named, workers=workers, share=share, budget=budget,
             target=target, seed=options.seed, on_trace=lambda t: update(0, _told(t)),
         )  # fmt: skip
     if save is not None:
@@ -108,7 +112,7 @@ def choose(
     *more: str,
     target: str | None = None,
     budget: str | None = None,
-    workers: str = "1,2,4",
+    workers: str | None = None,
     network: str | None = None,
     probe_budget: str = "10s",
     options: JobOptions = DEFAULT,
@@ -128,7 +132,7 @@ def choose(
     budget
         Time that training may take, such as 10m.
     workers
-        Worker counts to compare: 8, 1,2,4 or 1-64.
+        Worker counts to compare: 8, 1,2,4 or 1-64; those of the traces, or 1,2,4 where data is given, if not given.
     network
         Predict for a cluster with this network: 10gbps, or 50us,10gbps.
     probe_budget
@@ -144,7 +148,7 @@ def choose(
             *traces, target=target, budget=budget, workers=workers, network=network, slots=options.slots,
             save=save, chart=chart,
         )  # fmt: skip
-    ask = _ask(target, budget, workers, network)
+    ask = _ask(target, budget, workers or ASKED, network)
     job, engine = _open(source, options)
     with engine, progress("probing") as update:
         _, plan = probe_and_choose(
@@ -163,7 +167,7 @@ def validate_data(
     using: Annotated[Path | None, Parameter(name="--plan")] = None,
     target: str | None = None,
     budget: str | None = None,
-    workers: str = "1,2,4",
+    workers: str = ASKED,
     probe_budget: str = "10s",
     options: JobOptions = DEFAULT,
     save: Path | None = None,
@@ -232,6 +236,8 @@ def tour(*, quick: bool = False, out: Path = Path("learnsys-tour"), open: bool =
 
 
 def _open(data: str, options: JobOptions) -> tuple[convex.Job, Engine]:
+    if options.seed < 0:
+        raise InputError.below("seed", options.seed, 0)
     dataset = load(data, target=options.target_column)
     job = convex.job(
         dataset.X, dataset.y, loss=options.loss, lam=options.lam, C=options.C, name=dataset.name, ref=dataset.ref
@@ -246,6 +252,11 @@ def _ask(target: str | None, budget: str | None, workers: str, network: str | No
             value=[target, budget],
             next="add --target 1e-4 or --budget 10m",
         )
+    parse_workers(workers)
+    if budget is not None:
+        parse_duration(budget)
+    if network is not None:
+        parse_network(network)
     return Ask(target=None if target is None else Target.parse(target), budget=budget, workers=workers, network=network)
 
 

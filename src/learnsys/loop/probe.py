@@ -8,7 +8,7 @@ import msgspec
 
 from learnsys import convex, plan
 from learnsys.core.engine import Engine
-from learnsys.core.errors import TargetNotReached
+from learnsys.core.errors import InputError, TargetNotReached
 from learnsys.core.predictor import Predictor
 from learnsys.core.trace import Step, Stop, Target, Trace, Value
 from learnsys.plan.settings import settings_from
@@ -36,7 +36,7 @@ def probe_and_choose(
     ask: Ask,
     *,
     engine: Engine,
-    methods: tuple[str, ...] | None = None,
+    methods: str | tuple[str, ...] | None = None,
     share: float | None = None,
     probe_budget: str | float = "10s",
     seed: int = 0,
@@ -61,9 +61,21 @@ def probe_and_choose(
         The probes and what they cost.
     plan : plan.Plan
         The candidates, the best first.
+
+    Raises
+    ------
+    InputError
+        If the target is a loss and the share is below 1: a sample has another loss.
     """
+    if ask.target is not None and ask.target.kind == "loss":
+        if share is not None and share != 1:
+            raise InputError(
+                f"target {ask.target} is a loss, which samples cannot tell", value=share, next="probe with share 1"
+            )
+        share = 1.0
+    counts = [p for p in PROBED if p <= max(job.data.n, 1)]
     profile = plan.profile(
-        job, engine=engine, methods=methods, workers=PROBED, share=share, budget=probe_budget,
+        job, engine=engine, methods=methods, workers=counts, share=share, budget=probe_budget,
         target=ask.target, seed=seed, on_trace=on_trace,
     )  # fmt: skip
     chosen = plan.choose(

@@ -88,9 +88,14 @@ def choose(
         raise InputError(f"level is {level}, but must lie between 0 and 1", value=level, next="write 0.9")
     check_one_job(traces)
     counts = _counts(traces, workers)
+    most = rows or traces[0].data.n or np.inf  # a worker needs a row
     for name, value in (("slots", slots), ("rows", rows)):
         if value is not None and not 1 <= value < np.inf:
             raise InputError.below(name, value, 1)
+    if counts[0] > most:
+        raise InputError(
+            f"{counts[0]} workers are more than the {most:,.0f} rows", value=counts[0], next="ask for fewer workers"
+        )
     n = float(rows or max(traces[0].data.n, 1))
     # Within a budget the certified gap tells how far one gets; where nothing certifies, the loss has to.
     certified = all(t.last.lower is not None for t in traces)
@@ -109,7 +114,7 @@ def choose(
         fits.append(
             MethodFit(method=method, model=forecast.model, errors=forecast.errors, gamma=forecast.gamma, clock=clock)
         )
-        candidates += [assess(question, method, p, forecast, clock) for p in counts]
+        candidates += [assess(question, method, p, forecast, clock) for p in counts if p <= most]
     if planning is not None:
         planning = planning.more(perf_counter() - began[0], process_time() - began[1])
     return Plan(
@@ -205,6 +210,8 @@ def _times(ratio: float) -> str:
 def _warnings(traces: Sequence[Trace], counts: Sequence[int], rows: float) -> list[str]:
     """Say what the answer leans on."""
     notes = []
+    if len(idle := [p for p in counts if p > rows]) and traces[0].data.n:
+        notes.append(f"{idle[0]} workers and more are left out: there are {rows:,.0f} rows")
     if len(hosts := {(t.host.cpu, t.host.cores) for t in traces}) > 1:
         notes.append(f"the traces come from {len(hosts)} kinds of hosts; their seconds are taken for one")
     seen = sorted({t.workers for t in traces})

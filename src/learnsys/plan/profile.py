@@ -41,7 +41,7 @@ def profile(
     trainable: Trainable,
     *,
     engine: Engine,
-    methods: Iterable[str] | None = None,
+    methods: str | Iterable[str] | None = None,
     workers: str | int | Iterable[int] = (1, 2, 4),
     share: float | None = None,
     budget: str | float = "10s",
@@ -57,8 +57,8 @@ def profile(
         The job.
     engine : Engine
         Where the probes run.
-    methods : iterable of str, optional
-        Methods to probe; all that can solve the job if not given.
+    methods : str or iterable of str, optional
+        Method or methods to probe; all that can solve the job if not given.
     workers : str or int or iterable of int
         Worker counts, ``"1,2,4"``.
     share : float, optional
@@ -76,7 +76,7 @@ def profile(
     Raises
     ------
     InputError
-        If the budget is not positive, the share is not in (0, 1], or a worker count is below 1.
+        If the budget is not positive, the share is not in (0, 1], a worker count is below 1, or there is no method.
     UnknownName
         If the job has no such method.
     """
@@ -117,10 +117,13 @@ def profile(
 
 
 def _probes(
-    trainable: Trainable, methods: Iterable[str] | None, counts: tuple[int, ...], share: float | None
+    trainable: Trainable, methods: str | Iterable[str] | None, counts: tuple[int, ...], share: float | None
 ) -> list[_Probe]:
     """List what to probe: first the quarter sample on the fewest workers, which tells what a good time is."""
-    chosen = tuple(trainable.methods if methods is None else methods)
+    named = (methods,) if isinstance(methods, str) else trainable.methods if methods is None else methods
+    chosen = tuple(dict.fromkeys(named))
+    if not chosen:
+        raise InputError("no method is given", value=[], next=f"choose from {', '.join(trainable.methods)}")
     for method in chosen:
         if method not in trainable.methods:
             raise UnknownName.of("method", method, trainable.methods)
@@ -144,12 +147,12 @@ class _Race:
 
     def __call__(self, step: Step) -> bool:
         self._steps.append(step)
+        if self._target.met(step):  # asked first: a gap of 0 has no logarithm
+            return False
         if step.iteration >= 1 and step.wall_s >= self._slice_s:
             self.verdict = "time"
         elif step.iteration >= LEAST_ROUNDS and step.wall_s > HOPELESS * self._best_s and self._left_s() > step.wall_s:
             self.verdict = "hopeless"
-        if self._target.met(step):
-            self.verdict = ""
         return bool(self.verdict)
 
     def _left_s(self) -> float:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from operator import index
 
 from learnsys.core.errors import InputError
 
@@ -25,7 +26,7 @@ def parse_workers(text: str | int | Iterable[int]) -> tuple[int, ...]:
     Raises
     ------
     InputError
-        If there is none, one is below 1, or the text is none of these forms.
+        If there is none, one is below 1, one is no whole number, or the text is none of these forms.
 
     Examples
     --------
@@ -35,12 +36,21 @@ def parse_workers(text: str | int | Iterable[int]) -> tuple[int, ...]:
     if isinstance(text, str):
         counts = {p for part in text.split(",") for p in _range(part.strip(), text)}
     else:
-        counts = {int(p) for p in ([text] if isinstance(text, int) else text)}
+        counts = {_count(p) for p in ([text] if isinstance(text, int) else text)}
     if not counts:
         raise InputError("no worker count is given", value=str(text), next="write 8, 1,2,4 or 1-64")
     if min(counts) < 1:
         raise InputError.below("workers", min(counts), 1)
     return tuple(sorted(counts))
+
+
+def _count(p: int) -> int:
+    try:
+        return index(p)
+    except TypeError as error:
+        raise InputError(
+            f"{p!r} is no number of workers", value=str(p), next="give whole numbers, as [1, 2, 4]"
+        ) from error
 
 
 def _range(part: str, text: str) -> set[int]:

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys import convex, plan, serve
+from learnsys.convex.model import check_place
 from learnsys.core.console import ERR
 from learnsys.core.data import Dataset, load
 from learnsys.core.engine import Engine, local
 from learnsys.core.errors import BadFile
+from learnsys.core.files import check_output
 from learnsys.core.predictor import Predictor
 from learnsys.core.result import Result
 from learnsys.core.trace import Target, Trace
@@ -59,6 +61,9 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         raise BadFile(
             f"cannot make folder {out}: {error.strerror}", value=str(out), next="choose another --out"
         ) from error
+    check_place(out / "model")
+    for name in ("prediction.json", "trace.jsonl", "report.html"):
+        check_output(out / name)
     _stage(1, "load flights, weather and planes")
     train, test = _flights(setting)
     _say(f"{len(train.y):,} flights x {train.X.shape[1]}, {np.mean(train.y):.1%} late; {len(test.y):,} held out")

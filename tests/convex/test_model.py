@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -164,13 +167,68 @@ def test_a_damaged_model_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "changes",
     [{"params": {}}, {"params": {"loss": "nope", "classes": [], "columns": []}}, {"inputs": []},
-     {"data": {"name": 3}}, {"params": {"loss": "squared", "classes": [], "columns": []}}],
+     {"data": {"name": 3}}, {"room": "serve"}, {"kind": "tree"},
+     {"params": {"loss": "squared", "classes": [], "columns": []}}],
 )  # fmt: skip
 def test_a_card_that_does_not_fit_is_refused(tmp_path, changes):
     folder = full().save(tmp_path / "m")
     tamper(folder, **changes)
     with pytest.raises(BadFile, match="cannot read"):
         load_predictor(folder)
+
+
+def test_a_model_that_is_swapped_while_it_is_read_is_read_again(tmp_path, monkeypatch):
+    folder = full().save(tmp_path / "m")
+    calls = []
+
+    def swapped(path, times):
+        calls.append(path)
+        if len(calls) <= times:
+            raise FileNotFoundError(2, "No such file or directory")
+        return predictor.read_card(path)
+
+    monkeypatch.setattr("learnsys.convex.model.read_card", lambda path: swapped(path, 1))
+    assert load_predictor(folder).coef.tolist() == [1.0, -2.0]
+    monkeypatch.setattr("learnsys.convex.model.read_card", lambda path: swapped(path, 99))
+    with pytest.raises(BadFile, match=r"cannot read .*m: No such file"):
+        load_predictor(folder)
+
+
+SAVER = """
+import sys
+import numpy as np
+from learnsys.convex.model import LinearModel
+for k in range(50):
+    LinearModel(name="toy", coef=np.full(2, float(sys.argv[2])), classes=(0, 1)).save(sys.argv[1])
+"""
+
+
+def test_two_processes_that_save_to_one_folder_leave_one_whole_model(tmp_path):
+    folder = full().save(tmp_path / "m")
+    command = [sys.executable, "-c", SAVER, str(folder)]
+    savers = [subprocess.Popen([*command, k], stderr=subprocess.PIPE, text=True) for k in "37"]
+    seen = set()
+    while any(saver.poll() is None for saver in savers):
+        seen.add(load_predictor(folder).coef[0])
+    assert [saver.communicate()[1] for saver in savers] == ["", ""]
+    assert seen <= {1.0, 3.0, 7.0}
+    assert load_predictor(folder).coef.tolist() in ([3.0, 3.0], [7.0, 7.0])
+    assert [p.name for p in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_swap_that_fails_puts_the_old_model_back(tmp_path, monkeypatch):
+    folder, rename = full().save(tmp_path / "m"), os.rename
+
+    def failing(old, new):
+        if old.name == "new":
+            raise OSError(28, "No space left on device")
+        rename(old, new)
+
+    monkeypatch.setattr("os.rename", failing)
+    with pytest.raises(BadFile, match=r"cannot write .*m: No space left"):
+        model().save(folder)
+    assert_array_equal(load_predictor(folder).coef, full().coef)
+    assert [p.name for p in tmp_path.iterdir()] == ["m"]
 
 
 def test_a_trained_model_predicts_what_it_learned(threads):

@@ -1,8 +1,10 @@
 """A trained linear model as a ``Predictor``: float32 rows in, scores out, saved as numbers and a card."""
 
+import fcntl
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,7 +21,7 @@ from learnsys.core.files import write_atomic
 from learnsys.core.predictor import ModelCard, TensorSpec, check_batch, read_card
 from learnsys.core.trace import DataRef, Value
 
-KIND = "linear"
+ROOM, KIND = "convex", "linear"
 
 
 @final
@@ -115,32 +117,34 @@ class LinearModel(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def save(self, path: Path | str) -> Path:
         """Save as a folder with ``model.json`` and ``model.safetensors``, whole or not at all.
 
-        An older model there is replaced; anything else is left alone.
+        An older model there is replaced; anything else is left alone. Where several processes save
+        to one place, the last one's stays.
 
         Raises
         ------
         BadFile
             If something that is no model is there, or the place cannot be written.
         """
-        path = check_place(path)
+        path = Path(path)
+        with _held(path.parent, fcntl.LOCK_SH):  # or a model that is just replaced would look like none
+            check_place(path)
         numbers = self._numbers()
         card = ModelCard(
-            room="convex", kind=KIND, name=self.name, version=self.version, inputs=self.inputs, outputs=self.outputs,
+            room=ROOM, kind=KIND, name=self.name, version=self.version, inputs=self.inputs, outputs=self.outputs,
             data=msgspec.to_builtins(self.data) if self.data else {}, metrics=self.metrics, gap=self.gap,
             params={**self.params, "loss": self.loss, "classes": list(self.classes), "columns": list(self.columns)},
             sha256=sha256(numbers).hexdigest(),
         )  # fmt: skip
         try:
-            fresh = Path(mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+            with _stage(path) as stage:
+                (fresh := stage / "new").mkdir()
+                write_atomic(fresh / "model.safetensors", numbers)
+                write_atomic(fresh / "model.json", msgspec.json.format(msgspec.json.encode(card), indent=2))
+                fresh.chmod(0o755)
+                with _held(path.parent, fcntl.LOCK_EX):
+                    _swap(fresh, check_place(path), stage / "old")
         except OSError as error:
             raise BadFile(f"cannot write {path}: {error.strerror}", value=str(path), next="check its folder") from error
-        try:
-            write_atomic(fresh / "model.safetensors", numbers)
-            write_atomic(fresh / "model.json", msgspec.json.format(msgspec.json.encode(card), indent=2))
-            fresh.chmod(0o755)
-            _swap(fresh, path)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
         return path
 
     @property
@@ -170,14 +174,38 @@ def check_place(path: Path | str) -> Path:
     return path
 
 
-def _swap(fresh: Path, path: Path) -> None:
-    """Put ``fresh`` in the place of ``path``, and what was there in the place of ``fresh``."""
-    if path.exists():
-        os.rename(path, old := fresh.with_name(fresh.name + ".old"))
+@contextmanager
+def _stage(path: Path) -> Iterator[Path]:
+    """Make a hidden folder beside ``path``, and remove it with whatever is in it afterwards."""
+    stage = Path(mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path, how: int) -> Iterator[None]:
+    """Lock a folder against other processes; where there are no locks (some network file systems), go on without."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)  # which also unlocks
+            fcntl.flock(descriptor, how)
+        yield
+
+
+def _swap(fresh: Path, path: Path, old: Path) -> None:
+    """Put ``fresh`` in the place of ``path``, and what was there in the place of ``old``."""
+    if not path.exists():
         os.rename(fresh, path)
-        os.rename(old, fresh)
-    else:
+        return
+    os.rename(path, old)
+    try:
         os.rename(fresh, path)
+    except OSError:
+        os.rename(old, path)
+        raise
 
 
 def load_predictor(path: Path | str) -> LinearModel:
@@ -188,11 +216,26 @@ def load_predictor(path: Path | str) -> LinearModel:
     BadFile
         If the folder is no whole linear model.
     """
+    path = Path(path)
+    with suppress(BadFile, OSError):
+        return _load(path)
+    try:  # again: perhaps another process was just putting a new model there
+        with _held(path.parent, fcntl.LOCK_SH):
+            return _load(path)
+    except OSError as error:
+        raise BadFile.unreadable(path, error.strerror or error) from error
+
+
+def _load(path: Path) -> LinearModel:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     card = read_card(path)
-    numbers = Path(path) / "model.safetensors"
+    if (card.room, card.kind) != (ROOM, KIND):
+        raise BadFile.unreadable(
+            path / "model.json", f"it is a {card.kind} model of {card.room}, not a {KIND} one of {ROOM}"
+        )
+    numbers = path / "model.safetensors"
     try:
         tensors = load(numbers.read_bytes())
         params = dict(card.params)
@@ -205,5 +248,5 @@ def load_predictor(path: Path | str) -> LinearModel:
     except (SafetensorError, LookupError, TypeError, ValueError) as error:
         raise BadFile.unreadable(numbers, f"it is no {KIND} model: {error}") from error
     if card.inputs != model.inputs or card.outputs != model.outputs:
-        raise BadFile.unreadable(Path(path) / "model.json", "its tensors do not fit its numbers")
+        raise BadFile.unreadable(path / "model.json", "its tensors do not fit its numbers")
     return model

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -250,6 +251,34 @@ def test_draining_is_not_ready_but_live_and_still_answers():
     assert (ready.status, ready.json) == (503, {"ready": False})
     assert model_ready.status == 503
     assert live.status == infer.status == 200
+
+
+def test_a_hung_model_is_not_ready_and_the_other_is():
+    class Stuck(Toy):
+        def predict(self, batch):
+            gate.wait(LONG)
+            return super().predict(batch)
+
+    gate = threading.Event()
+    server = Server(Stuck("stuck", d=D), Toy(d=D), slo_s=0.01)
+
+    async def main():
+        for runner in server.runners:
+            runner.start()
+        assert (await call(server.app, "GET", "/v2/health/ready")).status == 200
+        await call(server.app, "POST", "/v2/models/stuck/infer", question([[1, 2, 3]]))
+        server.runners[0].clock = lambda: time.monotonic() + 2.0
+        answers = [await call(server.app, "GET", f"/v2/{p}/ready") for p in ("models/stuck", "models/toy", "health")]
+        answers.append(await call(server.app, "POST", "/v2/repository/index"))
+        gate.set()
+        for runner in server.runners:
+            runner.stop()
+        return answers
+
+    stuck, toy, everything, index = asyncio.run(main())
+    assert (stuck.status, stuck.json) == (503, {"name": "stuck", "ready": False})
+    assert (toy.status, everything.status) == (200, 503)
+    assert [m["state"] for m in index.json] == ["UNAVAILABLE", "READY"]
 
 
 def test_metrics_count_what_happened():

@@ -36,6 +36,28 @@ def test_only_the_poisoned_fail_and_the_rest_get_their_own_rows(sizes, poisoned,
             np.testing.assert_allclose(outcome["score"], request["x"] @ model.w, rtol=1e-12)
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_a_model_that_wants_to_end_the_process_ends_one_request(error):
+    def leave(score, poisoned):
+        raise error
+
+    *good, bad = answer(Toy(d=D, fault=leave), requests([1] * 5, {4}))
+    assert type(error).__name__ in str(bad)
+    assert all(isinstance(o, dict) for o in good)
+
+
+def test_an_error_that_cannot_be_printed_is_named_by_its_class():
+    class MuteError(Exception):
+        def __str__(self):
+            raise ZeroDivisionError
+
+    def mute(score, poisoned):
+        raise MuteError
+
+    (bad,) = answer(Toy(d=D, fault=mute), requests([1], {0}))
+    assert str(bad).endswith("MuteError")
+
+
 def test_one_of_64_costs_few_more_runs():
     model = Toy(d=D, fault=FAULTS["explode"])
     answer(model, requests([1] * 64, {17}))

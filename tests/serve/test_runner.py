@@ -7,6 +7,7 @@ import pytest
 from tests.serve.toys import FAULTS, Toy
 
 from learnsys.core.errors import InputError, UnknownName
+from learnsys.core.predictor import TensorSpec
 from learnsys.serve import runner as module
 from learnsys.serve.isolate import ModelFailed
 from learnsys.serve.runner import ClientGone, Runner, Shed
@@ -139,6 +140,7 @@ def test_who_leaves_the_queue_is_not_run():
         ({"x": np.zeros((1, D), np.float32)}, InputError, "FP64"),
         ({"x": np.zeros((0, D))}, InputError, "rows"),
         ({"x": np.zeros((9, D))}, InputError, "9 rows, but 'toy' takes at most 8"),
+        ({"x": np.array([[1, 2, 3, 4], [1, np.nan, -np.inf, 4]])}, InputError, "'x' contains 2 NaN .* row 1, column 1"),
     ],
 )
 def test_bad_tensors_are_refused_before_they_queue(inputs, error, says):
@@ -150,6 +152,74 @@ def test_bad_tensors_are_refused_before_they_queue(inputs, error, says):
 
     play(model, script)
     assert model.batches == []
+
+
+def test_huge_but_finite_numbers_are_no_infinity():
+    async def script(runner):
+        return await submit(runner, {"x": np.full((1, D), 1e307)}).payload.future
+
+    assert play(Toy(d=D), script)["score"].shape == (1,)
+
+
+def test_the_place_in_a_tensor_of_three_axes_is_its_row_and_the_column_of_the_row():
+    class Deep(Toy):
+        def __init__(self):
+            super().__init__()
+            self.inputs = (TensorSpec(name="x", dtype="FP32", shape=(None, 2, 3)),)
+
+    x = np.zeros((4, 2, 3), np.float32)
+    x[2, 1, 0] = np.inf
+
+    async def script(runner):
+        with pytest.raises(InputError, match="1 NaN or infinite value, the first in row 2, column 3"):
+            submit(runner, {"x": x})
+
+    play(Deep(), script)
+
+
+def test_a_model_that_exits_or_breaks_the_loop_itself_serves_on(monkeypatch):
+    def leave(score, poisoned):
+        raise SystemExit(3)
+
+    async def script(runner):
+        with pytest.raises(ModelFailed, match="SystemExit"):
+            await submit(runner, row(666)).payload.future
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "answer", leave)
+            with pytest.raises(ModelFailed):
+                await submit(runner, row(1)).payload.future
+        assert runner.ready
+        return await submit(runner, row(1)).payload.future
+
+    assert play(Toy(d=D, fault=leave), script)["score"].tolist() == [10.0]
+
+
+@pytest.mark.parametrize(("slo_s", "patience_s"), [(0.01, 1.0), (LONG, 10 * LONG)])
+def test_a_model_whose_batch_is_long_overdue_is_not_ready_until_it_ends(slo_s, patience_s):
+    now, model = {"s": 0.0}, Gate()
+
+    async def main():
+        runner = Runner(model, slo_s=slo_s, clock=lambda: now["s"])
+        assert not runner.ready, "not started"
+        runner.start()
+        assert runner.ready
+        now["s"] = 7 * patience_s
+        ticket = submit(runner, row(1))
+        now["s"] += patience_s * 0.99
+        assert runner.ready
+        now["s"] += patience_s * 0.02
+        assert not runner.ready
+        model.gate.set()
+        with pytest.raises(Shed):
+            await ticket.payload.future
+        while runner.batcher.busy:
+            await asyncio.sleep(0.001)
+        assert runner.ready
+        runner.stop()
+        runner._thread.join(LONG)
+        assert not runner.ready, "its thread has ended"
+
+    asyncio.run(main())
 
 
 def test_batches_keep_to_max_rows():

@@ -71,7 +71,7 @@ class App:
         self._get: dict[str, Callable[[], bytes | tuple[int, bytes]]] = {
             "/v2": lambda: write_json(server_metadata()),
             "/v2/health/live": lambda: write_json({"live": True}),
-            "/v2/health/ready": lambda: (503 if draining() else 200, write_json({"ready": not draining()})),
+            "/v2/health/ready": lambda: self._readiness(*runners),
         }
         self._infer: dict[str, Runner] = {}
         for name, versions in self._versions.items():
@@ -83,11 +83,13 @@ class App:
         model = runner.predictor
         about = write_json(model_metadata(model, list(self._versions[model.name])))
         self._get[path] = lambda: about
-        self._get[f"{path}/ready"] = lambda: (
-            503 if self._draining() else 200,
-            write_json({"name": model.name, "ready": not self._draining()}),
-        )
+        self._get[f"{path}/ready"] = lambda: self._readiness(runner, name=model.name)
         self._infer[f"{path}/infer"] = runner
+
+    def _readiness(self, *runners: Runner, **about: str) -> tuple[int, bytes]:
+        """Say whether all of ``runners`` would take a request now."""
+        ready = not self._draining() and all(r.ready for r in runners)
+        return 200 if ready else 503, write_json(about | {"ready": ready})
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -115,7 +117,9 @@ class App:
             return 200, exposition(named).encode(), [(b"content-type", b"text/plain; version=0.0.4")]
         if path == "/v2/repository/index" and method == "POST":
             index = [
-                {"name": n, "version": v, "state": "READY"} for n, versions in self._versions.items() for v in versions
+                {"name": n, "version": v, "state": "READY" if runner.ready else "UNAVAILABLE"}
+                for n, versions in self._versions.items()
+                for v, runner in versions.items()
             ]
             return 200, write_json(index), [JSON]
         handler = self._get.get(path)

@@ -21,9 +21,13 @@ class ModelFailed(WorkFailed):
     """A model raised, or gave something else than it promised."""
 
     @classmethod
-    def raised(cls, model: str, error: Exception) -> Self:
+    def raised(cls, model: str, error: BaseException) -> Self:
         """``model`` raised ``error`` on one request alone."""
-        return cls(f"model {model!r} failed on this request: {type(error).__name__}: {error}", value=model)
+        try:
+            words = f": {error}"
+        except Exception:  # an error of the model's own, which cannot even say what it is
+            words = ""
+        return cls(f"model {model!r} failed on this request: {type(error).__name__}{words}", value=model)
 
     @classmethod
     def promised(cls, output: str, promise: object, given: object) -> Self:
@@ -76,10 +80,10 @@ def answer(
     try:
         outputs = predictor.predict(_join(requests))
         check_outputs(outputs, predictor.outputs, sum(rows))
-    except Exception as error:  # whatever a model may raise
+    except BaseException as error:  # whatever a model may raise: sys.exit() too ends a request, not the server
         if len(requests) == 1 or give_up():
-            known = isinstance(error, InputError)
-            return [error if known else ModelFailed.raised(predictor.name, error)] * len(requests)
+            known = error if isinstance(error, InputError) else ModelFailed.raised(predictor.name, error)
+            return [known] * len(requests)
         half = len(requests) // 2
         return answer(predictor, requests[:half], give_up=give_up) + answer(predictor, requests[half:], give_up=give_up)
     ends = np.cumsum(rows)

@@ -16,17 +16,21 @@ from typing import Final, Self, final
 
 import numpy as np
 
+from learnsys.core.check import check_finite
 from learnsys.core.errors import InputError, WorkFailed
 from learnsys.core.predictor import DTYPES, Predictor, check_batch
 from learnsys.core.units import format_duration
 from learnsys.serve.batcher import Batcher, Ticket
 from learnsys.serve.cost import CostModel
-from learnsys.serve.isolate import Tensors, answer
+from learnsys.serve.isolate import ModelFailed, Tensors, answer
 from learnsys.serve.metrics import Metrics
 
 WARM_SIZES: Final = (1, 4, 16, 64, 256, 1024)
 WARM_RUNS: Final = 5
 WARM_S: Final = 2.0
+# A batch that takes longer than both is one that may never end.
+OVERDUE_SLOS: Final = 10
+OVERDUE_S: Final = 1.0
 
 
 class Shed(WorkFailed):
@@ -99,6 +103,7 @@ class Runner:
         self.batcher = Batcher(slo_s, CostModel(), max_rows=predictor.max_rows)
         self._jobs: SimpleQueue[list[Ticket] | None] = SimpleQueue()
         self._began = 0.0
+        self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -130,11 +135,20 @@ class Runner:
     def start(self) -> None:
         """Start the model's thread; answers come to the running event loop."""
         self._loop = asyncio.get_running_loop()
-        Thread(target=self._work, name=f"model {self.predictor.name}", daemon=True).start()
+        self._thread = Thread(target=self._work, name=f"model {self.predictor.name}", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Let the model's thread end."""
         self._jobs.put(None)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model's thread lives and its batch, if there is one, is not long overdue."""
+        if self._thread is None or not self._thread.is_alive():
+            return False
+        overdue_s = max(OVERDUE_SLOS * self.batcher.slo_s, OVERDUE_S)
+        return not self.batcher.busy or self.clock() - self._began <= overdue_s
 
     def submit(self, inputs: Tensors, *, arrived: float) -> Ticket:
         """Queue a request; its ticket's ``payload.future`` gets the outputs.
@@ -149,7 +163,7 @@ class Runner:
         Raises
         ------
         InputError
-            If a tensor is missing, unknown or of another form, or if there are more rows than ``max_rows``.
+            If a tensor is missing, unknown, of another form or not finite, or if there are more rows than ``max_rows``.
         """
         assert self._loop is not None, "start() first"
         rows = check_batch(inputs, self.predictor.inputs)
@@ -159,6 +173,9 @@ class Runner:
                 value=rows,
                 next="send several requests",
             )
+        for name, array in inputs.items():
+            if array.dtype.kind == "f":
+                check_finite(array if array.ndim <= 2 else array.reshape(rows, -1), f"input {name!r}")
         ticket = self.batcher.offer(Job(inputs, self._loop.create_future()), rows, self.clock(), arrived=arrived)
         self._next_batch()
         self._arm()
@@ -182,7 +199,10 @@ class Runner:
         """Run batches until told to stop; the only code in the model's thread."""
         while (batch := self._jobs.get()) is not None:
             inputs = [t.payload.inputs for t in batch]
-            outcomes = answer(self.predictor, inputs, give_up=partial(self._too_late, batch[-1].deadline))
+            try:
+                outcomes = answer(self.predictor, inputs, give_up=partial(self._too_late, batch[-1].deadline))
+            except BaseException as error:  # not of the model; but the next batch waits until this one has an end
+                outcomes = [ModelFailed.raised(self.predictor.name, error)] * len(batch)
             with suppress(RuntimeError):  # the loop has closed: nobody waits for this batch
                 assert self._loop is not None
                 self._loop.call_soon_threadsafe(self._finished, batch, outcomes)

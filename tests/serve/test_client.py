@@ -1,11 +1,12 @@
 import socket
 import time
+from contextlib import ExitStack
 
 import pytest
 from tests.serve.stub import stub
 
 from learnsys.core.errors import InputError, UnknownName
-from learnsys.serve.client import Connection, Unreachable, find
+from learnsys.serve.client import Connection, Unreachable, find, resolve
 
 
 def test_finds_the_only_model():
@@ -61,7 +62,7 @@ def receive(connection):
 def test_a_connection_is_used_again():
     with stub(status=lambda k: ["200 OK", "503 No"][k]) as server:
         endpoint = find(server.url)
-        connection = Connection(endpoint.host, endpoint.port)
+        connection = Connection(resolve(endpoint.host, endpoint.port))
         assert connection.send(0, endpoint.message(b"{}"))
         assert receive(connection) == 200
         assert connection.reusable
@@ -73,7 +74,7 @@ def test_a_connection_is_used_again():
 def test_connection_close_is_obeyed():
     with stub(close=lambda k: True) as server:
         endpoint = find(server.url)
-        connection = Connection(endpoint.host, endpoint.port)
+        connection = Connection(resolve(endpoint.host, endpoint.port))
         connection.send(0, endpoint.message(b"{}"))
         assert receive(connection) == 200
         assert not connection.reusable
@@ -83,7 +84,7 @@ def test_connection_close_is_obeyed():
 def test_a_closed_connection_and_bad_http_are_errors_of_the_connection():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         for reply in (b"", b"nonsense\r\n\r\n"):
-            connection = Connection(*listener.getsockname())
+            connection = Connection((socket.AF_INET, listener.getsockname()))
             peer, _ = listener.accept()
             with peer:
                 peer.sendall(reply)
@@ -99,3 +100,34 @@ def test_a_message_says_where_its_json_ends():
     assert body == b"{}binary"
     assert b"content-length: 8" in head
     assert b"inference-header-content-length: 2" in head
+
+
+def test_of_the_addresses_of_a_host_the_one_that_answers_is_taken():
+    with stub() as server:
+        port = find(server.url).port
+        assert resolve("localhost", port) == (socket.AF_INET, ("127.0.0.1", port))
+
+
+def test_a_connection_does_not_wait_for_a_server_that_does_not_accept():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        address = (socket.AF_INET, listener.getsockname())
+        connections = [Connection(address) for _ in range(4)]  # the backlog is full: some stay on the way
+        assert not all(c.send(0, b"x") for c in connections)
+        assert [c.receive() for c in connections] == [None] * 4
+        for c in connections:
+            c.close()
+
+
+def test_a_connection_that_is_refused_is_an_error():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()
+
+    def ask():
+        with ExitStack() as stack:
+            connection = Connection((socket.AF_INET, address))
+            stack.callback(connection.close)
+            connection.send(0, b"x")
+            receive(connection)
+
+    with pytest.raises(ConnectionError):  # at once or later, as the system has it
+        ask()

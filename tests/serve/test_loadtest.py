@@ -12,6 +12,7 @@ from learnsys.core.predictor import DTYPES, TensorSpec, check_batch
 from learnsys.serve import loadtest
 from learnsys.serve.client import Endpoint
 from learnsys.serve.loadtest import load, read_rows
+from learnsys.serve.openloop import LOST, TIMEOUT, Outcomes
 from learnsys.serve.protocol import read_question
 from learnsys.serve.types import LoadReport
 
@@ -30,6 +31,22 @@ def test_every_request_is_counted_once(report):
     assert sum(s.due for s in report.timeline) == 100
     assert report.within <= 80
     assert report.goodput == report.within / report.elapsed_s
+
+
+def test_what_was_given_up_does_not_stretch_the_time():
+    due = np.arange(1000) / 100
+    status, done = np.full(1000, 200), due + 0.001
+    for lost, how, given_up in ((700, TIMEOUT, 14.9), (800, LOST, 12.0)):
+        status[lost], done[lost] = how, given_up
+    summary = loadtest._summary(Outcomes(due_s=due, sent_s=due, done_s=done, status=status), 0.01)
+    assert summary["within"] / summary["elapsed_s"] == pytest.approx(99.8, rel=0.002)
+
+
+def test_a_test_in_which_nothing_was_answered_has_a_time_too():
+    with stub(status=lambda k: None) as server:
+        report = load(server.url, rate=100, requests=1, arrivals="uniform")
+    assert report.elapsed_s > 0
+    assert report.goodput == 0
 
 
 def test_the_table_has_a_row_a_status_and_says_what_is_counted(report):

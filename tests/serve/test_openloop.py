@@ -1,5 +1,7 @@
 """The open loop against a server with known delays; of times only lower bounds are asserted: load cannot break them."""
 
+import socket
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -96,6 +98,16 @@ def test_a_server_that_hangs_ends_the_test_all_the_same():
     assert outcomes.status[0] == 200
     assert (outcomes.status[1:] == TIMEOUT).all()
     assert ((outcomes.done_s - outcomes.due_s)[1:] >= 0.2).all()
+
+
+def test_a_server_that_does_not_accept_delays_no_request_of_others_and_ends_in_time():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        host, port = listener.getsockname()
+        loop = OpenLoop(host, port, [b"x"], np.arange(20) * 0.01, connections=8, timeout_s=0.2)
+        outcomes = loop.run()
+    assert (outcomes.status == TIMEOUT).all()
+    # waiting for each connection would have blocked the loop for two seconds each, and most would never have been due
+    assert np.count_nonzero(~np.isnan(outcomes.sent_s)) >= 8
 
 
 @given(st.floats(0.1, 1000), st.integers(1, 500), st.integers(0, 5))

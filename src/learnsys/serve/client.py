@@ -4,9 +4,11 @@ It does not wait: whoever drives it asks for readiness first, so that thousands 
 second cost the client little and its own delay stays out of what it measures.
 """
 
+import os
 import socket
+from errno import EINPROGRESS
 from http.client import HTTPConnection, HTTPException
-from typing import Annotated, Final, Self, TypeVar, final
+from typing import Annotated, Any, Final, Self, TypeVar, final
 from urllib.parse import urlsplit
 
 import httptools
@@ -16,6 +18,7 @@ from learnsys.core.errors import InputError, UnknownName, WorkFailed
 from learnsys.core.predictor import TensorSpec
 
 T = TypeVar("T")
+Address = tuple[int, Any]  # a family, and an address as its sockets take it
 CONNECT_S: Final = 2.0
 _CHUNK: Final = 65536
 
@@ -29,21 +32,53 @@ class Unreachable(WorkFailed):
         return cls(f"no server answers at {url}: {problem}", value=url, next="start one: learnsys serve run MODEL")
 
 
+def resolve(host: str, port: int) -> Address:
+    """Find the family and address of a host where a server answers; if none answers, the first one.
+
+    Raises
+    ------
+    OSError
+        If there is no such host.
+    """
+    try:
+        with socket.create_connection((host, port), timeout=CONNECT_S) as answering:
+            return answering.family, answering.getpeername()
+    except OSError:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return family, address
+
+
 @final
 class Connection:
     """A keep-alive connection that is used for one request at a time.
+
+    Nothing waits, not even the start: a request sent while it still connects goes out when it has, and a
+    connection that is refused later is an error of ``flush`` or ``receive``.
+
+    Parameters
+    ----------
+    address : Address
+        As ``resolve`` gives it.
 
     Attributes
     ----------
     request : int or None
         Whatever number the driver gave the request that is under way.
+
+    Raises
+    ------
+    OSError
+        If it is refused at once.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, address: Address) -> None:
         self.request: int | None = None
-        self._socket = socket.create_connection((host, port), timeout=CONNECT_S)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = socket.socket(address[0], socket.SOCK_STREAM)
         self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if (code := self._socket.connect_ex(address[1])) not in (0, EINPROGRESS):
+            self._socket.close()
+            raise OSError(code, os.strerror(code))
         self._unsent: memoryview = memoryview(b"")
         self._parser = httptools.HttpResponseParser(self)
         self._status: int | None = None

@@ -122,8 +122,10 @@ def _summary(o: Outcomes, slo_s: float) -> dict[str, Any]:
     latency, good = o.done_s - o.due_s, o.status == 200
     lag = (o.sent_s - o.due_s)[~np.isnan(o.sent_s)]
     names = {LOST: "lost", TIMEOUT: "timeout"}
+    # What never came has no time of its own: when this client gave it up says nothing of the server's rate.
+    elapsed_s = max(o.due_s.max(), o.done_s[o.status > 0].max(initial=0.0))
     return {
-        "elapsed_s": float(o.done_s.max()),
+        "elapsed_s": float(elapsed_s or o.done_s.max()),
         "within": int((latency[good] <= slo_s).sum()),
         "statuses": tuple(
             StatusLatency(

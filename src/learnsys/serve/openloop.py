@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
-from learnsys.serve.client import Connection
+from learnsys.serve.client import Connection, resolve
 
 Arrivals = Literal["poisson", "uniform"]
 Floats = NDArray[np.float64]
@@ -108,7 +108,7 @@ class OpenLoop:
     def __init__(
         self, host: str, port: int, messages: Sequence[bytes], due_s: Floats, *, connections: int, timeout_s: float
     ) -> None:
-        self._address = (host, port)
+        self._address = resolve(host, port)
         self._messages = messages
         self._due = due_s.tolist()  # plain floats: cheaper one by one than NumPy's
         n = len(self._due)
@@ -155,7 +155,7 @@ class OpenLoop:
 
     def _connect(self) -> Connection | None:
         with suppress(OSError):
-            connection = Connection(*self._address)
+            connection = Connection(self._address)
             self._all[connection.fileno()] = connection
             self._poll.register(connection, select.EPOLLIN)
             return connection

@@ -37,7 +37,7 @@ class LoadReport(AbstractResult, frozen=True, kw_only=True):
     requests : int
         Requests that were due.
     elapsed_s : float
-        From the start to the last answer.
+        From the start to the last answer, or to when the last request was due if that is later.
     slo_s : float
         Latency up to which an answer is within the SLO.
     within : int

@@ -56,6 +56,17 @@ def test_a_target_not_reached_fails_and_saves_nothing(file, tmp_path, capsys):
     assert [p.name for p in tmp_path.iterdir()] == ["toy.npz"]
 
 
+def test_a_target_that_no_time_would_reach_is_told_from_one_that_needs_more(file, capsys):
+    cases = {
+        "allow more --time or --rounds": ["--target", "1e-12", "--rounds", "2"],
+        "no weights have a loss of 0.01: the minimum is at least 0.": ["--target", "loss=0.01"],
+        "float64 allows no further progress: give a looser --target": ["--target", "gap=1e-30"],
+    }
+    for says, words in cases.items():
+        assert run(app, ["convex", "solve", str(file), "--loss", "squared_hinge", "--method", "cocoa+", *words]) == 1
+        assert says in capsys.readouterr().err
+
+
 def test_rounds_or_time_alone_are_no_target(file):
     assert run(app, ["convex", "solve", str(file), "--loss", "hinge", "--rounds", "2"]) == 0
     assert run(app, ["convex", "solve", str(file), "--loss", "hinge", "--time", "50ms"]) == 0
@@ -70,6 +81,8 @@ def test_rounds_or_time_alone_are_no_target(file):
         (["--lam", "1", "--C", "1"], "both lam=1 and C=1"),
         (["--target", "soon"], "'soon' is no target"),
         (["--time", "soon"], "'soon' is no duration"),
+        (["--time", "0"], "time is 0, but must be more"),
+        (["--time", "0ms"], "time is 0, but must be more"),
         (["--rounds", "0"], "rounds is 0"),
         (["--seed=-1"], "seed is -1, but must be at least 0"),
         (["--engine", "dask"], "unknown engine 'dask'"),

@@ -101,6 +101,21 @@ def test_lists_integers_fortran_order_and_other_sparse_forms_are_converted(threa
         assert_allclose(coef, found[0], rtol=1e-9)
 
 
+TEXT = np.array([["1", "2"], ["3", "4"]])
+
+
+@pytest.mark.parametrize("X", [np.eye(2) * 1j, sparse.csr_array(np.eye(2) * 1j), TEXT, TEXT.astype(object)])
+def test_what_is_no_real_number_is_refused(X):
+    with pytest.raises(InputError, match=r"X is no matrix of numbers: it (is of type|holds text)"):
+        convex.job(X, [0, 1])
+
+
+@pytest.mark.parametrize("loss", ["logistic", "squared"])
+def test_complex_targets_are_refused(loss):
+    with pytest.raises(InputError, match="y is complex"):
+        convex.job(np.eye(2), [0, 1j], loss=loss)
+
+
 def test_duplicate_entries_of_a_users_matrix_are_left_alone(threads):
     X = sparse.csr_array((np.ones(4), [1, 0, 0, 1], [0, 3, 4]), shape=(2, 2))
     before = X.data.copy(), X.indices.copy(), X.indptr.copy()

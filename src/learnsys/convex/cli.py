@@ -111,7 +111,7 @@ def solve(
             return False
 
         steps, model = training.run(chosen, workers=workers, stop=stop, engine=opened, seed=seed, on_step=tell)
-    _check_target(stop.target, steps)
+    _check_target(stop, steps)
     if save is not None:
         model.save(save)
     if trace is not None:
@@ -146,24 +146,38 @@ def evaluate(model: Path, data: str, /, *, target_column: str | None = None, sav
 def _stop(target: str | None, time: str | None, rounds: int | None) -> Stop:
     if rounds is not None and rounds < 1:
         raise InputError.below("rounds", rounds, 1)
+    wall_s = None if time is None else parse_duration(time)
+    if wall_s == 0:
+        raise InputError("time is 0, but must be more", value=time, next="give for example --time 10s")
     if target is None and time is None and rounds is None:
         target = "1e-4"
     return Stop(
         target=None if target is None else Target.parse(target),
-        wall_s=None if time is None else parse_duration(time),
+        wall_s=wall_s,
         rounds=rounds,
     )
 
 
-def _check_target(target: Target | None, trace: Trace) -> None:
+def _check_target(stop: Stop, trace: Trace) -> None:
+    target = stop.target
     if target is None or target.met(trace.last):
         return
     last = trace.last
     raise TargetNotReached(
         f"target {target} is not reached: {_told(last)} after {format_duration(last.wall_s)}",
         value=target.quality(last),
-        next="allow more --time or --rounds, or a looser --target",
+        next=_advice(target, trace, stop),
     )
+
+
+def _advice(target: Target, trace: Trace, stop: Stop) -> str:
+    """Say what would help: more time does not help against a bound, nor against float64."""
+    lower = trace.last.lower
+    if target.kind == "loss" and lower is not None and target.value < lower:
+        return f"no weights have a loss of {target.value:g}: the minimum is at least {lower:.6g}"
+    if trace.ended == "rounds" and (stop.rounds is None or trace.rounds < stop.rounds):
+        return "float64 allows no further progress: give a looser --target"
+    return "allow more --time or --rounds, or a looser --target"
 
 
 def _told(step: Step) -> str:

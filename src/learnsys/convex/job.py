@@ -226,8 +226,10 @@ def as_targets(y: NDArray[Any], loss: Loss) -> tuple[NDArray[Any] | None, Vector
     Raises
     ------
     InputError
-        If there are not exactly two classes, or a target is no finite number.
+        If there are not exactly two classes, or a target is complex or no finite number.
     """
+    if y.dtype.kind == "c":
+        raise InputError("y is complex", value=str(y.dtype), next="give real numbers or labels")
     if loss.task == "classes":
         return binary_labels(y)
     try:

@@ -51,7 +51,7 @@ BAD = {
     "half": ({k: v for k, v in ROWS.items() if k != "indptr"}, "neither X nor indptr"),
     "rows": ({"X": np.eye(2), "y": [0, 1, 2]}, "2 rows, but y has 3"),
     "flat": ({"X": np.ones(3), "y": [0, 1, 2]}, "matrix"),
-    "text": ({"X": np.array([["a"]]), "y": [0]}, "could not convert"),
+    "text": ({"X": np.array([["a"]]), "y": [0]}, "it is of type <U1"),
     "columns": ({**ROWS, "format": "csc"}, "not compressed rows"),
     "index too great": ({**ROWS, "indices": [0, 2]}, "indices must be < 2"),
     "index below zero": ({**ROWS, "indices": [0, -1]}, "indices must be >= 0"),

@@ -102,7 +102,18 @@ def as_features(X: Any) -> Matrix:
     """Store features as a dataset wants them: float32 stays, any other number becomes float64.
 
     Sparse features become compressed rows with sorted int32 indices (int64 where 32 bits do not suffice).
+
+    Raises
+    ------
+    TypeError
+        If they are complex, text, or anything else that is no real number.
     """
+    if X.dtype.kind not in "biufO":
+        raise TypeError(f"it is of type {X.dtype}")
+    if X.dtype.kind == "O" and any(
+        isinstance(v, str | bytes) for v in (X.flat if isinstance(X, np.ndarray) else X.data)
+    ):
+        raise TypeError("it holds text")
     X = X.astype(np.float32 if X.dtype == np.float32 else np.float64, copy=False)
     if isinstance(X, np.ndarray):
         return np.ascontiguousarray(X)

@@ -45,6 +45,21 @@ def superlinear(start: float, power: float = 2.0) -> Callable[[float, int], floa
     return lambda i, p: start * (power**i - 1)
 
 
+def two_phase(fast: float, slow: float, turn: float, growth: float = 0.0) -> Callable[[float, int], float]:
+    """A linear method that slows down at the depth ``turn``, as dual coordinates do when the easy rows are done."""
+
+    def depth(i: float, p: int) -> float:
+        early = fast * i / (1 + growth * (p - 1))
+        return early if early <= turn else turn + (early - turn) * slow / fast
+
+    return depth
+
+
+def slow_tail(rate: float, power: float, growth: float = 0.0) -> Callable[[float, int], float]:
+    """A method of which every further digit takes longer: depth is a root of the rounds."""
+    return lambda i, p: (rate * i / (1 + growth * (p - 1))) ** power
+
+
 LAWS: Mapping[str, Method] = {
     "slow": Method(linear(0.3, 0.5), fixed_s=0.001, row_s=1e-7),
     "newton": Method(superlinear(0.7), fixed_s=0.02, row_s=2e-6, first_s=0.05),

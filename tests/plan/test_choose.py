@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.plan.simulated import Method, SimulatedJob, linear, superlinear
+from tests.plan.simulated import Method, SimulatedJob, linear, slow_tail, superlinear, two_phase
 from tests.plan.strategies import quick
 
 from learnsys.core.errors import Incompatible, InputError, TooFewPoints
@@ -71,6 +71,27 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(outcomes):
         assert time >= 0.85
     narrow = [c.time_s.high / c.time_s.low for c, _ in pairs if c.probed]
     assert np.median(narrow) < 4, "an interval that holds everything says nothing"
+
+
+def test_intervals_hold_tails_that_are_slower_than_the_beginning():
+    inside = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        growth = rng.choice([0.0, 0.2, 0.5])
+        fast = rng.uniform(0.3, 1.0)
+        laws = {
+            "turns": Method(two_phase(fast, fast / rng.uniform(2, 10), rng.uniform(3, 6), growth), row_s=1e-7),
+            "slows": Method(slow_tail(rng.uniform(1, 5), rng.uniform(0.4, 0.7), growth), row_s=1e-7),
+        }
+        job = SimulatedJob(laws=laws, noise=0.05, n=100_000)
+        # Probes end half as deep as the target, in digits.
+        plan = choose(job.probes(rounds=100, target=Target(kind="rel", value=1e-3)), target=1e-6, workers="1-8")
+        for c in plan.candidates:
+            ran, _ = job.run(c.method, workers=c.workers, stop=Stop(target=plan.target), seed=100 + seed)
+            inside.append(
+                (c.rounds.low <= ran.rounds <= c.rounds.high, c.time_s.low <= ran.last.wall_s <= c.time_s.high)
+            )
+    assert np.mean(inside, axis=0).min() >= 0.8
 
 
 def test_medians_are_near_the_truth(outcomes):

@@ -55,3 +55,9 @@ def test_fractions_of_the_first_round_decide_nothing():
     early = np.append(n, [0.001, 0.3])
     a, b = fit_levels(p, s, n), fit_levels(np.append(p, [1, 2]), np.append(s, [0.1, 0.1]), early)
     np.testing.assert_allclose(a.rounds(S, 2), b.rounds(S, 2), rtol=0.1)
+
+
+def test_counts_that_are_taken_for_alike_are():
+    model = fit_levels(*seen(LAWS["linear, and workers slow it down"], [1, 2, 4]), alike=True)
+    np.testing.assert_array_equal(model.rounds(S, 1), model.rounds(S, 64))
+    assert (model.rounds(S, 1) > 0).all()

@@ -16,8 +16,14 @@ def test_without_errors_it_is_what_is_usual():
 
 def test_many_errors_outvote_what_is_usual():
     errors = 0.5 * np.random.default_rng(0).standard_normal(400)
-    spread = Spread.of(errors, errors[:300], errors[:200])
-    assert (spread.near, spread.octave, spread.deeper) == pytest.approx((0.5, 0.5, 0.5), rel=0.1)
+    spread = Spread.of(errors, errors[:300], 10 * errors[:200])
+    assert (spread.near, spread.octave, spread.deeper) == pytest.approx((0.5, 0.5, 5.0), rel=0.1)
+
+
+def test_good_beginnings_do_not_vouch_for_the_tail():
+    spread = Spread.of([0.01] * 50, [0.01] * 50, [0.01] * 50)
+    assert np.exp(1.645 * spread.at(2, [2], beyond=np.log(2))) >= 10
+    assert np.exp(1.645 * spread.at(2, [2])) < 1.1
 
 
 def test_it_grows_with_the_distance():

@@ -17,8 +17,8 @@ from learnsys.plan.curves import DEEPEST, Curve
 from learnsys.plan.levels import fit_levels
 from learnsys.plan.spread import Spread, octaves
 
-ModelName = Literal["levels", "convergence"]
-MODELS: Final[tuple[ModelName, ...]] = ("levels", "convergence")
+ModelName = Literal["levels", "convergence", "levels alike"]
+MODELS: Final[tuple[ModelName, ...]] = ("levels", "convergence", "levels alike")
 
 # Rounds on all rows differ from rounds on a sample by a power of the rows near 0: the penalty keeps lam n.
 _ROWS_PRIOR: Final = 0.25
@@ -29,6 +29,8 @@ ROUND_SD: Final = 0.8
 _WORST: Final = float(np.log(100.0))  # an error of more than a factor 100 is not worse than one of 100
 _BEGINNING: Final = 0.6  # of the depth of a curve, from which its end is predicted to see how far that can be trusted
 _HALVINGS: Final = 52
+_LUCK: Final = 0.03
+_CLEARLY: Final = 0.8
 _FEWEST: Final = 8  # points that the Lasso needs to say anything
 
 
@@ -63,7 +65,7 @@ class Forecast:
         self.errors: dict[str, float] = {
             n: float(np.median(np.abs(np.concatenate([*m.values()])))) for n, m in misses.items() if m
         }
-        self.model = min(MODELS, key=lambda name: self.errors.get(name, np.inf))
+        self.model = _preferred(self.errors, float(np.median([c.rounds[-1] for c in stretched])))
         self._fitted = fit(self.model, stretched)
         self._spread = Spread.of(
             self._between_probes(stretched),
@@ -112,13 +114,26 @@ class Forecast:
         return np.array([m for pair in others if np.isfinite(m := _log_ratio(*pair))])
 
 
+def _preferred(errors: Mapping[str, float], rounds: float) -> ModelName:
+    """Choose the model that predicts left-out counts best; that workers matter has to be clear.
+
+    Counts are taken for alike if that predicts them up to luck, which is a round more or less and a little, or clearly
+    better than anything else. Growth read out of luck would be carried on to every count that is asked for.
+    """
+    alike, others = MODELS[-1], MODELS[:-1]
+    best = min(others, key=lambda name: errors.get(name, np.inf))
+    luck = np.log1p(1 / max(rounds, 1.0)) + _LUCK
+    clear = errors.get(alike, np.inf) <= max(luck, _CLEARLY * errors.get(best, 0.0))
+    return alike if clear else best
+
+
 def fit(name: ModelName, curves: Sequence[Curve]) -> Model | None:
     """Fit one of the models to curves, None if they hold too few points for it."""
-    if name == "levels":
+    if name != "convergence":
         grids = [c.grid() for c in curves]
         s, p = np.concatenate(grids), np.repeat([c.workers for c in curves], [len(g) for g in grids])
         n = np.concatenate([c.crossing(g) for c, g in zip(curves, grids, strict=True)])
-        return fit_levels(p, s, np.maximum(n, 1e-3)) if len(s) else None
+        return fit_levels(p, s, np.maximum(n, 1e-3), alike=name == "levels alike") if len(s) else None
     counts = [len(c.rounds) - 1 for c in curves]
     if sum(counts) < _FEWEST:
         return None

@@ -20,6 +20,7 @@ from learnsys.plan.relative import fit_relative
 # Small, to choose among terms that the points cannot tell apart: no dependence on workers before any, and growth
 # with each worker before the others.
 PRICE: Final = 0.03 * np.tile([0.0, 1.0, 0.3, 1.0], 5)
+_G: Final = 4  # terms in workers, the constant first
 
 
 def features(depth: ArrayLike, workers: ArrayLike) -> NDArray[np.float64]:
@@ -43,7 +44,7 @@ class Levels(Struct, frozen=True, kw_only=True):
         return rounds
 
 
-def fit_levels(workers: ArrayLike, depth: ArrayLike, rounds: ArrayLike) -> Levels:
+def fit_levels(workers: ArrayLike, depth: ArrayLike, rounds: ArrayLike, *, alike: bool = False) -> Levels:
     """Fit by non-negative least squares on relative errors; below one round errors count as if of one round.
 
     Parameters
@@ -54,6 +55,8 @@ def fit_levels(workers: ArrayLike, depth: ArrayLike, rounds: ArrayLike) -> Level
         Levels as s = log(start / level) >= 0.
     rounds : array_like, shape (m,)
         Rounds, > 0, in which each level was reached (fractions between rounds).
+    alike : bool
+        Take all worker counts for alike: no term in workers is used.
 
     Examples
     --------
@@ -63,4 +66,6 @@ def fit_levels(workers: ArrayLike, depth: ArrayLike, rounds: ArrayLike) -> Level
     array([ 33., 165.])
     """
     F = features(depth, np.asarray(workers, float))
+    if alike:
+        F = F * (np.arange(F.shape[1]) % _G == 0)
     return Levels(coefficients=tuple(fit_relative(F, rounds, price=PRICE, least=1.0).tolist()))

@@ -14,6 +14,9 @@ USUAL_WEIGHT: Final = 3.0
 USUAL_SD: Final = 0.06  # of a fit to probes, at a worker count that was probed
 USUAL_OCTAVE_SD: Final = 0.12  # one doubling of the workers away from the nearest count that was probed
 USUAL_DEEPER_SD: Final = 2.0  # for each e-fold of depth beyond what probes reached: log s, s or s^2 rounds?
+# The beginnings of curves do not tell of a slower tail, however well they predict each other: where a target is twice
+# as deep as the probes, an interval of 90 % holds ten times the rounds.
+LEAST_DEEPER_SD: Final = 2.05
 
 
 @final
@@ -43,7 +46,7 @@ class Spread(Struct, frozen=True, kw_only=True):
         return cls(
             near=_shrunk(r, r.size if free is None else max(free, 0), USUAL_SD),
             octave=_shrunk(a, a.size, USUAL_OCTAVE_SD),
-            deeper=_shrunk(d, d.size, USUAL_DEEPER_SD),
+            deeper=max(_shrunk(d, d.size, USUAL_DEEPER_SD), LEAST_DEEPER_SD),
         )
 
     def at(self, workers: int, seen: ArrayLike, *, beyond: float = 0.0) -> float:

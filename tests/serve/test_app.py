@@ -100,7 +100,7 @@ def test_what_can_be_got(path, holds):
     assert answer.json.items() >= holds.items()
 
 
-@pytest.mark.parametrize("path", [INFER, "/v2/models/toy/versions/1/infer"])
+@pytest.mark.parametrize("path", [INFER, f"{INFER}/", "/v2/models/toy/versions/1/infer"])
 def test_inference(path):
     x = [[1, 2, 3], [4, 5, 6]]
     answer = Server().ask(("POST", path, question(x)))
@@ -138,6 +138,16 @@ BAD = {
     "unknown input": (("POST", INFER, question([[1, 2, 3]], name="X1")), 400, "unknown input 'X1'"),
     "malformed JSON": (("POST", INFER, b"{"), 400, "no inference request"),
     "bad header": (("POST", INFER, b"{}", [(b"inference-header-content-length", b"x")]), 400, "no number"),
+    "absurd header": (("POST", INFER, b"{}", [(b"inference-header-content-length", b"9" * 5000)]), 400, "no number"),
+    "absurd length": (("POST", INFER, b"{}", [(b"content-length", b"9" * 5000)]), 413, "larger than"),
+    "deep": (("POST", INFER, b'{"inputs": ' + b"[" * 100_000), 400, "no inference request"),
+    "deep data": (("POST", INFER, question([[1, 2, 3]]).replace(b"[1.0, 2.0", b"[" * 100_000)), 400, "recursion"),
+    "deep elsewhere": (("POST", INFER, b'{"parameters": {"a": ' + b"[" * 100_000), 400, "recursion"),
+    "deep and closed": (
+        ("POST", INFER, question([[1, 2, 3]]).replace(b"[1.0, 2.0, 3.0]", b"[" * 900 + b"]" * 900)),
+        400,
+        "FP64",
+    ),
     "unknown model": (("POST", "/v2/models/tay/infer", question([[1, 2, 3]])), 404, "did you mean toy?"),
     "unknown version": (("GET", "/v2/models/toy/versions/9"), 404, "known: 1"),
     "unknown path": (("GET", "/v2/health/life"), 404, "/v2/health/live"),
@@ -161,11 +171,12 @@ def test_what_is_wrong_is_said_and_the_next_request_is_fine(case):
         assert answer.headers[b"allow"] in (b"GET", b"POST")
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
+@pytest.mark.parametrize("came", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch, came):
     monkeypatch.setattr(module, "BODY_S", 0.01)
 
     async def main():
-        first = [{"type": "http.request", "body": b"{", "more_body": True}]
+        first = list(came)
 
         async def receive():
             return first.pop() if first else await asyncio.Future()

@@ -73,6 +73,15 @@ def test_each_output_says_whether_it_is_wanted_and_how(all_binary):
     assert only.outputs == {"p": False}
 
 
+def test_null_is_as_good_as_absent():
+    asked = body(X | {"data": [3, 4], "parameters": None}, outputs=None, parameters=None, id=None)
+    question = read_question(*asked, SPECS)
+    assert question.inputs["x"].tolist() == [[3, 4]]
+    assert (question.outputs, question.id) == ({"score": False}, None)
+    asked = body(X | {"data": [3, 4]}, outputs=[{"name": "score", "parameters": None}])
+    assert read_question(*asked, SPECS).outputs == {"score": False}
+
+
 def test_texts_that_json_cannot_hold_are_refused_with_the_way_out():
     question = read_question(*body(X | {"data": [0, 0]}), Two().outputs)
     with pytest.raises(InputError, match="binary"):

@@ -29,6 +29,7 @@ Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 MAX_BODY: Final = 16 * 1024 * 1024
+MAX_DIGITS: Final = 18
 BODY_S: Final = 10.0
 JSON: Final = (b"content-type", b"application/json")
 CLOSE: Final = (b"connection", b"close")
@@ -96,7 +97,7 @@ class App:
         if scope["type"] != "http":
             raise RuntimeError(f"no {scope['type']} here")
         try:
-            runner = self._infer.get(scope["path"])
+            runner = self._infer.get(scope["path"]) or self._infer.get(scope["path"].rstrip("/"))
             if runner is not None and scope["method"] == "POST":
                 status, body, headers = await _infer(runner, scope, receive)
             else:
@@ -170,8 +171,9 @@ async def _infer(runner: Runner, scope: Message, receive: Receive) -> tuple[int,
     runner.metrics.requests += 1
     status = 500
     try:
-        if binary is not None and not binary.isdigit():
-            raise InputError(f"Inference-Header-Content-Length is {binary.decode('latin-1')!r}, no number of bytes")
+        if binary is not None and not (binary.isdigit() and len(binary) <= MAX_DIGITS):
+            shown = binary[: MAX_DIGITS + 1].decode("latin-1")
+            raise InputError(f"Inference-Header-Content-Length is {shown!r}, no number of bytes")
         question = read_question(body, None if binary is None else int(binary), runner.predictor.outputs)
         ticket = runner.submit(question.inputs, arrived=arrived)
         outputs = await _outcome(runner, ticket, receive)
@@ -206,14 +208,14 @@ async def _until_gone(runner: Runner, ticket: Ticket, receive: Receive) -> None:
 
 async def _read_body(receive: Receive, length: bytes | None) -> bytes:
     """Read the whole body, at most ``MAX_BODY`` bytes in ``BODY_S`` seconds."""
-    if length is not None and int(length) > MAX_BODY:
+    if length is not None and (len(length) > MAX_DIGITS or int(length) > MAX_BODY):
         raise _too_large()
-    message = await receive()
-    if not message.get("more_body") and message["type"] == "http.request":
-        return bytes(message.get("body", b""))
-    body = bytearray(message.get("body", b""))
     try:
         async with asyncio.timeout(BODY_S):
+            message = await receive()
+            if not message.get("more_body") and message["type"] == "http.request":
+                return bytes(message.get("body", b""))
+            body = bytearray(message.get("body", b""))
             while message["type"] == "http.request" and message.get("more_body"):
                 message = await receive()
                 body += message.get("body", b"")

@@ -31,7 +31,7 @@ class WireInput(msgspec.Struct):
     name: str
     shape: list[int]
     datatype: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] | None = None
     data: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -40,7 +40,7 @@ class WireOutput(msgspec.Struct):
     """An output that is asked for."""
 
     name: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] | None = None
 
 
 @final
@@ -49,8 +49,8 @@ class WireRequest(msgspec.Struct):
 
     inputs: list[WireInput]
     id: str | None = None
-    outputs: list[WireOutput] = []
-    parameters: dict[str, Any] = {}
+    outputs: list[WireOutput] | None = None
+    parameters: dict[str, Any] | None = None
 
 
 @final
@@ -94,7 +94,7 @@ def read_question(body: bytes, json_length: int | None, outputs: Sequence[Tensor
         )
     try:
         wire = _REQUEST.decode(memoryview(body)[:end])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"the request is no inference request: {error}", next="see the v2 protocol") from error
     tensors: dict[str, NDArray[Any]] = {}
     for tensor in wire.inputs:
@@ -110,7 +110,7 @@ def read_question(body: bytes, json_length: int | None, outputs: Sequence[Tensor
 
 def _read_input(tensor: WireInput, body: bytes, at: int) -> tuple[NDArray[Any], int]:
     """Read one tensor, binary from ``at`` on or from its JSON, and say where the next binary one begins."""
-    name, shape, size = tensor.name, tensor.shape, tensor.parameters.get("binary_data_size")
+    name, shape, size = tensor.name, tensor.shape, (tensor.parameters or {}).get("binary_data_size")
     if tensor.datatype not in DTYPES:
         raise UnknownName.of("datatype", tensor.datatype, DTYPES)
     if min(shape, default=0) < 0:
@@ -128,14 +128,14 @@ def _read_input(tensor: WireInput, body: bytes, at: int) -> tuple[NDArray[Any], 
 
 
 def _wanted(wire: WireRequest, specs: Sequence[TensorSpec]) -> dict[str, bool]:
-    all_binary = wire.parameters.get("binary_data_output") is True
+    all_binary = (wire.parameters or {}).get("binary_data_output") is True
     if not wire.outputs:
         return {s.name: all_binary for s in specs}
     known = {s.name for s in specs}
     for output in wire.outputs:
         if output.name not in known:
             raise UnknownName.of("output", output.name, sorted(known))
-    return {o.name: o.parameters.get("binary_data", all_binary) is True for o in wire.outputs}
+    return {o.name: (o.parameters or {}).get("binary_data", all_binary) is True for o in wire.outputs}
 
 
 def write_answer(predictor: Predictor, question: Question, outputs: Tensors) -> tuple[bytes, int | None]:

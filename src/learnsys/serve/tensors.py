@@ -37,7 +37,7 @@ def from_json(raw: bytes, datatype: str, shape: Sequence[int]) -> NDArray[Any]:
         if flat.size != math.prod(shape):
             raise ValueError(f"the shape needs {math.prod(shape)} values, but {flat.size} came")
         return _narrow(flat, dtype).reshape(shape)
-    except (msgspec.DecodeError, OverflowError, FloatingPointError) as error:
+    except (msgspec.DecodeError, OverflowError, FloatingPointError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 

@@ -14,6 +14,7 @@ from tests.core.strategies import libsvm_text, matrices, quick
 from learnsys.core.data import libsvm
 from learnsys.core.data.libsvm import read_libsvm
 from learnsys.core.errors import BadFile
+from learnsys.core.host import this_host
 
 blocks = st.sampled_from([1, 7, 64, libsvm.BLOCK_BYTES])
 
@@ -135,6 +136,18 @@ def test_a_mistake_far_into_a_file_of_many_blocks_has_its_line(written, monkeypa
 def test_a_file_that_is_none_is_refused(written, name, content, says):
     with pytest.raises(BadFile, match=says):
         read_libsvm(written(content, name))
+
+
+@pytest.mark.parametrize("text", ["# data\n\n1 1:1\n1 2:1 11:1 # far\n1 12:1\n", "# data\n\n1 1:1\n1\f11:1\n"])
+def test_an_index_that_memory_does_not_suffice_for_is_refused_with_its_line(written, monkeypatch, text):
+    monkeypatch.setattr(libsvm, "_most_columns", lambda: 10)
+    with pytest.raises(BadFile, match=r"line 4: index 11 makes weights of 88 B, .* suffices for 10 columns"):
+        read_libsvm(written(text))
+    assert read_libsvm(written(text.replace("11:", "10:").replace("12:", "10:"))).X.shape[1] == 10
+
+
+def test_the_widest_row_is_that_of_this_hosts_memory():
+    assert libsvm._most_columns() * 4 * 8 == pytest.approx(this_host().memory_bytes)
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -22,8 +22,11 @@ from scipy import sparse
 from learnsys.core.data.dataset import Dataset, as_features
 from learnsys.core.errors import BadFile
 from learnsys.core.files import existing
+from learnsys.core.host import this_host
+from learnsys.core.units import format_size
 
 BLOCK_BYTES: Final = 1 << 22
+WEIGHTS: Final = 4  # vectors as long as a row that training keeps at once
 LARGEST_INDEX: Final = 2**31 - 1
 _PLAIN: Final = np.isin(np.arange(256), np.frombuffer(b"0123456789+-.eE: \t\r\n", np.uint8))
 _DIGIT: Final = np.isin(np.arange(256), np.frombuffer(b"0123456789", np.uint8))
@@ -49,13 +52,16 @@ def read_libsvm(path: Path | str) -> Dataset:
     Raises
     ------
     BadFile
-        Naming the file, the line (1-based) and what is wrong with it.
+        Naming the file, the line (1-based) and what is wrong with it; also where an index makes a row of weights so
+        long that training would not fit into memory.
     """
-    path, parts, line = existing(path), [], 1
+    path, parts, line, most = existing(path), [], 1, _most_columns()
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             for block in _blocks(file):
-                parts.append(_fast(block) or _exact(block, path, line))
+                rows = _fast(block) or _exact(block, path, line)
+                _check_width(rows, most, path, block, line)
+                parts.append(rows)
                 line += block.count(b"\n")
     except (OSError, EOFError, zlib.error) as error:
         raise BadFile.unreadable(path, error) from error
@@ -69,6 +75,27 @@ def read_libsvm(path: Path | str) -> Dataset:
     return Dataset(name=path.name, X=X, y=labels, target="label", source=str(path))
 
 
+def _most_columns() -> int:
+    """Count the columns whose weights and ``WEIGHTS - 1`` vectors of their length fit into the memory of this host."""
+    return this_host().memory_bytes // (8 * WEIGHTS)
+
+
+def _check_width(rows: Rows, most: int, path: Path, block: bytes, first_line: int) -> None:
+    """Refuse an index beyond ``most``, naming its line."""
+    if rows.indices.size == 0 or rows.indices.max() <= most:
+        return
+    at = int(np.argmax(rows.indices > most))
+    row = int(np.searchsorted(np.cumsum(rows.counts), at, side="right"))
+    filled = [n for n, text in enumerate(_lines(block), first_line) if text.partition("#")[0].split()]
+    raise BadFile.line(
+        path,
+        filled[row],
+        f"index {rows.indices[at]} makes weights of {format_size(8 * int(rows.indices[at]))}, "
+        f"and the memory of this machine suffices for {most} columns",
+        next="number the columns anew, without gaps",
+    )
+
+
 def _blocks(file: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
     """Cut a file into blocks of whole lines; there is at least one, perhaps empty."""
     rest = b""
@@ -77,6 +104,10 @@ def _blocks(file: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
         if newline:
             yield whole + newline
     yield rest
+
+
+def _lines(block: bytes) -> list[str]:
+    return block.decode(errors="backslashreplace").split("\n")
 
 
 def _fast(block: bytes) -> Rows | None:
@@ -123,7 +154,7 @@ def _numbers(text: bytes) -> NDArray[np.float64]:
 def _exact(block: bytes, path: Path, first_line: int) -> Rows:
     """Read a block line by line, and stop at the first mistake with its line number."""
     labels, counts, indices, values = [], [], [], []
-    for number, line in enumerate(block.decode(errors="backslashreplace").split("\n"), first_line):
+    for number, line in enumerate(_lines(block), first_line):
         words = line.partition("#")[0].split()
         if not words:
             continue

@@ -1,7 +1,12 @@
 import json
+import os
+import select
+import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +16,7 @@ from tritonclient.utils import InferenceServerException
 from learnsys.convex.model import LinearModel
 from learnsys.core.errors import Refused
 from learnsys.serve import process
-from learnsys.serve.process import ServerDied, running
+from learnsys.serve.process import LIFELINE, ServerDied, running
 
 
 @pytest.fixture
@@ -115,6 +120,53 @@ def test_a_saved_model_is_served_to_triton_s_client_by_the_command(delay):
         with pytest.raises(InferenceServerException, match=r"must have \[-1, 120\]") as caught:
             client.infer("delay", [wrong])
         assert caught.value.status() == "400"
+
+
+def children(pid):
+    return [int(p) for task in Path(f"/proc/{pid}/task").iterdir() for p in (task / "children").read_text().split()]
+
+
+def test_a_server_ends_when_its_parent_is_killed(delay):
+    script = (
+        "import sys, time; from learnsys.serve import running\n"
+        "with running(sys.argv[1], slo='10s') as url: print(url, flush=True); time.sleep(3600)"
+    )
+    command = [sys.executable, "-c", script, str(delay[1])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout.readline().startswith("http://127.0.0.1:")
+        (server,) = children(parent.pid)
+        watched = os.pidfd_open(server)
+        try:
+            assert not select.select([watched], [], [], 0)[0], "it serves"
+            parent.kill()
+            parent.wait(60)
+            assert select.select([watched], [], [], 30)[0], "it has ended"
+        finally:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(watched, signal.SIGKILL)
+            os.close(watched)
+
+
+def test_the_end_of_the_parent_drains_and_is_no_secret_of_grandchildren():
+    script = """
+import os, signal, sys, time
+from learnsys.serve.process import LIFELINE, end_with_parent
+signal.signal(signal.SIGTERM, lambda *a: sys.exit(7))
+end_with_parent()
+assert LIFELINE not in os.environ
+print("up", flush=True)
+while True:
+    time.sleep(0.1)
+"""
+    read, write = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, pass_fds=[read], env=os.environ | {LIFELINE: str(read)}
+    ) as child:
+        assert child.stdout.readline() == b"up\n"
+        assert child.poll() is None
+        os.close(write)
+        assert child.wait(60) == 7
+    os.close(read)
 
 
 def test_the_commands_of_the_readme(delay):

@@ -30,9 +30,12 @@ def run(
         File that gets the server's URL once it is ready.
     """
     from learnsys.core.files import check_output
-    from learnsys.serve.server import serve
+    from learnsys.serve.process import end_with_parent
 
+    end_with_parent()
     check_output(announce)
+
+    from learnsys.serve.server import serve
 
     serve(models, slo=slo, port=port, host=host, announce=announce)
 

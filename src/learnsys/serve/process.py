@@ -1,5 +1,7 @@
 """A server as a process of its own, for as long as a ``with`` block lasts."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -7,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Final, Self
 
 from learnsys.core.errors import LearnsysError, Refused, WorkFailed
 
 START_S: Final = 60.0
 STOP_S: Final = 15.0
+# Names the descriptor of a pipe that nobody writes to: it ends with the process that started the server.
+LIFELINE: Final = "LEARNSYS_SERVE_LIFELINE"
 
 
 class ServerDied(WorkFailed):
@@ -31,6 +36,8 @@ def running(
     models: Path | str | Sequence[Path | str], *, slo: str | float = "10ms", host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[str]:
     """Start ``learnsys serve run`` and yield its URL; stop it by SIGTERM at the end of the block.
+
+    The server also stops when this process ends without coming to the end of the block, however it ends.
 
     Parameters
     ----------
@@ -53,14 +60,40 @@ def running(
             sys.executable, "-m", "learnsys", "serve", "run", *map(str, folders),
             "--slo", str(slo), "--host", host, "--port", str(port), "--announce", str(url),
         ]  # fmt: skip
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
-        try:
-            yield _ready(process, url, log)
-        finally:
-            code = _stop(process)
+        with log.open("wb") as out, _lifeline() as end:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                pass_fds=[end], env=os.environ | {LIFELINE: str(end)},
+            )  # fmt: skip
+            try:
+                yield _ready(process, url, log)
+            finally:
+                code = _stop(process)
         if code != 0:
             raise ServerDied.with_code(code, log.read_text())
+
+
+@contextmanager
+def _lifeline() -> Iterator[int]:
+    """Open a pipe and yield the end to read from; its other end stays with this process alone."""
+    read, write = os.pipe()
+    try:
+        yield read
+    finally:
+        os.close(read)
+        os.close(write)
+
+
+def end_with_parent() -> None:
+    """In a process that ``running`` started: have SIGTERM sent to it when its parent has ended."""
+    end = os.environ.pop(LIFELINE, "")  # no child of this process is meant
+    if end:
+        Thread(target=_terminate_at_end, args=(int(end),), name="lifeline", daemon=True).start()
+
+
+def _terminate_at_end(descriptor: int) -> None:
+    os.read(descriptor, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _ready(process: "subprocess.Popen[bytes]", url: Path, log: Path) -> str:

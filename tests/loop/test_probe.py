@@ -6,7 +6,7 @@ import pytest
 from learnsys import convex, plan
 from learnsys.core.engine import local
 from learnsys.core.errors import Incompatible, InputError, TargetNotReached
-from learnsys.core.trace import Target
+from learnsys.core.trace import Stop, Target
 from learnsys.loop.probe import PROBED, Ask, probe_and_choose, run_choice
 
 
@@ -80,3 +80,17 @@ def test_a_loss_is_probed_on_all_rows_or_refused_before_any_probe(job):
             probe_and_choose(job, ask, engine=engine, share=0.5, on_trace=lambda trace: pytest.fail("it probed"))
     assert {t.data.share for t in profile.traces} == {1.0}
     assert chosen.choice is not None
+
+
+def test_newton_on_sixteen_workers_is_predicted_from_one_two_and_four(job):
+    target = Target.parse("1e-6")
+    with local(slots=2) as engine:
+
+        def run(workers):
+            return job.run("newton", workers=workers, stop=Stop(target=target), engine=engine)[0]
+
+        chosen = plan.choose([run(p) for p in (1, 2, 4)], target=target, workers="1-16")
+        trace = run(16)
+    check = plan.validate(chosen, trace).checks[0]
+    assert check.inside
+    assert check.predicted.high <= 3 * check.predicted.median

@@ -153,6 +153,7 @@ def test_the_answer_names_its_seconds():
         plan = choose(TRACES, target=1e-4, workers="1-16", **cluster)
         assert plan.source == "simulated cluster"
         assert "simulated cluster" in plan.table().notes[0]
+        assert any("one exchange a round" in note for note in plan.notes()) == ("network" in cluster)
 
 
 def test_a_cluster_is_faster_than_two_slots_and_a_slow_network_slower():

@@ -207,6 +207,7 @@ class Plan(AbstractResult, frozen=True, kw_only=True):
         )
         return (
             f"seconds: {self.source}" + (f", network {self.network.source}" if self.network else ""),
+            *(("one exchange a round is assumed: methods with more of them are flattered",) if self.network else ()),
             f"rounds by {models}",
             *((f"{self.planning}{self._worth()}",) if self.planning else ()),
             *self.warnings,

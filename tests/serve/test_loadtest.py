@@ -114,6 +114,9 @@ BAD = {
     "no duration": ({"slo": "fast"}, "no duration"),
     "wrong width": ({"inputs": {"x": np.zeros((3, 5))}}, "must have"),
     "wrong name": ({"inputs": {"z": np.zeros((3, 2))}}, "unknown input"),
+    "too many rows": ({"rows": 10**12}, "1,000,000,000,000 rows takes at least .* and the server reads 16 MiB"),
+    "too many bytes": ({"rows": 3_000_000, "encoding": "binary"}, "3,000,000 rows takes at least"),
+    "too long a text": ({"rows": 700_000}, "700,000 rows takes at least"),
     "too few rows": ({"inputs": {"x": np.zeros((3, 2))}, "rows": 4}, "3 rows"),
 }
 

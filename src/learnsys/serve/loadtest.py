@@ -1,5 +1,6 @@
 """Load a server and report what its clients would see."""
 
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from learnsys.core.console import progress
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import existing
 from learnsys.core.predictor import DTYPES, TensorSpec, check_batch
-from learnsys.core.units import parse_duration
+from learnsys.core.units import format_size, parse_duration
+from learnsys.serve.app import MAX_BODY
 from learnsys.serve.client import Endpoint, find
 from learnsys.serve.latency import Percentiles, histogram, slices
 from learnsys.serve.openloop import LOST, TIMEOUT, Arrivals, OpenLoop, Outcomes, schedule
@@ -25,6 +27,7 @@ from learnsys.serve.types import LoadReport, StatusLatency
 Encoding = Literal["json", "binary"]
 Tensors = Mapping[str, NDArray[Any]]
 DISTINCT: Final = 256
+RANDOM_BYTES: Final = 64 << 20  # of requests with random rows, however many are wanted
 
 
 def load(
@@ -79,7 +82,8 @@ def load(
     UnknownName
         If the server has no such model.
     InputError
-        If a number is out of range, or ``inputs`` are not what the model takes.
+        If a number is out of range, ``inputs`` are not what the model takes, or a request would be larger than a
+        server reads.
     """
     slo_s, timeout_s = parse_duration(slo), parse_duration(timeout)
     for name, value in (("rows", rows), ("connections", connections)):
@@ -145,13 +149,34 @@ def _messages(
     endpoint: Endpoint, inputs: Tensors | None, *, rows: int, encoding: Encoding, most: int, seed: int
 ) -> list[bytes]:
     """Write up to ``most`` different requests of ``rows`` rows each."""
+    least = rows * sum(_least_bytes(spec, encoding) for spec in endpoint.inputs)
+    _check_body(least, rows)
     if inputs is None:
+        most = max(1, min(most, RANDOM_BYTES // max(least, 1)))
         inputs = _random(endpoint.inputs, rows * most, np.random.default_rng(seed))
     have = check_batch(inputs, endpoint.inputs)
     if have < rows:
         raise InputError(f"the inputs have {have} rows, but a request takes {rows}", value=have, next="give more rows")
     starts = range(0, min(have // rows, most) * rows, rows)
     return [_message(endpoint, {k: v[i : i + rows] for k, v in inputs.items()}, encoding) for i in starts]
+
+
+def _least_bytes(spec: TensorSpec, encoding: Encoding) -> int:
+    """Bound the bytes of one row from below: a number takes a digit and a comma in JSON, a text its length (4)."""
+    dtype = np.dtype(DTYPES[spec.dtype])
+    each = 2 if encoding == "json" else 4 if dtype.kind == "O" else dtype.itemsize
+    return each * math.prod(n or 1 for n in spec.shape[1:])
+
+
+def _check_body(size: int, rows: int) -> None:
+    """Refuse a request that the server would."""
+    if size > MAX_BODY:
+        raise InputError(
+            f"a request of {rows:,} rows takes at least {format_size(size)}, "
+            f"and the server reads {format_size(MAX_BODY)}",
+            value=rows,
+            next="send fewer --rows",
+        )
 
 
 def _random(specs: tuple[TensorSpec, ...], rows: int, rng: np.random.Generator) -> Tensors:
@@ -166,6 +191,7 @@ def _random(specs: tuple[TensorSpec, ...], rows: int, rng: np.random.Generator) 
 
 def _message(endpoint: Endpoint, tensors: Tensors, encoding: Encoding) -> bytes:
     wire, tail = [], b""
+    rows = len(next(iter(tensors.values())))
     datatypes = {s.name: s.dtype for s in endpoint.inputs}
     for name, array in tensors.items():
         tensor: dict[str, Any] = {"name": name, "shape": array.shape, "datatype": datatypes[name]}
@@ -178,6 +204,9 @@ def _message(endpoint: Endpoint, tensors: Tensors, encoding: Encoding) -> bytes:
         wire.append(tensor)
     body: dict[str, Any] = {"inputs": wire}
     if encoding == "json":
-        return endpoint.message(msgspec.json.encode(body))
+        text = msgspec.json.encode(body)
+        _check_body(len(text), rows)
+        return endpoint.message(text)
     head = msgspec.json.encode(body | {"parameters": {"binary_data_output": True}})
+    _check_body(len(head) + len(tail), rows)
     return endpoint.message(head + tail, len(head))

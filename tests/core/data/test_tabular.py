@@ -109,6 +109,26 @@ def test_text_of_more_levels_than_columns_allow_is_refused(tmp_path, count):
         read_table(path)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+@pytest.mark.parametrize("strays", [1, 2, 4])
+def test_a_few_texts_among_numbers_are_refused_with_their_line(tmp_path, suffix, strays):
+    cells = ["1.5", "-2e3", " 7", "8"] * 8
+    cells[10 : 10 + strays] = ["12 km", "oops", "x", "y"][:strays]
+    text = "note,far,y\n" + "".join(f'"{k % 2}\na",{cell},{k % 2}\n' for k, cell in enumerate(cells))
+    path = tmp_path / f"t{suffix}"
+    path.write_bytes(gzip.compress(text.encode()) if suffix == ".csv.gz" else text.encode())
+    if strays == 4:  # a tenth and more: levels
+        assert "far=12 km" in read_table(path).columns
+        return
+    with pytest.raises(BadFile, match="line 23: '12 km' in column 'far' is no number"):
+        read_table(path)
+
+
+def test_text_that_is_all_numbers_in_quotes_is_no_mistake(tmp_path):
+    (tmp_path / "t.csv").write_text('word,y\n"1",0\n"2",1\n')
+    assert read_table(tmp_path / "t.csv").X.shape[0] == 2
+
+
 def test_a_column_that_is_no_feature_is_named(tmp_path):
     frame = pl.DataFrame({"when": [pl.date(2013, 1, 1)], "y": [0]}, strict=False).with_columns(when=pl.date(2013, 1, 1))
     with pytest.raises(InputError, match="column 'when' is of type Date"):

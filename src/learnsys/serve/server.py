@@ -24,6 +24,7 @@ from learnsys.core.predictor import Predictor, load
 from learnsys.core.units import format_duration, parse_duration
 from learnsys.serve.app import App
 from learnsys.serve.runner import Runner
+from learnsys.serve.wire import HttpProtocol
 
 DRAIN_S: Final = 10
 KEEP_ALIVE_S: Final = 75
@@ -71,7 +72,7 @@ def serve(
     app = App(runners, draining=lambda: server.should_exit)
     server = _Server(
         uvicorn.Config(
-            app, interface="asgi3", http="httptools", ws="none", lifespan="off", log_config=None, log_level="error",
+            app, interface="asgi3", http=HttpProtocol, ws="none", lifespan="off", log_config=None, log_level="error",
             access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=DRAIN_S,
         ),

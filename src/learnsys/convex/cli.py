@@ -1,7 +1,7 @@
 """``learnsys convex``: train a linear model with a certificate, and measure it on data."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -20,11 +20,10 @@ from learnsys.core.files import check_output
 from learnsys.core.host import this_host
 from learnsys.core.result import SUFFIXES as RESULTS
 from learnsys.core.trace import Step, Stop, Target, Trace
+from learnsys.core.trace_file import SUFFIXES as TRACES
 from learnsys.core.units import format_duration, parse_duration
 
 app = App(name="convex", help="Train linear models with a certificate.")
-
-TRACES: Final = (".jsonl", ".parquet")
 
 
 @app.command

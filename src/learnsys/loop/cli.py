@@ -7,16 +7,19 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Parameter
 
 from learnsys import convex
+from learnsys.core.chart import SUFFIXES as CHARTS
+from learnsys.core.chart import save_chart
 from learnsys.core.console import progress
 from learnsys.core.data import load
 from learnsys.core.engine import Engine, open_engine
 from learnsys.core.errors import InputError
+from learnsys.core.files import check_output
+from learnsys.core.result import SUFFIXES, Result
 from learnsys.core.trace import Step, Target, Trace
+from learnsys.core.trace_file import SUFFIXES as TRACES
 from learnsys.core.trace_file import holds_traces, write_traces
 from learnsys.core.units import parse_duration
 from learnsys.loop.probe import PROBED, Ask, probe_and_choose, run_choice
-from learnsys.loop.tour import FULL, QUICK, take_tour
-from learnsys.loop.tour_types import Tour
 from learnsys.plan import Plan, Profile, Validation, parse_network, validate
 from learnsys.plan import profile as probe
 from learnsys.plan.cli import choose as choose_from_traces
@@ -93,6 +96,7 @@ def profile_data(
     save
         File for the traces (.jsonl or .parquet); learnsys plan choose reads it.
     """
+    check_output(save, TRACES, source=data)
     named = None if methods is None else [name.strip() for name in methods.split(",")]
     job, engine = _open(data, options)
     with engine, progress("probing") as update:
@@ -142,6 +146,8 @@ def choose(
     chart
         File for its chart (.svg, .png or .html).
     """
+    check_output(save, SUFFIXES, source=source)
+    check_output(chart, CHARTS, source=source)
     if more or holds_traces(source):
         traces = (Path(source), *map(Path, more))
         return choose_from_traces(
@@ -194,6 +200,8 @@ def validate_data(
     chart
         File for its chart (.svg, .png or .html).
     """
+    check_output(save, SUFFIXES, source=data)
+    check_output(chart, CHARTS, source=data)
     chosen = Plan.read(using) if using is not None else None
     ask = None if chosen is not None else _ask(target, budget, workers, None)
     job, engine = _open(data, options)
@@ -215,7 +223,7 @@ def validate_data(
     return validation
 
 
-def tour(*, quick: bool = False, out: Path = Path("learnsys-tour"), open: bool = False) -> Tour:
+def tour(*, quick: bool = False, out: Path = Path("learnsys-tour"), open: bool = False) -> Result:
     """Plan, train, check and serve a model of real flights, and write report.html.
 
     Parameters
@@ -227,6 +235,8 @@ def tour(*, quick: bool = False, out: Path = Path("learnsys-tour"), open: bool =
     open
         Open the report in a browser.
     """
+    from learnsys.loop.tour import FULL, QUICK, take_tour  # only the tour needs what serving needs
+
     done = take_tour(out, QUICK if quick else FULL)
     if open:
         import webbrowser
@@ -261,8 +271,6 @@ def _ask(target: str | None, budget: str | None, workers: str, network: str | No
 
 
 def _keep(result: Plan | Validation, save: Path | None, chart: Path | None) -> None:
-    from learnsys.core.chart import save_chart
-
     if save is not None:
         result.save(save)
     if chart is not None:

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -149,3 +151,36 @@ def test_no_bound_is_above_the_minimum_however_weak_the_penalty(threads, name, n
     trace, _ = job.run("newton", workers=1, stop=Stop(target=Target.parse("1e-4"), rounds=300), engine=threads)
     best = min(step.loss for step in trace.steps)
     assert all(step.lower <= best * (1 + 1e-12) for step in trace.steps)
+
+
+def level(lam=0.1, **methods):
+    """A level of two columns, without rows or workers."""
+    return SimpleNamespace(lam=lam, run=SimpleNamespace(problem=SimpleNamespace(d=2)), **methods)
+
+
+@pytest.mark.parametrize("worst", [np.nan, np.inf, -np.inf])
+def test_a_hessian_that_overflowed_leaves_the_identity(worst):
+    there = level(curvature=lambda w, exact: np.diag([worst, 1.0]))
+    preconditioner = newton_module.Preconditioner(there, there)
+    preconditioner.prepare(np.zeros(2), 0)
+    assert preconditioner.solve(np.array([3.0, 4.0])).tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("lam", [1e-300, 0.1])
+def test_a_hessian_that_rounding_made_indefinite_is_shifted(lam):
+    there = level(lam, curvature=lambda w, exact: np.diag([-1e-9, 1.0]))
+    preconditioner = newton_module.Preconditioner(there, there)
+    preconditioner.prepare(np.zeros(2), 0)
+    found = preconditioner.solve(np.ones(2))
+    assert (found > 0).all()
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("product", [0.0, -1.0, np.nan])
+def test_a_product_that_underflowed_ends_the_direction(product):
+    there = level(product=lambda v: product * v)
+    direction = newton_module._direction(
+        there, SimpleNamespace(solve=np.copy), np.ones(2), 1.0, certify=0.0, enough=0.0
+    )
+    assert direction.delta.tolist() == [0.0, 0.0]
+    assert direction.products == 1

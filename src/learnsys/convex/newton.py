@@ -102,20 +102,25 @@ class Preconditioner:
         return result
 
     def prepare(self, w: Vector, products: int) -> None:
-        """Make the factor at w if there is none, or if the last direction took too many products."""
+        """Make the factor at w if there is none, or if the last direction took too many products.
+
+        A Hessian that overflowed has none: the identity stands in, and the next evaluation tells whether
+        the run diverged.
+        """
         if self._factor is not None:
             if products <= self._poor_after:
                 return
             self._sources = self._sources[1:] or self._sources
         source, exact = self._sources[0]
         H = source.curvature(w, exact=exact)
-        shift = np.sqrt(source.lam * self._level.lam)
-        while True:
+        shift = float(np.sqrt(source.lam * self._level.lam)) if np.isfinite(H).all() else np.inf
+        while np.isfinite(shift):
             try:
                 self._factor = cho_factor(H + shift * np.eye(w.size), check_finite=False)
                 return
             except LinAlgError:  # rounding made it indefinite
                 shift = max(10.0 * shift, 1e-12 * float(np.trace(H)))
+        self._factor = np.eye(w.size), False
 
 
 def newton(run: Run) -> tuple[Vector, Ended]:
@@ -189,7 +194,9 @@ def _direction(
     p, products = s, 0
     while rs > 0.0 and products < max(20, g.size // 4):
         Hp, products = level.product(p), products + 1
-        step = rs / float(p @ Hp)
+        if not (bent := float(p @ Hp)) > 0.0:  # it underflowed: nothing to divide by, and delta is good as far as it is
+            break
+        step = rs / bent
         delta, r = delta + step * p, r - step * Hp
         s = preconditioner.solve(r)
         rs, before = float(r @ s), rs

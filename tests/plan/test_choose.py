@@ -80,12 +80,12 @@ def test_intervals_hold_tails_that_are_slower_than_the_beginning():
         growth = rng.choice([0.0, 0.2, 0.5])
         fast = rng.uniform(0.3, 1.0)
         laws = {
-            "turns": Method(two_phase(fast, fast / rng.uniform(2, 10), rng.uniform(3, 6), growth), row_s=1e-7),
+            "turns": Method(two_phase(fast, fast / rng.uniform(4, 12), rng.uniform(4, 5), growth), row_s=1e-7),
             "slows": Method(slow_tail(rng.uniform(1, 5), rng.uniform(0.4, 0.7), growth), row_s=1e-7),
         }
         job = SimulatedJob(laws=laws, noise=0.05, n=100_000)
-        # Probes end half as deep as the target, in digits.
-        plan = choose(job.probes(rounds=100, target=Target(kind="rel", value=1e-3)), target=1e-6, workers="1-8")
+        # Probes end half as deep as the target, in digits, and about where the first law turns.
+        plan = choose(job.probes(rounds=100, target=Target(kind="rel", value=1e-2)), target=1e-4, workers="1-8")
         for c in plan.candidates:
             ran, _ = job.run(c.method, workers=c.workers, stop=Stop(target=plan.target), seed=100 + seed)
             inside.append(

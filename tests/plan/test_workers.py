@@ -45,3 +45,9 @@ def test_a_range_that_runs_backwards_is_refused():
 def test_no_counts_are_refused():
     with pytest.raises(InputError, match="no worker count"):
         parse_workers([])
+
+
+@pytest.mark.parametrize("counts", [[1.5], ["2"], [1, None]])
+def test_counts_that_are_no_whole_numbers_are_refused(counts):
+    with pytest.raises(InputError, match="no number of workers"):
+        parse_workers(counts)

@@ -166,9 +166,10 @@ def test_a_hessian_that_overflowed_leaves_the_identity(worst):
     assert preconditioner.solve(np.array([3.0, 4.0])).tolist() == [3.0, 4.0]
 
 
-@pytest.mark.parametrize("lam", [1e-300, 0.1])
-def test_a_hessian_that_rounding_made_indefinite_is_shifted(lam):
-    there = level(lam, curvature=lambda w, exact: np.diag([-1e-9, 1.0]))
+@pytest.mark.parametrize("lam", [0.0, 1e-300, 0.1])
+@pytest.mark.parametrize("diagonal", [[-1e-9, 1.0], [0.0, 0.0]])
+def test_a_hessian_that_is_not_definite_is_shifted(lam, diagonal):
+    there = level(lam, curvature=lambda w, exact: np.diag(diagonal))
     preconditioner = newton_module.Preconditioner(there, there)
     preconditioner.prepare(np.zeros(2), 0)
     found = preconditioner.solve(np.ones(2))

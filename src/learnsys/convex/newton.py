@@ -34,6 +34,7 @@ from learnsys.core.trace import Ended
 
 ARMIJO: Final = 0.25  # half of what a quadratic gives: a full step that barely descends has overshot
 SHORTEST: Final = 2.0**-30
+TINY: Final = 1e-300  # so that a shift grows even from nothing
 COARSE_STEPS: Final = 8  # Newton steps on one sample: it only has to give a start
 
 
@@ -113,13 +114,13 @@ class Preconditioner:
             self._sources = self._sources[1:] or self._sources
         source, exact = self._sources[0]
         H = source.curvature(w, exact=exact)
-        shift = float(np.sqrt(source.lam * self._level.lam)) if np.isfinite(H).all() else np.inf
+        shift = float(np.sqrt(source.lam) * np.sqrt(self._level.lam)) if np.isfinite(H).all() else np.inf
         while np.isfinite(shift):
             try:
                 self._factor = cho_factor(H + shift * np.eye(w.size), check_finite=False)
                 return
             except LinAlgError:  # rounding made it indefinite
-                shift = max(10.0 * shift, 1e-12 * float(np.trace(H)))
+                shift = max(10.0 * shift, 1e-12 * float(np.trace(H)), TINY)
         self._factor = np.eye(w.size), False
 
 

@@ -46,8 +46,9 @@ def test_an_error_survives_pickling(case):
 
 
 @pytest.mark.parametrize("cls", sorted(subclasses(LearnsysError), key=lambda c: c.__name__), ids=lambda c: c.__name__)
-def test_every_error_ends_a_command_with_1_or_2(cls):
-    assert cls.exit_code == (2 if issubclass(cls, errors.Refused) else 1)
+def test_every_error_ends_a_command_with_1_or_2_and_ctrl_c_with_130(cls):
+    ctrl_c = 130 if cls is errors.Interrupted else 1
+    assert cls.exit_code == (2 if issubclass(cls, errors.Refused) else ctrl_c)
 
 
 def test_refusals_are_what_python_programs_catch():

@@ -13,7 +13,7 @@ test: $(VENV)/.dev browser     ## the default test suite
 	$(BIN)/python -m pytest
 
 test-all: $(VENV)/.dev browser ## every test, the slow ones too
-	$(BIN)/python -m pytest -m ""
+	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m ""
 
 check: $(VENV)/.dev            ## format, lint, types, import rule
 	$(BIN)/ruff format --check .

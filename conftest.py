@@ -1,15 +1,23 @@
 """Every example in a docstring, in README and in docs runs as a test (sybil)."""
 
+import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+from hypothesis import settings
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
 ROOT = Path(__file__).parent
+
+# The default suite tries the same examples every time, so that it fails for a change and not by chance;
+# HYPOTHESIS_PROFILE=search (make test-all) looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 class ConsoleBlocks(CodeBlockParser):

@@ -2,7 +2,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.serve import naive
 
@@ -34,6 +34,7 @@ def test_most_rows_is_the_inverse_of_predict(seen, seconds):
 
 
 @given(batches, st.integers(1, 500), st.integers(1, 500))
+@example([(1, 0.8837139814479033), (171, 0.5)], 1, 171)
 @settings(deadline=None)
 def test_more_rows_never_cost_less(seen, a, b):
     cost = CostModel()

@@ -64,9 +64,10 @@ class CostModel:
         if not n or rows <= n[0]:
             return c[0] if c else 0.0
         if rows >= n[-1]:
-            return c[-1] * rows / n[-1]
+            return c[-1] * (rows / n[-1])
         i = bisect_right(n, rows)
-        return c[i - 1] + (c[i] - c[i - 1]) * (rows - n[i - 1]) / (n[i] - n[i - 1])
+        between = c[i - 1] + (c[i] - c[i - 1]) * (rows - n[i - 1]) / (n[i] - n[i - 1])
+        return min(between, c[i])  # rounding must not make fewer rows dearer
 
     def most_rows(self, seconds: float) -> int:
         """Rows of the largest batch that takes at most ``seconds``, 0 if even one row takes more."""

@@ -9,7 +9,6 @@ import msgspec
 from learnsys import convex, plan
 from learnsys.core.engine import Engine
 from learnsys.core.errors import InputError, TargetNotReached
-from learnsys.core.predictor import Predictor
 from learnsys.core.trace import Step, Stop, Target, Trace, Value
 from learnsys.plan.settings import settings_from
 from learnsys.plan.types import Candidate
@@ -92,7 +91,7 @@ def run_choice(
     engine: Engine,
     seed: int = 0,
     on_step: Callable[[Step], bool] | None = None,
-) -> tuple[Trace, Predictor]:
+) -> tuple[Trace, convex.LinearModel]:
     """Train on all rows with the plan's choice, to its target or for its budget.
 
     Raises

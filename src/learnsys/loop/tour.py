@@ -130,11 +130,11 @@ def _plan(job: convex.Job, setting: Setting, engine: Engine, out: Path) -> tuple
     return profile, chosen
 
 
-def _train(job: convex.Job, chosen: plan.Plan, engine: Engine, out: Path) -> tuple[Trace, Predictor]:
+def _train(job: convex.Job, chosen: plan.Plan, engine: Engine, out: Path) -> tuple[Trace, convex.LinearModel]:
     _stage(4, "train with the choice on all flights, to the target")
     trace, model = run_choice(job, chosen, engine=engine, seed=SEED)
     write_traces([trace], out / "trace.jsonl")
-    model.save(out / "model")  # type: ignore[attr-defined]
+    model.save(out / "model")
     _show(trace)
     return trace, model
 

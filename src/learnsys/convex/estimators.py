@@ -34,7 +34,7 @@ def _has_probabilities(estimator: "LinearClassifier") -> bool:
 
 
 @final
-class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Linear classifier with a certificate; more than two classes are taken one against the rest.
 
     It minimises 1/n sum loss + 1/(2 C n) |w|^2, which has the same solution as scikit-learn's C sum loss + |w|^2 / 2.
@@ -152,7 +152,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         chosen: NDArray[Any] = self.classes_[(t > 0).astype(np.intp) if t.ndim == 1 else t.argmax(axis=1)]
         return chosen
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]  # as above
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Tell the probability of each class, shape (n, classes); only with the logistic loss.
 
@@ -167,7 +167,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 @final
-class LinearRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class LinearRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Ridge regression with a certificate.
 
     It minimises 1/n sum (x.w - y)^2 / 2 + 1/(2 C n) |w|^2: scikit-learn's Ridge with alpha = 1/C.

@@ -143,7 +143,7 @@ class Recorder:
     def finish(self, ended: Ended) -> Trace:
         """Make the trace."""
         return Trace(
-            **self._header,  # type: ignore[arg-type]
+            **self._header,  # type: ignore[arg-type]  # a dict of fields has one value type
             host=this_host(),
             compile_s=self._spent.get("compile", (0.0, 0.0))[0],
             started=self._started,

@@ -1,0 +1,1 @@
+"""From predictions to a machine, a next reference, a policy."""

@@ -1,0 +1,1 @@
+"""Small real programs in shapes of one host, measured by this package."""

@@ -1,0 +1,1 @@
+"""Fingerprint a command: run it under measurement."""

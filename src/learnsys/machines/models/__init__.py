@@ -1,0 +1,1 @@
+"""Predict time on every machine from runs on a few."""

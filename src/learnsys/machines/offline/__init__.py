@@ -1,0 +1,1 @@
+"""Catalogues and offline benchmarks, read from where their owners publish them."""

@@ -1,0 +1,1 @@
+"""Prices and availability that change: what to bid, when to give up."""

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
-
-from learnsys.core.errors import InputError, UnknownMachine, UnknownName
-
 from tests.machines import naive
 from tests.machines.strategies import benchmark_of, benchmarks
+
+from learnsys.core.errors import InputError, UnknownMachine, UnknownName
 
 ROWS = [(0, 0, 2.0), (0, 0, 4.0), (0, 0, 3.0), (0, 1, 1.0), (1, 0, 8.0), (1, 1, None)]
 

@@ -6,7 +6,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 

@@ -37,7 +37,7 @@ def read_lumos(runs: Path | str, machines: Path | str) -> Benchmark:
     """Read Lumos.
 
     A workload is ``framework/algo/size``, its group ``framework/algo``, its size the median of its input in bytes.
-    Counters are named as sar names them, means as ``%user``, 90th percentiles as ``%user.p90``.
+    Counters keep their names: ``m|%user`` is a mean, ``p|%user`` a 90th percentile.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def read_lumos(runs: Path | str, machines: Path | str) -> Benchmark:
         workload=positions(names, [w.name for w in workloads]),
         elapsed_s=elapsed_s, outcome=np.zeros(elapsed_s.size, np.int8),
         counters=frame.select(counters).cast(polars().Float64).fill_null(float("nan")).to_numpy(),
-        counter_names=tuple(c[2:] + (".p90" if c[0] == "p" else "") for c in counters),
+        counter_names=tuple(counters),
         features=_features(catalog), feature_names=FEATURES,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What a job does to a machine: measured runs, kept under a name."""
 
+from datetime import datetime
 from typing import Literal, final
 
 import msgspec
@@ -13,7 +14,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     ``counters`` hold the mean and the 90th percentile over the run, by names such as ``cpu.user_frac`` and
     ``disk.read_bytes_s``; ``isolation`` says what kept other work away; ``rejected`` why a noisy run does
-    not count.
+    not count. ``elapsed_s`` is the time of a run that ended well, and None otherwise; ``spent_s`` is when it ended,
+    however it did. ``size`` is the size of its data, in bytes or any unit that is the same for all runs.
     """
 
     machine: str
@@ -25,6 +27,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     counters: dict[str, tuple[float, float]] = {}
     isolation: Literal["cgroup2", "cgroup1", "weak"] = "weak"
     rejected: str | None = None
+    size: float | None = None
+    spent_s: float = 0.0
+    exit_code: int | None = None
+    threads: int = 0
+    throttled_s: float = 0.0
+    started: datetime | None = None
 
 
 @final

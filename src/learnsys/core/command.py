@@ -10,6 +10,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -36,11 +37,17 @@ _EXTRAS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+_json: Final = ContextVar("json", default=False)
+
+
 def run(app: App, argv: Sequence[str]) -> int:
     """Run ``app`` on the words ``argv`` and return the exit code."""
     if app.meta.default_command is None:
         _accept_json(app)
-    as_json = "--json" in argv
+    end = argv.index("--") if "--" in argv else len(argv)
+    own, others = argv[:end], argv[end:]  # after -- come the words of another program
+    _json.set(as_json := "--json" in own)
+    argv = [*(word for word in own if word != "--json"), *others]
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
@@ -64,7 +71,12 @@ def run(app: App, argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         return _fail(WorkFailed(f"cannot write the result: {error.strerror}"), as_json)
-    return 0
+    return int(getattr(result, "exit_code", 0))  # of the program that a command ran
+
+
+def wants_json() -> bool:
+    """Tell whether stdout is for JSON alone, so that a program run by a command must print elsewhere."""
+    return _json.get()
 
 
 def end_on_sigterm() -> None:

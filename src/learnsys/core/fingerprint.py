@@ -15,7 +15,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ``counters`` hold the mean and the 90th percentile over the run, by names such as ``cpu.user_frac`` and
     ``disk.read_bytes_s``; ``isolation`` says what kept other work away; ``rejected`` why a noisy run does
     not count. ``elapsed_s`` is the time of a run that ended well, and None otherwise; ``spent_s`` is when it ended,
-    however it did. ``size`` is the size of its data, in bytes or any unit that is the same for all runs.
+    however it did. ``size`` is the size of its data, in bytes or any unit that is the same for all runs; ``command``
+    is given where it differs from the fingerprint's, as for data of another size.
     """
 
     machine: str
@@ -33,6 +34,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 0
     throttled_s: float = 0.0
     started: datetime | None = None
+    command: tuple[str, ...] = ()
 
 
 @final

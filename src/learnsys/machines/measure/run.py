@@ -30,6 +30,7 @@ from learnsys.machines.measure.supervisor import main
 main(int(sys.argv[1]))
 """
 FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+IMPATIENT: Final = 3  # signals after which a job that does not end is killed
 Output = int | IO[Any] | None
 
 
@@ -146,6 +147,7 @@ def _conduct(request: Mapping[str, object], **popen: Any) -> dict[str, Any]:
     if not line:
         leftovers.sweep()
     if got:
+        signal.raise_signal(got[0])  # the job has been told and has ended: now we do what we would have done
         raise Interrupted(f"interrupted by {signal.Signals(got[0]).name}, nothing recorded", value=got[0])
     if not line:
         raise WorkFailed("the measurement itself was killed", value=process.returncode, next="run it again")
@@ -163,12 +165,17 @@ def _forwarding(to: socket.socket, *, foreground: bool) -> Iterator[list[int]]:
 
     def forward(number: int, _frame: object) -> None:
         got.append(number)
+        if len(got) >= IMPATIENT:
+            with suppress(OSError):
+                to.shutdown(socket.SHUT_WR)
+            return
         # The terminal tells a job in the foreground about its keys itself.
         if not (foreground and number in (signal.SIGINT, signal.SIGQUIT)):
             with suppress(OSError):
                 to.sendall(f"signal {number} ".encode())
 
-    before = {number: signal.signal(number, forward) for number in FORWARDED}
+    heeded = [number for number in FORWARDED if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = {number: signal.signal(number, forward) for number in heeded}
     try:
         yield got
     finally:

@@ -62,12 +62,12 @@ class Sampler:
 
     def _processes(self, pids: set[int], look: Look) -> Look:
         """Add up over the processes; one that ended keeps what it was last seen to have used."""
-        threads = rss = 0
+        threads = rss = largest = 0
         for pid in sorted(pids)[:MOST_PROCESSES]:
             used = proc.usage(pid)
             if used is None:
                 continue
-            threads, rss = threads + used.threads, rss + used.rss_bytes
+            threads, rss, largest = threads + used.threads, rss + used.rss_bytes, max(largest, used.rss_bytes)
             now = (used.user_s, used.system_s, used.minor_faults, used.major_faults, *proc.counted(pid))
             last = self._seen.get(pid, (0.0,) * 8)
             self._seen[pid] = now
@@ -77,5 +77,6 @@ class Sampler:
             "faults_minor": minor, "faults_major": major, "switches_voluntary": voluntary,
             "switches_involuntary": involuntary, "read_bytes": read, "write_bytes": write,
             "threads": float(threads), "procs": float(len(pids)), "rss": float(rss),
+            "rss_largest": float(largest),
         }  # fmt: skip
         return sums if "user_s" in look else sums | {"user_s": user, "system_s": system, "cpu_s": user + system}

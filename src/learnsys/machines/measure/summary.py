@@ -2,7 +2,8 @@
 
 Rates and shares are taken between neighbouring looks and weighted by the time between them. Names:
 ``cpu.user_frac cpu.system_frac`` of the job's CPU time; ``cpu.cores`` in use; ``cpu.throttled_frac`` of the time by
-its quota; ``cpu.steal_frac`` of its processors' time by the hypervisor; ``cpu.foreign_frac`` of their time by other work;
+its quota; ``cpu.steal_frac`` of its processors' time by the hypervisor, ``cpu.foreign_frac`` by other work,
+``cpu.hindered_frac`` of the time it waited while other work ran there;
 ``host.other_cores`` busy with other work anywhere; ``psi.cpu psi.io psi.memory`` share of time some task waited;
 ``mem.rss mem.working_set`` in bytes; ``faults.*_s``, ``switches.*_s``, ``disk.*_bytes_s``, ``net.*_bytes_s`` per second
 (networks: of the whole host); ``threads``, ``procs``; ``sampler.cores`` spent on looking.
@@ -23,7 +24,7 @@ RATES: Final = {
     "disk.read_bytes_s": "read_bytes", "disk.write_bytes_s": "write_bytes",
     "net.received_bytes_s": "net_received_bytes", "net.sent_bytes_s": "net_sent_bytes",
 }  # fmt: skip
-GAUGES: Final = {"mem.rss": "rss", "mem.working_set": "working_set", "threads": "threads", "procs": "procs"}
+GAUGES: Final = {"mem.rss": "mem_resident", "mem.working_set": "working_set", "threads": "threads", "procs": "procs"}
 # What the kernel counted for the whole tree when it was over: exact, where looks miss what short processes did.
 TOTALS: Final = {
     "faults.minor_s": "minor", "faults.major_s": "major", "switches.voluntary_s": "voluntary",
@@ -76,6 +77,8 @@ def counters(looks: Sequence[Look], totals: Mapping[str, float], cpus: int) -> d
     for counter, name in (("cpu.steal_frac", "cpus_steal_s"), ("cpu.foreign_frac", "cpus_other_s")):
         if name in have:
             found[counter] = rate(name, cpus)
+    if {"cpus_other_s", "psi_cpu_s"} <= have:
+        found["cpu.hindered_frac"] = over_time([_hindered(a, b, span, cpus) for a, b, span in pairs])
     for counter, name in (("cpu.user_frac", "user_s"), ("cpu.system_frac", "system_s")):
         if name in have:
             found[counter] = over_time([_share(a, b, name) for a, b, _ in pairs])
@@ -90,7 +93,8 @@ def counters(looks: Sequence[Look], totals: Mapping[str, float], cpus: int) -> d
 
 def peak(looks: Sequence[Look], largest: float) -> int:
     """Return the most resident memory that the tree was seen to hold, or ``largest`` if one process held more."""
-    return round(max([largest, *(look.get("mem_resident", look.get("rss", 0.0)) for look in map(_derived, looks))]))
+    seen = (max(look["mem_resident"], look.get("rss_largest", 0.0)) for look in map(_derived, looks))
+    return round(max(largest, *seen))
 
 
 def working_set(looks: Sequence[Look], largest: float) -> int:
@@ -107,14 +111,21 @@ def _share(first: Look, last: Look, name: str) -> float:
     return max(0.0, last[name] - first[name]) / whole if whole > 0 else 0.0
 
 
+def _hindered(first: Look, last: Look, span: float, cpus: int) -> float:
+    """Return the share of time in which the job waited for a CPU, its quota aside, while other work had some."""
+    waited = last["psi_cpu_s"] - first["psi_cpu_s"] - (last.get("throttled_s", 0.0) - first.get("throttled_s", 0.0))
+    others = (last["cpus_other_s"] - first["cpus_other_s"]) / cpus
+    return min(1.0, max(0.0, min(waited, others) / span))
+
+
 def _derived(look: Look) -> Look:
     """Add what follows from what was read."""
     more: dict[str, float] = {}
     if "mem_usage" in look:
         more["mem_resident"] = look["mem_anon"] + look["mem_shmem"] + look["mem_mapped"]
         more["working_set"] = max(0.0, look["mem_usage"] - look["mem_inactive_file"])
-    elif "rss" in look:
-        more["working_set"] = look["rss"]
+    else:
+        more["mem_resident"] = more["working_set"] = look.get("rss", 0.0)
     if "cpu_s" in look and "host_busy_s" in look:
         more["host_other_s"] = look["host_busy_s"] - look["cpu_s"]
         more["cpus_other_s"] = look["cpus_busy_s"] - look["cpu_s"]

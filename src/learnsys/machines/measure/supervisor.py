@@ -28,6 +28,12 @@ PR_SET_PDEATHSIG: Final = 1
 PR_SET_CHILD_SUBREAPER: Final = 36
 CHOOSE_S: Final = 0.04  # how long the load of the processors is watched before some are chosen
 WATCH_S: Final = 0.02  # between looks where no kernel guards the memory limit
+HUSHED: Final = (
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGHUP,
+    signal.SIGTSTP,
+)  # the caller decides what the job is told
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -41,6 +47,7 @@ class Request(NamedTuple):
     sample_s: float | None = None
     weak: bool = False
     foreground: bool = False
+    ignored: tuple[int, ...] = ()  # signals, as under nohup
 
 
 class Supervisor:
@@ -128,7 +135,7 @@ class Supervisor:
         if not self.request.foreground:
             os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
-        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, *self.request.ignored}:
             with suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
         if self.cpus:
@@ -241,8 +248,9 @@ def _choose(count: int) -> tuple[int, ...]:
 def main(fd: int) -> None:
     """Serve the one caller at the other end of socket ``fd``."""
     caller = socket.socket(fileno=fd)
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP):
-        signal.signal(number, signal.SIG_IGN)  # the caller decides what the job is told
+    ignored = tuple(n for n in HUSHED if signal.getsignal(n) is signal.SIG_IGN)
+    for number in HUSHED:
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     line = b""
     while not line.endswith(b"\n"):
@@ -253,4 +261,6 @@ def main(fd: int) -> None:
     with suppress(OSError, AttributeError):  # a job with all the weight would starve us otherwise
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
     with suppress(BrokenPipeError):
-        caller.sendall(json.dumps(Supervisor(Request(**json.loads(line)), caller).reply()).encode() + b"\n")
+        caller.sendall(
+            json.dumps(Supervisor(Request(**json.loads(line), ignored=ignored), caller).reply()).encode() + b"\n"
+        )

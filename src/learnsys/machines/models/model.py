@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from learnsys.core.errors import InputError
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.models.cells import log_cells
+from learnsys.machines.models.conformal import Calibration, calibrate
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-LEVELS: Final = (0.5, 0.8, 0.9, 0.95, 0.99)
+MEAN_OF_NORMAL: Final = float(np.sqrt(2 / np.pi))  # mean |error| of standard deviation 1: the unit of scales
 SETTINGS: Final = tuple((h, s2) for h in (0.05, 0.2, 1.0) for s2 in (0.001, 0.004))
 
 
@@ -36,17 +37,18 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         nothing was measured.
     variances : ndarray, shape (W, V)
         The variance that the model claimed for each.
-    machine_var : ndarray, shape (V,)
-        Mean squared residual of each machine.
-    quantiles : dict of float to float
+    calibration : Calibration
+        How large errors are to be expected, and how they are distributed.
+    run_log_sd : float
+        Noise of a single run; NaN where nothing was repeated.
     """
 
     references: Indices
     kriging: Kriging
     residuals: Floats
     variances: Floats
-    machine_var: Floats
-    quantiles: dict[float, float]
+    calibration: Calibration
+    run_log_sd: float
 
     def predict(self, observed: Observed) -> Forecast:
         """Predict seconds on every machine.
@@ -59,8 +61,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if not np.array_equal(observed.machines, self.references):
             raise InputError(f"this model was fitted for machines {self.references}, not {observed.machines}")
         mu, var = self.kriging.predict(observed.log_s, observed.runs)
-        scale = np.sqrt(0.5 * var + 0.5 * self.machine_var)
-        return Forecast(log_s=mu, scale=scale, quantiles=self.quantiles, log_p90=mu + np.log(1.03))
+        scale = self.calibration.scale(var)
+        if np.isfinite(self.run_log_sd):  # where it ran, only the noise of its runs is left
+            scale[self.references] = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(observed.runs)
+        return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + np.log(1.03))
 
 
 def fit(benchmark: Benchmark, references: Indices) -> Model:
@@ -115,15 +119,9 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
             mu, variances[i] = kriging.predict(_one_run(benchmark, i, R), np.ones(R.size, np.intp), usable)
             residuals[i] = np.where(measured[i], x[i] - mu, np.nan)
     residuals[:, R] = np.nan
-    known = np.isfinite(residuals)
-    squares = np.where(known, residuals, 0.0) ** 2
-    overall = squares.sum() / max(known.sum(), 1)
-    machine_var = (squares.sum(axis=0) + overall) / (known.sum(axis=0) + 1)
-    score = np.abs(residuals[known]) / np.sqrt(0.5 * variances + 0.5 * machine_var)[known]
-    quantiles = {q: float(np.quantile(score, q)) if score.size else float("nan") for q in LEVELS}
     return Model(
-        references=R, kriging=kriging, residuals=residuals, variances=variances, machine_var=machine_var,
-        quantiles=quantiles,
+        references=R, kriging=kriging, residuals=residuals, variances=variances,
+        calibration=calibrate(residuals, variances, groups), run_log_sd=benchmark.run_log_sd,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 Each room answers one question and is imported when it is first used:
 
+    learnsys.machines choose a machine type for a job, by predicted cost and time
     learnsys.convex   train a linear model on one core or a cluster, with a certificate
     learnsys.plan     choose algorithm and workers to reach a loss soonest
     learnsys.serve    answer each query within a deadline
@@ -13,7 +14,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 
-_ROOMS = ("convex", "core", "loop", "plan", "serve")
+_ROOMS = ("convex", "core", "loop", "machines", "plan", "serve")
 __all__ = ["__version__", *_ROOMS]  # noqa: PLE0604  (the rooms are lazy attributes)
 
 

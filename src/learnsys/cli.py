@@ -13,6 +13,7 @@ app = App(
     version=__version__,
 )
 app.command("learnsys.core.data.cli:app", name="data", help="List and describe data sets and files.")
+app.command("learnsys.machines.cli:app", name="machines", help="Choose a machine type for a job, by cost and time.")
 app.command("learnsys.convex.cli:app", name="convex", help="Train linear models with a certificate.")
 app.command("learnsys.loop.cli:plan", name="plan", help="Choose algorithm and workers to reach a loss soonest.")
 app.command("learnsys.serve.cli:app", name="serve", help="Answer each query within a deadline.")

@@ -8,6 +8,9 @@ from pathlib import Path
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 COMMANDS = (
     ("data", "list"), ("data", "describe"),
+    ("machines", "fingerprint"), ("machines", "show"), ("machines", "add"), ("machines", "import"),
+    ("machines", "rank"), ("machines", "next"), ("machines", "references"), ("machines", "explain"),
+    ("machines", "data", "list"), ("machines", "data", "add"), ("machines", "data", "show"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),
     ("serve", "run"), ("serve", "load"),

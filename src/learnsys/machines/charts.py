@@ -1,0 +1,135 @@
+"""Pictures: cost against time with intervals, time by machine family, predicted against measured, the memory cliff."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from learnsys.core.chart import altair, styled
+from learnsys.core.errors import UnknownName
+from learnsys.machines.types import Explanation, Proposal, Ranking
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_WIDTH: Final = 520
+_HEIGHT: Final = 340
+_MOST: Final = 400  # points; beyond it a picture only gets slower
+
+
+def ranking_chart(ranking: Ranking, kind: str) -> "alt.Chart":
+    """Draw ``ranking`` as ``"pareto"`` or ``"families"``.
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is neither.
+    """
+    kinds = {"pareto": _pareto, "families": _families}
+    if kind not in kinds:
+        raise UnknownName.of("chart of a ranking", kind, kinds)
+    chart: alt.Chart = styled(kinds[kind](altair(), ranking))
+    return chart
+
+
+def _points(ranking: Ranking) -> list[dict[str, Any]]:
+    front, families = set(ranking.front), {m.key: m.family or m.key for m in ranking.rows.columns.machines}
+    return [
+        {
+            "vm": r.machine, "vendor": r.machine.partition("/")[0], "family": families[r.machine], "time": r.time_s.median,
+            "low": r.time_s.low, "high": r.time_s.high, "cost": r.cost_usd and r.cost_usd.median,
+            "cost low": r.cost_usd and r.cost_usd.low, "cost high": r.cost_usd and r.cost_usd.high,
+            "front": r.machine in front, "source": r.source,
+        }
+        for r in ranking.rows[:_MOST]
+    ]  # fmt: skip
+
+
+def _pareto(alt: Any, ranking: Ranking) -> Any:
+    """Scatter of cost by time, both with their interval; the front joined by a line. Without prices, vCPUs by time."""
+    points = [p for p in _points(ranking) if p["cost"] is not None]
+    if not points:
+        return _families(alt, ranking)
+    base = alt.Chart(alt.Data(values=points), width=_WIDTH, height=_HEIGHT, title=ranking.name)
+    x = alt.X("time:Q", title="seconds of a run", scale=alt.Scale(type="log"))
+    y = alt.Y("cost:Q", title="US dollars of a run", scale=alt.Scale(type="log"))
+    colour = alt.Color("vendor:N", title="vendor")
+    tips = ["vm:N", "time:Q", "low:Q", "high:Q", "cost:Q", "source:N"]
+    across = base.mark_rule(opacity=0.25).encode(x="low:Q", x2="high:Q", y=y, color=colour)
+    up = base.mark_rule(opacity=0.25).encode(x=x, y="cost low:Q", y2="cost high:Q", color=colour)
+    dots = base.mark_point(filled=True, size=55, opacity=0.9).encode(x=x, y=y, color=colour, tooltip=tips)
+    front = base.transform_filter("datum.front").mark_line(color="#1c2429", strokeDash=[4, 3]).encode(x=x, y=y)
+    if ranking.deadline_s is None:
+        return across + up + dots + front
+    limit = alt.Chart(alt.Data(values=[{"deadline": ranking.deadline_s}])).mark_rule(color="#b04a6f")
+    return across + up + dots + front + limit.encode(x="deadline:Q")
+
+
+def _families(alt: Any, ranking: Ranking) -> Any:
+    """Bars from low to high with the median as a point, a row a machine family."""
+    base = alt.Chart(alt.Data(values=_points(ranking)), width=_WIDTH, title=ranking.name)
+    y = alt.Y("family:N", title=None, sort=alt.EncodingSortField("time", op="min"))
+    x = alt.X("low:Q", title="seconds of a run", scale=alt.Scale(type="log"))
+    colour = alt.Color("vendor:N", title="vendor")
+    bars = base.mark_bar(height=5, opacity=0.35).encode(x=x, x2="high:Q", y=y, color=colour)
+    dots = base.mark_point(filled=True, size=45, opacity=0.9)
+    return bars + dots.encode(x="time:Q", y=y, color=colour, tooltip=["vm:N", "time:Q", "low:Q", "high:Q"])
+
+
+def proposal_chart(proposal: Proposal) -> "alt.Chart":
+    """Draw the regret that each candidate would leave against what its run costs."""
+    draw = altair()
+    rows = [
+        {"vm": t.machine, "cost": t.time_s if t.usd is None else t.usd, "regret": t.regret_after}
+        for t in proposal.trials
+    ]
+    title = "seconds of a run" if any(t.usd is None for t in proposal.trials) else "US dollars of a run"
+    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=proposal.why)
+    y = draw.Y("regret:Q", title="expected regret after it", axis=draw.Axis(format="%"))
+    place = {"x": draw.X("cost:Q", title=title, scale=draw.Scale(zero=False)), "y": y}
+    dots = base.mark_point(filled=True, size=70).encode(**place, tooltip=["vm:N", "cost:Q", "regret:Q"])
+    names = base.mark_text(align="left", dx=7).encode(**place, text="vm:N")
+    now = draw.Chart(draw.Data(values=[{"now": proposal.regret}])).mark_rule(strokeDash=[4, 3], color="#b04a6f")
+    chart: alt.Chart = styled(dots + names + now.encode(y="now:Q"))
+    return chart
+
+
+def cliff_chart(explanation: Explanation) -> "alt.Chart":
+    """Draw the probability that a job fits by the memory of the machine."""
+    draw = altair()
+    rows = [{"memory": memory / 2**30, "fits": p} for memory, p in explanation.memory]
+    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=f"{explanation.name}: does it fit?")
+    x = draw.X("memory:Q", title="GiB of memory", scale=draw.Scale(type="log"))
+    y = draw.Y("fits:Q", title="probability that it fits", axis=draw.Axis(format="%"), scale=draw.Scale(domain=[0, 1]))
+    chart: alt.Chart = styled(base.mark_line().encode(x=x, y=y))
+    return chart
+
+
+def predicted_chart(predicted: Sequence[float], measured: Sequence[float], family: Sequence[str]) -> "alt.Chart":
+    """Draw predicted against measured seconds, the line of equality, and colours by machine family."""
+    draw = altair()
+    rows = [{"predicted": p, "measured": m, "family": f} for p, m, f in zip(predicted, measured, family, strict=True)]
+    ends = [min(*predicted, *measured), max(*predicted, *measured)]
+    log = draw.Scale(type="log", domain=ends)
+    base = draw.Chart(draw.Data(values=rows), width=_HEIGHT, height=_HEIGHT)
+    dots = base.mark_point(filled=True, size=30, opacity=0.6).encode(
+        x=draw.X("measured:Q", title="measured seconds", scale=log),
+        y=draw.Y("predicted:Q", title="predicted seconds", scale=log),
+        color=draw.Color("family:N", title="family"),
+        tooltip=["family:N", "measured:Q", "predicted:Q"],
+    )
+    line = draw.Chart(draw.Data(values=[{"at": e} for e in ends])).mark_line(color="#4c566a", strokeDash=[4, 3])
+    chart: alt.Chart = styled(dots + line.encode(x="at:Q", y="at:Q"))
+    return chart
+
+
+def error_chart(family: Sequence[str], error: Sequence[float]) -> "alt.Chart":
+    """Draw how relative errors (predicted over measured, less 1) are spread in each machine family."""
+    draw = altair()
+    rows = [{"family": f, "error": e} for f, e in zip(family, error, strict=True)]
+    base = draw.Chart(draw.Data(values=rows), width=_WIDTH)
+    chart: alt.Chart = styled(
+        base.mark_boxplot(size=10, extent=1.5).encode(
+            x=draw.X("error:Q", title="predicted over measured, less 1", axis=draw.Axis(format="%")),
+            y=draw.Y("family:N", title=None),
+        )
+    )
+    return chart

@@ -1,0 +1,215 @@
+"""What is known of a job before a question is asked: its runs, a fit for the machines it ran on, the forecast."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final, final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from learnsys.core.errors import InputError, UnknownMachine
+from learnsys.core.estimate import P90
+from learnsys.core.fingerprint import Fingerprint, Run
+from learnsys.core.machine import Machine
+from learnsys.core.store import Store
+from learnsys.core.units import format_size
+from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.decide.fitted import Fitted, fit_for, keep_fit, kept_fit
+from learnsys.machines.models.forecast import Forecast, Observed
+from learnsys.machines.models.observe import observe
+
+Floats = NDArray[np.float64]
+
+NOISE: Final = 0.05  # sd of one run's log seconds where the benchmark has no repeats to tell
+
+
+@final
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
+    """A job, seen through a benchmark.
+
+    Attributes
+    ----------
+    fingerprint : Fingerprint
+    fitted : Fitted
+    observed : Observed
+    forecast : Forecast
+        Seconds on every machine; on those measured, what was measured.
+    peak_bytes : int
+        Most memory that a good run held; 0 if unknown.
+    too_small : int
+        Largest memory in which it ran out of it; 0 if it never did.
+    references : tuple of str
+        Machines measured, in the order of ``observed``.
+    notes : tuple of str
+        What the answer leans on.
+    """
+
+    fingerprint: Fingerprint
+    fitted: Fitted
+    observed: Observed
+    forecast: Forecast
+    peak_bytes: int
+    too_small: int
+    references: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @cached_property
+    def p_fits(self) -> Floats:
+        """Probability that each machine's memory suffices, shape (V,)."""
+        return self.fits(self.fitted.fleet.memory)
+
+    @property
+    def need(self) -> str:
+        """The memory that the job needs, in words."""
+        if self.peak_bytes > self.too_small:
+            return f"its {format_size(self.peak_bytes)} peak memory"
+        return f"more than the {format_size(self.too_small)} in which it ran out of memory"
+
+    def fits(self, memory: Floats) -> Floats:
+        """Give the probability that a machine's memory in bytes suffices; 1 where one of them is unknown."""
+        if not self.peak_bytes:
+            return np.ones(memory.size)
+        z = np.log(memory / self.peak_bytes) / 0.1
+        return np.where(memory <= self.too_small, 0.0, np.where(np.isfinite(z), ndtr(z), 1.0))
+
+
+def gather(job: str | Fingerprint, benchmark: str | Benchmark) -> Evidence:
+    """Look a job up and fit a model for the machines it was measured on, unless such a fit was kept.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such job or benchmark.
+    InputError
+        If no run ended well, or none on a machine of the benchmark.
+    """
+    fingerprint = job if isinstance(job, Fingerprint) else fingerprint_of(job)
+    measured = good_machines(fingerprint)
+    if isinstance(benchmark, Benchmark):
+        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, measured, benchmark)))
+    from learnsys.machines.offline.registry import identity
+
+    name = identity(benchmark)
+    fitted = kept_fit(name, measured)
+    if fitted is None:
+        table = loaded(benchmark)
+        fitted = fit_for(table, known_machines(fingerprint, measured, table))
+        keep_fit(name, measured, fitted)
+    return look(fingerprint, fitted)
+
+
+def loaded(benchmark: str | Benchmark) -> Benchmark:
+    """Load a benchmark by name or path, or take it as it is."""
+    if isinstance(benchmark, Benchmark):
+        return benchmark
+    from learnsys.machines.offline.registry import load_benchmark
+
+    return load_benchmark(benchmark)
+
+
+def fingerprint_of(name: str) -> Fingerprint:
+    """Look a fingerprint up in the user's store.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of that name; near names are suggested.
+    """
+    fingerprint: Fingerprint = Store().get("fingerprint", name)
+    return fingerprint
+
+
+def look(fingerprint: Fingerprint, fitted: Fitted) -> Evidence:
+    """Predict seconds on every machine from a fingerprint and a fit for its machines."""
+    keys = set(fitted.outline.keys)
+    here = tuple(r for r in fingerprint.runs if r.machine in keys)
+    observed = observe(fitted.outline, msgspec.structs.replace(fingerprint, runs=here))
+    references = tuple(fitted.outline.keys[i] for i in observed.machines)
+    return Evidence(
+        fingerprint=fingerprint, fitted=fitted, observed=observed, references=references,
+        peak_bytes=max((r.peak_bytes for r in good_runs(fingerprint)), default=0),
+        too_small=_too_small(fingerprint, fitted.outline.catalog.machines),
+        forecast=measured_too(fitted.model.predict(observed), observed, fitted.run_log_sd),
+        notes=tuple(_notes(fingerprint, observed, references)),
+    )  # fmt: skip
+
+
+def measured_too(forecast: Forecast, observed: Observed, run_log_sd: float) -> Forecast:
+    """Put what was measured in the place of what was predicted, with the noise of that many runs."""
+    at = observed.machines
+    sd = (run_log_sd if run_log_sd > 0 else NOISE) / np.sqrt(observed.runs)
+    log_s, scale, log_p90 = forecast.log_s.copy(), forecast.scale.copy(), forecast.log_p90.copy()
+    log_p90[at] += observed.log_s - log_s[at]
+    log_s[at] = observed.log_s
+    scale[at] = sd * P90 / forecast.ladder.quantile(0.9)
+    return msgspec.structs.replace(forecast, log_s=log_s, scale=scale, log_p90=log_p90)
+
+
+def good_machines(fingerprint: Fingerprint) -> tuple[str, ...]:
+    """Name the machines on which some run ended well and was not rejected, in the order of their first run."""
+    return tuple(dict.fromkeys(r.machine for r in good_runs(fingerprint)))
+
+
+def good_runs(fingerprint: Fingerprint) -> tuple[Run, ...]:
+    """Keep the runs that ended well and were not rejected as noisy."""
+    return tuple(r for r in fingerprint.runs if r.outcome == "ok" and r.rejected is None)
+
+
+def known_machines(fingerprint: Fingerprint, measured: Sequence[str], benchmark: Benchmark) -> list[str]:
+    """Keep the machines measured that the benchmark knows.
+
+    Raises
+    ------
+    InputError
+        If no run ended well, with what became of them.
+    UnknownMachine
+        If the benchmark has none of the machines.
+    """
+    if not measured:
+        raise _nothing_good(fingerprint)
+    keys = set(benchmark.keys)
+    known = [m for m in measured if m in keys]
+    if not known:
+        near = UnknownMachine.of("machine", measured[0], benchmark.keys)
+        raise UnknownMachine(
+            f"{fingerprint.name} was measured on {', '.join(measured)}, which {benchmark.name} does not have",
+            value=measured[0],
+            next=f"measure it on one that learnsys machines next {fingerprint.name} --benchmark {benchmark.name} "
+            f"proposes ({near.next})",
+        )
+    return known
+
+
+def _too_small(fingerprint: Fingerprint, machines: Sequence[Machine]) -> int:
+    """Find the largest memory among machines on which the job ran out of it."""
+    killed = {r.machine for r in fingerprint.runs if r.outcome == "oom"}
+    return max((m.memory_bytes for m in machines if m.key in killed), default=0)
+
+
+def _nothing_good(fingerprint: Fingerprint) -> InputError:
+    name, runs = fingerprint.name, fingerprint.runs
+    killed = [r.machine for r in runs if r.outcome == "oom"]
+    if runs and len(killed) == len(runs):
+        said, then = (
+            f"ran out of memory on {', '.join(dict.fromkeys(killed))} each time",
+            "run it where memory is larger",
+        )
+    elif runs and all(r.outcome == "ok" for r in runs):
+        said, then = f"has no quiet run: {runs[-1].rejected}", "run it again on an idle machine"
+    else:
+        said, then = "has no run that ended well", "run it again"
+    return InputError(
+        f"{name} {said}", value=name, next=f"{then}: learnsys machines fingerprint --name {name} -- COMMAND"
+    )
+
+
+def _notes(fingerprint: Fingerprint, observed: Observed, references: tuple[str, ...]) -> list[str]:
+    notes = []
+    once = [m for m, n in zip(references, observed.runs, strict=True) if n == 1]
+    if once:
+        notes.append(f"one run on {', '.join(once)}: a second would tell how much runs vary (--reps 2)")
+    if elsewhere := [m for m in good_machines(fingerprint) if m not in references]:
+        notes.append(f"runs on {', '.join(elsewhere)} do not count: the benchmark does not have it")
+    return notes

@@ -1,0 +1,213 @@
+"""Rank machines for a job by cost or time, under a deadline if there is one.
+
+``rank`` gathers what it takes: the fingerprint, the benchmark, a fit for the machines that were measured. ``answer`` is
+the question itself: a few array operations for all machines at once.
+"""
+
+from typing import Any, Final, final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.core.errors import InputError
+from learnsys.core.fingerprint import Fingerprint
+from learnsys.core.units import parse_duration, parse_money, parse_size
+from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.decide.deadline import order
+from learnsys.machines.decide.evidence import Evidence, gather
+from learnsys.machines.decide.pareto import front
+from learnsys.machines.decide.select import ANYWHERE, Where
+from learnsys.machines.models.forecast import SAMPLES
+from learnsys.machines.types import Columns, Objective, Ranking, Rows
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+FITS: Final = 0.5  # probability from which a machine's memory counts as enough
+
+
+@final
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a ranking.
+
+    Attributes
+    ----------
+    objective : {"cost", "time"}, optional
+        What is least; cost where there are prices if not given.
+    deadline_s : float, optional
+        Seconds within which a run is to end ...
+    p : float
+        ... with this probability.
+    level : float
+        Probability of the intervals.
+    where : Where
+        Which machines come into question.
+    """
+
+    objective: Objective | None = None
+    deadline_s: float | None = None
+    p: float = 0.9
+    level: float = 0.9
+    where: Where = ANYWHERE
+
+    def __post_init__(self) -> None:
+        for name, value in (("p", self.p), ("level", self.level)):
+            if not 0 < value < 1:
+                raise InputError(
+                    f"{name} is {value}, but must lie between 0 and 1", value=value, next=f"write --{name} 0.9"
+                )
+        if self.deadline_s is not None and not self.deadline_s > 0:
+            raise InputError("a deadline of 0 s leaves no time", value=self.deadline_s, next="write --deadline 30m")
+
+
+def ask(
+    *,
+    objective: Objective | None = None,
+    deadline: str | float | None = None,
+    p: float = 0.9,
+    level: float = 0.9,
+    vendor: str | None = None,
+    region: str | None = None,
+    arch: str | None = None,
+    max_price: str | float | None = None,
+    memory: str | float | None = None,
+    max_vcpus: float | None = None,
+) -> Question:
+    """Put a question in words: see ``rank``.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+    """
+    return Question(
+        objective=objective,
+        deadline_s=None if deadline is None else parse_duration(deadline),
+        p=p,
+        level=level,
+        where=Where(
+            vendor=vendor, region=region, arch=arch, max_vcpus=max_vcpus,
+            max_price=None if max_price is None else parse_money(max_price),
+            min_memory=None if memory is None else parse_size(memory),
+        ),
+    )  # fmt: skip
+
+
+def rank(job: str | Fingerprint, *, benchmark: str | Benchmark = "lab", **question: Any) -> Ranking:
+    """Rank the machines of a benchmark for a job.
+
+    Parameters
+    ----------
+    job : str or Fingerprint
+        The name under which it was fingerprinted, or its runs.
+    benchmark : str or Benchmark
+        Offline runs of known workloads: ``"lab"``, the name of another, or one's own.
+    objective : {"cost", "time"}, optional
+        What is least; cost where the machines have prices if not given.
+    deadline : str or float, optional
+        A run is to end within it, as ``"30m"``.
+    p : float
+        Probability with which it is to; 0.9 if not given.
+    level : float
+        Probability of the intervals; 0.9 if not given.
+    vendor, region, arch : str, optional
+        Keep only these; several vendors are separated by commas.
+    max_price : str or float, optional
+        Most dollars an hour of a machine.
+    memory : str or float, optional
+        Least memory of a machine, as ``"8GiB"``.
+    max_vcpus : float, optional
+        Most virtual cores, as a quota may say.
+
+    Returns
+    -------
+    Ranking
+        All machines that come into question, the best first.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such job, benchmark, vendor, region or architecture.
+    InputError
+        If the job has no run that ended well on a machine of the benchmark, or a value is out of range.
+    """
+    asked = ask(**question)
+    return answer(gather(job, benchmark), asked)
+
+
+def answer(evidence: Evidence, question: Question) -> Ranking:
+    """Rank machines from what is known of a job."""
+    fleet, outline = evidence.fitted.fleet, evidence.fitted.outline
+    chosen = fleet.select(question.where)
+    usd_hour = fleet.offers(question.where.region)[1][chosen]
+    objective = question.objective or ("cost" if np.isfinite(usd_hour).any() else "time")
+    notes: list[str] = []
+    if objective == "cost":
+        priced = np.isfinite(usd_hour)
+        if not priced.any():
+            raise InputError(
+                f"no machine of {outline.name} has a price{_in(question.where.region)}",
+                value=question.where.region, next="rank by time: --objective time",
+            )  # fmt: skip
+        if not priced.all():
+            notes.append(f"{(~priced).sum():,} types without a price{_in(question.where.region)} are left out")
+        chosen, usd_hour = chosen[priced], usd_hour[priced]
+    columns = _columns(evidence, question, chosen, usd_hour)
+    cost = columns.usd if objective == "cost" else columns.mean_s
+    able = columns.p_fits >= FITS
+    likely = columns.p_fits if columns.p_deadline is None else columns.p_deadline
+    ahead, feasible = order(cost, columns.median_s, likely, FITS if columns.p_deadline is None else question.p, able)
+    if not feasible and able.any():
+        notes.append(f"no type ends in time with probability {question.p:g}; the likeliest come first")
+    if not able.all():
+        notes.insert(0, _too_small(evidence, fleet.keys[chosen[~able]].tolist()))
+    columns = columns.take(ahead)
+    rests = f"rests on {outline.name} ({outline.note or outline.catalog.source}, {outline.catalog.as_of})"
+    return Ranking(
+        name=evidence.fingerprint.name, benchmark=outline.name, label=outline.note, objective=objective,
+        deadline_s=question.deadline_s, p=question.p, level=question.level, nodes=1, references=evidence.references,
+        rows=Rows(columns, objective, cost[ahead]), feasible=feasible, front=_front(columns, able[ahead]),
+        notes=(*notes, *evidence.notes, f"{rests}, measured on {', '.join(evidence.references)}"),
+    )  # fmt: skip
+
+
+def _columns(evidence: Evidence, question: Question, at: Indices, usd_hour: Floats) -> Columns:
+    """Read times, probabilities and prices of the chosen machines off the forecast."""
+    f, fleet = evidence.forecast, evidence.fitted.fleet
+    log_s, scale = f.log_s[at], f.scale[at]
+    low, median, high = np.exp(log_s + scale * f.ladder.quantile(
+        [[0.5 - question.level / 2], [0.5], [0.5 + question.level / 2]]))  # fmt: skip
+    prices, _ = fleet.offers(question.where.region)
+    within = None if question.deadline_s is None else f.ladder.probability(
+        (np.log(question.deadline_s) - log_s) / scale)  # fmt: skip
+    p_fits = evidence.p_fits[at]
+    return Columns(
+        machines=tuple([fleet.machines[i] for i in at.tolist()]), prices=tuple([prices[i] for i in at.tolist()]),
+        nodes=1, base_s=float(np.exp(evidence.observed.log_s[0])), mean_s=np.exp(log_s) * _mean_factor(f.ladder, scale),
+        median_s=median, low_s=low, high_s=high, p90_s=np.exp(f.log_p90[at]), usd_hour=usd_hour, p_fits=p_fits,
+        p_deadline=None if within is None else within * p_fits, measured=np.isin(at, evidence.observed.machines),
+        level=question.level,
+    )  # fmt: skip
+
+
+def _mean_factor(ladder: Any, scale: Floats) -> Floats:
+    """Mean of exp(error): of the distribution's quantiles, interpolated over a few scales."""
+    knots = np.linspace(0.0, max(float(scale.max()), 1e-9), 16)
+    means = np.exp(np.outer(knots, ladder.quantile(SAMPLES))).mean(axis=1)
+    factor: Floats = np.interp(scale, knots, means)
+    return factor
+
+
+def _front(columns: Columns, able: NDArray[np.bool_]) -> tuple[str, ...]:
+    cost = np.where(able, columns.usd, np.nan)
+    return tuple(columns.machines[i].key for i in front(columns.median_s, cost).tolist())
+
+
+def _too_small(evidence: Evidence, keys: list[str]) -> str:
+    types = f"{len(keys):,} types cannot" if len(keys) > 1 else "1 type cannot"
+    return f"{types} hold {evidence.need} (learnsys machines explain {evidence.fingerprint.name} {keys[0]})"
+
+
+def _in(region: str | None) -> str:
+    return "" if region is None else f" in {region}"

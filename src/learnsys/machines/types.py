@@ -1,0 +1,346 @@
+"""What the room answers: predictions for machines, in order; the machine to measure next; why."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, final, overload
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.core.estimate import Estimate
+from learnsys.core.machine import Machine, Price
+from learnsys.core.result import AbstractResult
+from learnsys.core.table import Column, Table
+from learnsys.core.units import format_duration, format_money
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Objective = Literal["cost", "time"]
+SHOWN: Final = 20  # rows of a table on a terminal
+
+
+@final
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """One job on one machine.
+
+    Attributes
+    ----------
+    machine : str
+        Its key.
+    price : Price, optional
+        What the cost was computed with.
+    time_s : Estimate
+        Seconds of a run.
+    cost_usd : Estimate, optional
+        Dollars of a run, on all its nodes; None without a price.
+    p_fits : float
+        Probability that its memory suffices.
+    p_deadline : float, optional
+        Probability that a run ends within the deadline, if there is one.
+    slowdown : Estimate
+        Seconds here over seconds on the first reference.
+    source : str
+        ``measured`` on this machine, ``predicted`` from other machines, or from public ``scores`` alone.
+    why : str
+        The reason in a few words.
+    """
+
+    machine: str
+    price: Price | None
+    time_s: Estimate
+    cost_usd: Estimate | None
+    p_fits: float
+    p_deadline: float | None
+    slowdown: Estimate
+    source: str
+    why: str
+
+
+@final
+class Columns(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The numbers behind V predictions: seconds, dollars an hour (NaN without price), probabilities."""
+
+    machines: tuple[Machine, ...]
+    prices: tuple[Price | None, ...]
+    nodes: int
+    base_s: float
+    mean_s: NDArray[np.float64]
+    median_s: NDArray[np.float64]
+    low_s: NDArray[np.float64]
+    high_s: NDArray[np.float64]
+    p90_s: NDArray[np.float64]
+    usd_hour: NDArray[np.float64]
+    p_fits: NDArray[np.float64]
+    p_deadline: NDArray[np.float64] | None
+    measured: NDArray[np.bool_]
+    level: float
+
+    @property
+    def usd(self) -> NDArray[np.float64]:
+        """Mean dollars of a run, shape (V,)."""
+        return self.mean_s * self.usd_hour * (self.nodes / 3600.0)
+
+    def take(self, order: NDArray[np.intp]) -> "Columns":
+        """Keep the rows ``order``, in that order."""
+        arrays = ("mean_s", "median_s", "low_s", "high_s", "p90_s", "usd_hour", "p_fits", "p_deadline", "measured")
+        rows = order.tolist()
+        return msgspec.structs.replace(
+            self,
+            machines=tuple([self.machines[i] for i in rows]), prices=tuple([self.prices[i] for i in rows]),
+            **{name: None if (a := getattr(self, name)) is None else a[order] for name in arrays},
+        )  # fmt: skip
+
+
+@final
+class Rows(Sequence[Prediction]):
+    """Predictions made when they are looked at: thousands are ranked, few are read.
+
+    Parameters
+    ----------
+    columns : Columns
+        In the order of the ranking.
+    objective : str
+        What ``cost`` is: cost or time.
+    cost : ndarray, shape (V,)
+        What was minimised.
+    """
+
+    def __init__(self, columns: Columns, objective: Objective, cost: NDArray[np.float64]) -> None:
+        self.columns = columns
+        self.objective = objective
+        self.cost = cost
+
+    def __len__(self) -> int:
+        return len(self.columns.machines)
+
+    @overload
+    def __getitem__(self, index: int) -> Prediction: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Prediction]: ...
+    def __getitem__(self, index: int | slice) -> Prediction | list[Prediction]:
+        """Make one prediction, or some."""
+        at = np.arange(len(self))
+        return self._make(at[index]) if isinstance(index, slice) else self._make(at[[index]])[0]
+
+    def __iter__(self) -> Iterator[Prediction]:
+        return iter(self.tolist())
+
+    def tolist(self) -> list[Prediction]:
+        """Make all predictions."""
+        return self._make(np.arange(len(self)))
+
+    def _make(self, at: NDArray[np.intp]) -> list[Prediction]:
+        c = self.columns.take(at)
+        times = np.stack([c.mean_s, c.median_s, c.low_s, c.high_s, c.p90_s]).T.tolist()
+        rates = (c.usd_hour * (c.nodes / 3600.0)).tolist()
+        deadlines: list[float | None] = [None] * at.size if c.p_deadline is None else c.p_deadline.tolist()
+        ratios = (self.cost[at] / self.cost[0]).tolist()
+        return [
+            Prediction(
+                machine=m.key, price=p, time_s=_estimate(t, 1.0, c.level),
+                cost_usd=None if p is None else _estimate(t, rate, c.level), p_fits=fits, p_deadline=within,
+                slowdown=_estimate(t, 1.0 / c.base_s, c.level), source="measured" if seen else "predicted",
+                why=self._why(i, ratio, fits, seen),
+            )
+            for i, m, p, t, rate, fits, within, ratio, seen in zip(
+                at.tolist(), c.machines, c.prices, times, rates, c.p_fits.tolist(), deadlines, ratios,
+                c.measured.tolist(), strict=True,
+            )
+        ]  # fmt: skip
+
+    def _why(self, i: int, ratio: float, fits: float, seen: bool) -> str:
+        """Compare with the first; say what is measured, and what may not fit."""
+        said = f"{ratio:.2f}x its {self.objective}" if i else f"first of {len(self.cost):,} by {self.objective}"
+        return said + (", measured" if seen else "") + ("" if fits > 0.95 else f", fits with probability {fits:.2g}")
+
+
+def _estimate(t: list[float], k: float, level: float) -> Estimate:
+    return Estimate(mean=t[0] * k, median=t[1] * k, low=t[2] * k, high=t[3] * k, level=level, p90=t[4] * k)
+
+
+@final
+class Ranking(AbstractResult, frozen=True, kw_only=True):
+    """Machines for one job, the best first.
+
+    Attributes
+    ----------
+    name : str
+        The job.
+    benchmark, label : str
+        The offline benchmark that the answer rests on, and what is to be known of it, as "shapes of one host".
+    objective : str
+        What is least: cost or time.
+    deadline_s, p : float
+        A run is to end within ``deadline_s`` with probability ``p``.
+    nodes : int
+        Machines of the type that run the job together.
+    references : tuple of str
+        Machines on which the job was measured.
+    rows : sequence of Prediction
+        Those that meet every condition first; then those that miss the deadline; then those whose memory is too small.
+    feasible : int
+        How many meet every condition.
+    front : tuple of str
+        Machines that no other beats in both time and cost (Pareto), from fast to cheap.
+    notes : tuple of str
+        What was left out and why; what the answer leans on.
+    """
+
+    name: str
+    benchmark: str
+    label: str
+    objective: Objective
+    deadline_s: float | None
+    p: float
+    level: float
+    nodes: int
+    references: tuple[str, ...]
+    rows: Rows
+    feasible: int
+    front: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def best(self) -> Prediction:
+        """The first machine."""
+        return self.rows[0]
+
+    def __getitem__(self, key: str) -> Prediction:
+        """Look the prediction for one machine up by its key."""
+        keys = [m.key for m in self.rows.columns.machines]
+        return self.rows[keys.index(key)]
+
+    def table(self) -> Table:
+        """Show the first machines with time, cost and probability."""
+        interval = f"{100 * self.level:.0f} %"
+        deadline = () if self.deadline_s is None else (
+            Column(name=f"P(<={format_duration(self.deadline_s)})", kind="percent"),)  # fmt: skip
+        return Table(
+            title=self._title(),
+            columns=(
+                Column(name="rank", kind="integer"), Column(name="vm"), Column(name="time", unit="s", kind="duration"),
+                Column(name=f"time ({interval})"), Column(name="cost/run", unit="USD", kind="money"),
+                Column(name=f"cost/run ({interval})"), *deadline, Column(name="Pareto"), Column(name="why"),
+            ),
+            rows=tuple(self._row(i, r) for i, r in enumerate(self.rows[:SHOWN], 1)),
+            notes=self._more() + self.notes,
+        )  # fmt: skip
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw ``"pareto"`` (cost against time, with intervals) or ``"families"`` (time by machine family)."""
+        from learnsys.machines.charts import ranking_chart
+
+        return ranking_chart(self, kind or "pareto")
+
+    def _title(self) -> str:
+        goal = f"least {self.objective}"
+        if self.deadline_s is not None:
+            goal += f" within {format_duration(self.deadline_s)} with probability {self.p:g}"
+        return f"{self.name}: {goal}" + (f", {self.nodes} nodes" if self.nodes > 1 else "")
+
+    def _row(self, rank: int, r: Prediction) -> tuple[Any, ...]:
+        t, c = r.time_s, r.cost_usd
+        return (
+            rank, r.machine, t.median, f"{format_duration(t.low)} - {format_duration(t.high)}",
+            c and c.median, c and f"{format_money(c.low)} - {format_money(c.high)}",
+            *(() if self.deadline_s is None else (r.p_deadline,)), "yes" if r.machine in self.front else "", r.why,
+        )  # fmt: skip
+
+    def _more(self) -> tuple[str, ...]:
+        hidden = len(self.rows) - SHOWN
+        return (f"{hidden:,} more: --save FILE keeps all",) if hidden > 0 else ()
+
+
+@final
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What measuring one more machine would cost and buy; regrets are shares of the least cost."""
+
+    machine: str
+    usd: float | None
+    time_s: float
+    regret_after: float
+    worth: float
+
+
+@final
+class Proposal(AbstractResult, frozen=True, kw_only=True):
+    """The machine to measure next, or the advice to stop.
+
+    Attributes
+    ----------
+    name : str
+        The job.
+    benchmark : str
+        The offline benchmark that the answer rests on.
+    objective : str
+        What the decision minimises.
+    references : tuple of str
+        Machines measured so far.
+    regret : float
+        Expected regret of deciding now: how much more than the best, as a share of the best.
+    enough : float
+        Expected regret at which measuring stops.
+    runs : float, optional
+        How often the job will run on the machine chosen; measuring also stops where it costs more than it saves.
+    choice : str
+        What one would choose now; empty with nothing measured.
+    next : str, optional
+        The machine to measure, None to stop.
+    trials : tuple of Trial
+        The best candidates, the most worth first.
+    why : str
+        The advice in a sentence.
+    """
+
+    name: str
+    benchmark: str
+    objective: Objective
+    references: tuple[str, ...]
+    regret: float
+    enough: float
+    runs: float | None
+    choice: str
+    next: str | None
+    trials: tuple[Trial, ...]
+    why: str
+    notes: tuple[str, ...] = ()
+
+    def table(self) -> Table:
+        """Show the candidates."""
+        return Table(
+            title=self.why,
+            columns=(
+                Column(name="measure"), Column(name="run time", unit="s", kind="duration"),
+                Column(name="run cost", unit="USD", kind="money"), Column(name="regret after", kind="percent"),
+            ),
+            rows=tuple((t.machine, t.time_s, t.usd, t.regret_after) for t in self.trials),
+            notes=self.notes,
+        )  # fmt: skip
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw what each candidate buys against what it costs."""
+        from learnsys.machines.charts import proposal_chart
+
+        return proposal_chart(self)
+
+
+@final
+class Explanation(AbstractResult, frozen=True, kw_only=True):
+    """Why the answer for one job, or one machine, is as it is: facts by name."""
+
+    name: str
+    machine: str | None
+    summary: str
+    facts: tuple[tuple[str, str], ...]
+    memory: tuple[tuple[float, float], ...] = ()
+
+    def table(self) -> Table:
+        """Show the facts."""
+        return Table(title=self.summary, columns=(Column(name="what"), Column(name="is")), rows=self.facts)
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw the memory cliff: probability that the job fits, by memory of the machine."""
+        from learnsys.machines.charts import cliff_chart
+
+        return cliff_chart(self)

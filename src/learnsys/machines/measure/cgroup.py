@@ -171,7 +171,7 @@ def members(dirs: Iterable[str]) -> set[int]:
     for path in dirs:
         with suppress(OSError):
             pids.update(map(int, _read(path, "cgroup.procs").split()))
-    return pids
+    return pids - {0}  # so are those of other namespaces listed, and kill(0) would end our own group
 
 
 def kill(dirs: Iterable[str]) -> None:

@@ -25,6 +25,7 @@ class Usage(NamedTuple):
     threads: int
     rss_bytes: int
     started: int
+    dead: bool
 
 
 class Counted(NamedTuple):
@@ -43,15 +44,10 @@ def usage(pid: int) -> Usage | None:
         return None
     f = text[text.rindex(")") + 2 :].split()  # the name before may hold anything
     return Usage(
-        int(f[1]),
-        int(f[11]) * TICK_S,
-        int(f[12]) * TICK_S,
-        int(f[7]),
-        int(f[9]),
-        int(f[17]),
-        int(f[21]) * PAGE,
-        int(f[19]),
-    )
+        parent=int(f[1]), user_s=int(f[11]) * TICK_S, system_s=int(f[12]) * TICK_S,
+        minor_faults=int(f[7]), major_faults=int(f[9]), threads=int(f[17]),
+        rss_bytes=int(f[21]) * PAGE, started=int(f[19]), dead=f[0] in "ZX",
+    )  # fmt: skip
 
 
 def counted(pid: int) -> Counted:
@@ -110,9 +106,9 @@ def with_environment(mark: str) -> set[int]:
 
 
 def start_time(pid: int) -> int:
-    """Return when ``pid`` was started, in ticks since boot: with it, a number used again is told apart; 0 if gone."""
+    """Return when ``pid`` was started, in ticks since boot: with it, a number used again is told apart; 0 if dead."""
     used = usage(pid)
-    return used.started if used else 0
+    return 0 if used is None or used.dead else used.started
 
 
 def host(cpus: Iterable[int] = ()) -> dict[str, float]:

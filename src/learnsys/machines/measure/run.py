@@ -130,20 +130,19 @@ def _conduct(request: Mapping[str, object], **popen: Any) -> dict[str, Any]:
     folder = Path(__file__).parent
     packages = (folder.parents[1], folder.parent, folder)
     ours, theirs = socket.socketpair()
-    with ours:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _BEGIN, str(theirs.fileno()), *map(str, packages)],
-            pass_fds=[theirs.fileno()], start_new_session=not request["foreground"], **popen,
-        )  # fmt: skip
-        theirs.close()
-        with _forwarding(ours, foreground=bool(request["foreground"])) as got:
-            try:
-                ours.sendall(msgspec.json.encode(request) + b"\n")
-                with ours.makefile("rb") as file:
-                    line = file.readline()
-            except ConnectionError:
-                line = b""
-            process.wait()
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _BEGIN, str(theirs.fileno()), *map(str, packages)],
+        pass_fds=[theirs.fileno()], start_new_session=not request["foreground"], **popen,
+    )  # fmt: skip
+    theirs.close()
+    line = b""
+    try:
+        with ours, _forwarding(ours, foreground=bool(request["foreground"])) as got, suppress(ConnectionError):
+            ours.sendall(msgspec.json.encode(request) + b"\n")
+            with ours.makefile("rb") as file:
+                line = file.readline()
+    finally:
+        process.wait()  # the socket is closed: whatever happened here, the job ends and is cleared away
     if not line:
         leftovers.sweep()
     if got:

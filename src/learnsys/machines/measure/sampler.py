@@ -65,7 +65,7 @@ class Sampler:
         threads = rss = largest = 0
         for pid in sorted(pids)[:MOST_PROCESSES]:
             used = proc.usage(pid)
-            if used is None:
+            if used is None or used.dead:
                 continue
             threads, rss, largest = threads + used.threads, rss + used.rss_bytes, max(largest, used.rss_bytes)
             now = (used.user_s, used.system_s, used.minor_faults, used.major_faults, *proc.counted(pid))

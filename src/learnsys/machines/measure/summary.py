@@ -5,8 +5,8 @@ Rates and shares are taken between neighbouring looks and weighted by the time b
 its quota; ``cpu.steal_frac`` of its processors' time by the hypervisor, ``cpu.foreign_frac`` by other work,
 ``cpu.hindered_frac`` of the time it waited while other work ran there;
 ``host.other_cores`` busy with other work anywhere; ``psi.cpu psi.io psi.memory`` share of time some task waited;
-``mem.rss mem.working_set`` in bytes; ``faults.*_s``, ``switches.*_s``, ``disk.*_bytes_s``, ``net.*_bytes_s`` per second
-(networks: of the whole host); ``threads``, ``procs``; ``sampler.cores`` spent on looking.
+``mem.rss mem.anon`` (not backed by files) ``mem.working_set`` in bytes; ``faults.*_s``, ``switches.*_s``,
+``disk.*_bytes_s``, ``net.*_bytes_s`` per second (networks: of the whole host); ``threads``, ``procs``; ``sampler.cores`` spent on looking.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,10 @@ RATES: Final = {
     "disk.read_bytes_s": "read_bytes", "disk.write_bytes_s": "write_bytes",
     "net.received_bytes_s": "net_received_bytes", "net.sent_bytes_s": "net_sent_bytes",
 }  # fmt: skip
-GAUGES: Final = {"mem.rss": "mem_resident", "mem.working_set": "working_set", "threads": "threads", "procs": "procs"}
+GAUGES: Final = {
+    "mem.rss": "mem_resident", "mem.anon": "mem_anon", "mem.working_set": "working_set",
+    "threads": "threads", "procs": "procs",
+}  # fmt: skip
 # What the kernel counted for the whole tree when it was over: exact, where looks miss what short processes did.
 TOTALS: Final = {
     "faults.minor_s": "minor", "faults.major_s": "major", "switches.voluntary_s": "voluntary",

@@ -48,6 +48,7 @@ class Request(NamedTuple):
     weak: bool = False
     foreground: bool = False
     ignored: tuple[int, ...] = ()  # signals, as under nohup
+    nice: int = 0
 
 
 class Supervisor:
@@ -138,6 +139,7 @@ class Supervisor:
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, *self.request.ignored}:
             with suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
+        os.setpriority(os.PRIO_PROCESS, 0, self.request.nice)
         if self.cpus:
             os.sched_setaffinity(0, self.cpus)
         os.environ[leftovers.MARK] = self.run
@@ -248,6 +250,8 @@ def _choose(count: int) -> tuple[int, ...]:
 def main(fd: int) -> None:
     """Serve the one caller at the other end of socket ``fd``."""
     caller = socket.socket(fileno=fd)
+    caller.set_inheritable(False)  # held by the job, it would not close with us
+    nice = os.getpriority(os.PRIO_PROCESS, 0)  # which the real-time class below would reset
     ignored = tuple(n for n in HUSHED if signal.getsignal(n) is signal.SIG_IGN)
     for number in HUSHED:
         signal.signal(number, signal.SIG_IGN)
@@ -260,7 +264,6 @@ def main(fd: int) -> None:
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     with suppress(OSError, AttributeError):  # a job with all the weight would starve us otherwise
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    reply = Supervisor(Request(**json.loads(line), ignored=ignored, nice=nice), caller).reply()
     with suppress(BrokenPipeError):
-        caller.sendall(
-            json.dumps(Supervisor(Request(**json.loads(line), ignored=ignored), caller).reply()).encode() + b"\n"
-        )
+        caller.sendall(json.dumps(reply).encode() + b"\n")

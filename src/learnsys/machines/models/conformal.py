@@ -54,13 +54,13 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     @classmethod
     def of(cls, z: Floats, weights: Floats) -> Self:
         """Make the ladder of weighted errors, shape (n,), n >= 1."""
-        order = np.argsort(z)
+        order = np.argsort(z, kind="stable")
         z, w = z[order], weights[order] / weights.sum()
         middle = np.cumsum(w) - w / 2
         values = np.interp(LEVELS, middle, z)
         values = np.maximum.accumulate(values) + 1e-9 * (1 + np.ptp(values)) * np.arange(LEVELS.size)
         below, above = z < values[0], z > values[-1]
-        tenth = 0.1 * (values[-1] - values[0]) + 1e-9
+        tenth = float(0.1 * (values[-1] - values[0]) + 1e-9)
         return cls(
             levels=LEVELS,
             values=values,
@@ -162,11 +162,11 @@ def calibrate(
     fold = (np.unique(groups, return_inverse=True)[1] % FOLDS)[rows]
     for k in np.unique(fold):
         out = fold == k
-        b = _gamma_regression(q[~out], size[~out], weights[~out])
+        b = gamma_regression(q[~out], size[~out], weights[~out])
         log_scale[out] = b[0] + q[out] @ b[1:]
     return Calibration(
         ladder=Ladder.of(residuals[known] * np.exp(-log_scale), weights),
-        coefficients=_gamma_regression(q, size, weights),
+        coefficients=gamma_regression(q, size, weights),
         log_rms=log_rms,
         bounds=np.array([q.min(axis=0), q.max(axis=0)]),
     )
@@ -186,7 +186,7 @@ def _log_rms(residuals: Floats, known: NDArray[np.bool_]) -> Floats:
     return out
 
 
-def _gamma_regression(q: Floats, size: Floats, weights: Floats) -> Floats:
+def gamma_regression(q: Floats, size: Floats, weights: Floats) -> Floats:
     """Regress the size of errors, shape (n,), on q, shape (n, K): log E size = b0 + q b, by Fisher scoring.
 
     The ridge acts on standardised regressors; a regressor that never varies gets zero.

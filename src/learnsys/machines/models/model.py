@@ -16,6 +16,7 @@ from learnsys.machines.models.cells import log_cells
 from learnsys.machines.models.conformal import Calibration, calibrate
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
+from learnsys.machines.models.tail import Tail, fit_tail
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -39,6 +40,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         The variance that the model claimed for each.
     calibration : Calibration
         How large errors are to be expected, and how they are distributed.
+    tail : Tail
+        How far the 90th percentile of single runs lies above the mean.
     run_log_sd : float
         Noise of a single run; NaN where nothing was repeated.
     """
@@ -48,6 +51,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     residuals: Floats
     variances: Floats
     calibration: Calibration
+    tail: Tail
     run_log_sd: float
 
     def predict(self, observed: Observed) -> Forecast:
@@ -64,7 +68,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         scale = self.calibration.scale(var)
         if np.isfinite(self.run_log_sd):  # where it ran, only the noise of its runs is left
             scale[self.references] = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(observed.runs)
-        return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + np.log(1.03))
+        return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail.log_ratio(mu))
 
 
 def fit(benchmark: Benchmark, references: Indices) -> Model:
@@ -121,7 +125,7 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     residuals[:, R] = np.nan
     return Model(
         references=R, kriging=kriging, residuals=residuals, variances=variances,
-        calibration=calibrate(residuals, variances, groups), run_log_sd=benchmark.run_log_sd,
+        calibration=calibrate(residuals, variances, groups), tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
     )  # fmt: skip
 
 

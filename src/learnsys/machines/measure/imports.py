@@ -97,14 +97,13 @@ def _timed(path: Path | str, line: int, text: str, before: str, machine: str, si
         ) from None
     except ValueError as error:
         raise BadFile.line(path, line, f"in this report of time -v: {error}") from None
-    if elapsed <= 0:
-        raise BadFile.line(path, line, "the run took less than 0.01 s", next="time a longer run")
     killed = re.findall(r"Command terminated by signal (\d+)\s*$", before)
     ok = code == 0 and not killed
+    if ok and elapsed <= 0:
+        raise BadFile.line(path, line, "the run took less than 0.01 s", next="time a longer run")
     cpu = user + system
-    means = {"cpu.cores": cpu / elapsed, "cpu.user_frac": user / cpu if cpu else 0.0} | {
-        counter: total / elapsed for counter, total in rates.items()
-    }
+    means = {counter: total / elapsed for counter, total in ({"cpu.cores": cpu} | rates).items() if elapsed > 0}
+    means["cpu.user_frac"] = user / cpu if cpu else 0.0
     return Run(
         machine=machine, outcome="ok" if ok else "failed", elapsed_s=elapsed if ok else None, cpu_s=cpu,
         peak_bytes=peak, working_set_bytes=peak, counters={counter: (mean, mean) for counter, mean in means.items()},

@@ -31,12 +31,12 @@ def check(store: Store, name: str, command: Sequence[str], size: float | None) -
         If ``name`` is another command's.
     """
     old = known(store, name)
-    if old is None or not old.command or not command or tuple(command) == old.command:
+    if old is None or not old.command or not command or _same(command, old.command):
         return
     same_program = os.path.basename(command[0]) == os.path.basename(old.command[0])
     sized = size is not None and all(run.size is not None for run in old.runs)
-    taken = {run.command or old.command for run in old.runs if run.size == size}
-    if same_program and sized and taken <= {tuple(command)}:
+    taken = [run.command or old.command for run in old.runs if run.size == size]
+    if same_program and sized and all(_same(command, other) for other in taken):
         return
     raise Incompatible(
         f"{name!r} is the name of another command: {shlex.join(old.command)}",
@@ -60,10 +60,15 @@ def keep(store: Store, new: Fingerprint, *, replace: bool = False) -> Fingerprin
             for size in {run.size for run in new.runs}:
                 check(store, new.name, new.command, size)
             command = old.command or new.command
-            runs = new.runs if new.command in ((), command) else tuple(_commanded(run, new) for run in new.runs)
+            runs = new.runs if not new.command or _same(new.command, command) else tuple(_commanded(run, new) for run in new.runs)
             new = Fingerprint(name=new.name, command=command, runs=(*old.runs, *runs))
         store.put("fingerprint", new.name, new)
     return new
+
+
+def _same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Compare as text: other tools join the words of a command without quotes."""
+    return " ".join(one) == " ".join(other)
 
 
 def _commanded(run: Run, fingerprint: Fingerprint) -> Run:

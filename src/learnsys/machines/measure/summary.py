@@ -3,10 +3,10 @@
 Rates and shares are taken between neighbouring looks and weighted by the time between them. Names:
 ``cpu.user_frac cpu.system_frac`` of the job's CPU time; ``cpu.cores`` in use; ``cpu.throttled_frac`` of the time by
 its quota; ``cpu.steal_frac`` of its processors' time by the hypervisor, ``cpu.foreign_frac`` by other work,
-``cpu.hindered_frac`` of the time it waited while other work ran there;
-``host.other_cores`` busy with other work anywhere; ``psi.cpu psi.io psi.memory`` share of time some task waited;
-``mem.rss mem.anon`` (not backed by files) ``mem.working_set`` in bytes; ``faults.*_s``, ``switches.*_s``,
-``disk.*_bytes_s``, ``net.*_bytes_s`` per second (networks: of the whole host); ``threads``, ``procs``; ``sampler.cores`` spent on looking.
+``cpu.hindered_frac`` of the time it waited while other work ran there; ``host.other_cores`` busy with other work
+anywhere; ``psi.cpu psi.io psi.memory`` share of time some task waited; ``mem.rss mem.working_set`` in bytes;
+``faults.*_s``, ``switches.*_s``, ``disk.*_bytes_s``, ``net.*_bytes_s`` per second (networks: of the whole host);
+``threads``, ``procs``; ``sampler.cores`` spent on looking.
 """
 
 from collections.abc import Mapping, Sequence

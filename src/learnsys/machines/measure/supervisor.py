@@ -12,7 +12,6 @@ import errno
 import json
 import math
 import os
-import resource
 import select
 import signal
 import socket
@@ -213,7 +212,7 @@ class Supervisor:
             if dead == pid:
                 self.end_s, self.status = time.monotonic(), os.waitstatus_to_exitcode(status)
             # A process is born as our copy: what is no larger than we are says nothing of it.
-            if used.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+            if used.ru_maxrss > proc.most_resident():
                 self.peak_bytes = max(self.peak_bytes, used.ru_maxrss * 1024)
             for name, amount in (
                 ("cpu_s", used.ru_utime + used.ru_stime), ("minor", used.ru_minflt), ("major", used.ru_majflt),

@@ -1,4 +1,4 @@
-"""The tail follows the noise: of the machine, as far as it was measured, and of short runs."""
+"""The tail follows the noise: of the machine, as far as it was measured."""
 
 import numpy as np
 import pytest
@@ -22,14 +22,13 @@ def noisy(sd, workloads=30, runs=20, seed=0, scale=1.0):
 
 def test_a_noisy_machine_has_the_longer_tail():
     sd = np.array([0.02, 0.05, 0.15])
-    ratio = fit_tail(noisy(sd)).log_ratio(np.full(3, np.log(100)))
-    assert_allclose(ratio, 1.2816 * sd - sd**2 / 2, rtol=0.15)
+    assert_allclose(fit_tail(noisy(sd)), 1.2816 * sd - sd**2 / 2, rtol=0.15)
 
 
 @given(st.floats(0.01, 100))
 def test_the_unit_of_time_does_not_matter(k):
     a, b = (fit_tail(noisy([0.02, 0.1], workloads=6, runs=4, scale=s)) for s in (1.0, k))
-    assert_allclose(b.log_ratio(np.log([100 * k] * 2)), a.log_ratio(np.log([100.0] * 2)), rtol=1e-6)
+    assert_allclose(b, a, rtol=1e-6)
 
 
 @given(st.integers(0, 999), st.integers(2, 6), st.integers(2, 6))
@@ -49,10 +48,9 @@ def test_noise_alone_tells_machines_nothing():
 
 
 def test_without_repeats_every_tail_is_three_per_cent():
-    ratio = fit_tail(benchmark_of([(0, 0, 1.0), (0, 1, 2.0)], 1, 2)).log_ratio(np.zeros(2))
-    assert np.exp(ratio) == pytest.approx([1.03, 1.03])
+    assert np.exp(fit_tail(benchmark_of([(0, 0, 1.0), (0, 1, 2.0)], 1, 2))) == pytest.approx([1.03, 1.03])
 
 
 def test_runs_that_never_vary_have_no_tail():
     steady = benchmark_of([(w, v, 3.0) for w in range(3) for v in range(2) for _ in range(3)], 3, 2)
-    assert fit_tail(steady).log_ratio(np.zeros(2)) == pytest.approx([0, 0], abs=1e-3)
+    assert fit_tail(steady) == pytest.approx([0, 0], abs=2e-3)

@@ -162,11 +162,11 @@ def calibrate(
     fold = (np.unique(groups, return_inverse=True)[1] % FOLDS)[rows]
     for k in np.unique(fold):
         out = fold == k
-        b = gamma_regression(q[~out], size[~out], weights[~out])
+        b = _gamma_regression(q[~out], size[~out], weights[~out])
         log_scale[out] = b[0] + q[out] @ b[1:]
     return Calibration(
         ladder=Ladder.of(residuals[known] * np.exp(-log_scale), weights),
-        coefficients=gamma_regression(q, size, weights),
+        coefficients=_gamma_regression(q, size, weights),
         log_rms=log_rms,
         bounds=np.array([q.min(axis=0), q.max(axis=0)]),
     )
@@ -186,7 +186,7 @@ def _log_rms(residuals: Floats, known: NDArray[np.bool_]) -> Floats:
     return out
 
 
-def gamma_regression(q: Floats, size: Floats, weights: Floats) -> Floats:
+def _gamma_regression(q: Floats, size: Floats, weights: Floats) -> Floats:
     """Regress the size of errors, shape (n,), on q, shape (n, K): log E size = b0 + q b, by Fisher scoring.
 
     The ridge acts on standardised regressors; a regressor that never varies gets zero.

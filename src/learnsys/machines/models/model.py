@@ -16,7 +16,7 @@ from learnsys.machines.models.cells import log_cells
 from learnsys.machines.models.conformal import Calibration, calibrate
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
-from learnsys.machines.models.tail import Tail, fit_tail
+from learnsys.machines.models.tail import fit_tail
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -40,8 +40,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         The variance that the model claimed for each.
     calibration : Calibration
         How large errors are to be expected, and how they are distributed.
-    tail : Tail
-        How far the 90th percentile of single runs lies above the mean.
+    tail : ndarray, shape (V,)
+        How far the logarithm of the 90th percentile of single runs lies above that of their mean.
     run_log_sd : float
         Noise of a single run; NaN where nothing was repeated.
     """
@@ -51,7 +51,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     residuals: Floats
     variances: Floats
     calibration: Calibration
-    tail: Tail
+    tail: Floats
     run_log_sd: float
 
     def predict(self, observed: Observed) -> Forecast:
@@ -68,7 +68,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         scale = self.calibration.scale(var)
         if np.isfinite(self.run_log_sd):  # where it ran, only the noise of its runs is left
             scale[self.references] = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(observed.runs)
-        return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail.log_ratio(mu))
+        return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail)
 
 
 def fit(benchmark: Benchmark, references: Indices) -> Model:

@@ -2,7 +2,7 @@
 
 PARIS grows a second forest for the percentile (Yadwadkar et al., SoCC 2017, sec. 4.2). Its distance from the mean is a
 few per cent and says more of the machine than of the workload, so here it is learned apart. The percentile of three
-runs is hardly measured: a few cells lie far out, and a machine's cells are few. Hence means of logarithms, drawn towards
+runs is hardly measured: a few cells lie far out, and a machine has few cells. Hence means of logarithms, drawn towards
 that of all machines by as much as they are noise (empirical Bayes; Morris, JASA 1983).
 """
 

@@ -10,7 +10,9 @@ import pytest
 
 from learnsys.machines.measure import proc
 
-SLEEPER = "import subprocess, sys, time; c = subprocess.Popen(['sleep', '30']); print(c.pid, flush=True); time.sleep(30)"
+SLEEPER = (
+    "import subprocess, sys, time; c = subprocess.Popen(['sleep', '30']); print(c.pid, flush=True); time.sleep(30)"
+)
 
 
 @pytest.fixture

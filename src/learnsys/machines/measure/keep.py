@@ -60,7 +60,11 @@ def keep(store: Store, new: Fingerprint, *, replace: bool = False) -> Fingerprin
             for size in {run.size for run in new.runs}:
                 check(store, new.name, new.command, size)
             command = old.command or new.command
-            runs = new.runs if not new.command or _same(new.command, command) else tuple(_commanded(run, new) for run in new.runs)
+            runs = (
+                new.runs
+                if not new.command or _same(new.command, command)
+                else tuple(_commanded(run, new) for run in new.runs)
+            )
             new = Fingerprint(name=new.name, command=command, runs=(*old.runs, *runs))
         store.put("fingerprint", new.name, new)
     return new

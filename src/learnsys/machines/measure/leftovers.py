@@ -30,9 +30,9 @@ def mark(pid: int) -> str:
     return f"{pid}-{proc.start_time(pid)}"
 
 
-def note(run: str, dirs: list[str]) -> str:
-    """Write down the directories that ``run`` is about to make; return the path of the note."""
-    path = os.path.join(folder(), run)
+def note(notes: str, run: str, dirs: list[str]) -> str:
+    """Write down in folder ``notes`` the directories that ``run`` is about to make; return the path of the note."""
+    path = os.path.join(notes, run)
     with open(path, "w") as file:
         file.write("\n".join(dirs))
     return path
@@ -48,14 +48,14 @@ def end_processes(run: str) -> None:
         time.sleep(0.002)
 
 
-def sweep() -> list[str]:
-    """End and remove what dead supervisors left; return the names of their runs."""
+def sweep(notes: str) -> list[str]:
+    """End and remove what dead supervisors left by their notes in this folder; return the names of their runs."""
     swept = []
-    for run in sorted(os.listdir(folder())):
+    for run in sorted(os.listdir(notes)):
         pid, _, started = run.partition("-")
         if not (pid.isdecimal() and started.isdecimal()) or proc.start_time(int(pid)) == int(started):
             continue
-        path = os.path.join(folder(), run)
+        path = os.path.join(notes, run)
         with suppress(FileNotFoundError):  # another process swept it first
             with open(path) as file:
                 dirs = file.read().split("\n")

@@ -113,7 +113,9 @@ def start_time(pid: int) -> int:
 
 def most_resident() -> int:
     """Return the most KiB that this program held; getrusage would add what whoever started it had held before."""
-    return next((int(line.split()[1]) for line in read("/proc/self/status").splitlines() if line.startswith("VmHWM")), 0)
+    return next(
+        (int(line.split()[1]) for line in read("/proc/self/status").splitlines() if line.startswith("VmHWM")), 0
+    )
 
 
 def host(cpus: Iterable[int] = ()) -> dict[str, float]:

@@ -91,6 +91,7 @@ def measure(
         )
     request = {
         "command": [_program(command, cwd, env), *command[1:]],
+        "notes": leftovers.folder(),
         "cpu": shape and shape.cpu, "memory_bytes": shape and shape.memory_bytes,
         "timeout_s": timeout_s, "sample_s": sample_s, "weak": weak,
         "foreground": stdin is None and _foreground(),
@@ -144,7 +145,7 @@ def _conduct(request: Mapping[str, object], **popen: Any) -> dict[str, Any]:
     finally:
         process.wait()  # the socket is closed: whatever happened here, the job ends and is cleared away
     if not line:
-        leftovers.sweep()
+        leftovers.sweep(str(request["notes"]))
     if got:
         signal.raise_signal(got[0])  # the job has been told and has ended: now we do what we would have done
         raise Interrupted(f"interrupted by {signal.Signals(got[0]).name}, nothing recorded", value=got[0])

@@ -37,9 +37,13 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
 class Request(NamedTuple):
-    """What to run: ``command[0]`` is a path; ``weak`` forbids control groups, ``foreground`` shares the terminal."""
+    """What to run: ``command[0]`` is a path.
+
+    ``notes`` is the folder of ``leftovers``; ``weak`` forbids control groups, ``foreground`` shares the terminal.
+    """
 
     command: list[str]
+    notes: str
     cpu: float | None = None
     memory_bytes: int | None = None
     timeout_s: float | None = None
@@ -66,8 +70,9 @@ class Supervisor:
 
     def reply(self) -> dict[str, Any]:
         """Run the command to its end and tell what happened; leave nothing behind."""
-        leftovers.sweep()
-        note = leftovers.note(self.run, cgroup.candidates(f"learnsys-{self.run}", cgroup.own_groups()))
+        leftovers.sweep(self.request.notes)
+        dirs = cgroup.candidates(f"learnsys-{self.run}", cgroup.own_groups())
+        note = leftovers.note(self.request.notes, self.run, dirs)
         try:
             if (problem := self._prepare()) is not None:
                 return {"refused": problem}

@@ -62,9 +62,10 @@ def read_sparecores_scores(
     frame = read_frame(scores, SCORE_COLUMNS)
     offers = _offers(prices)
     table = read_frame(machines, MACHINE_COLUMNS)
-    value = positive(frame["value"], scores)
+    value, config = positive(frame["value"], scores), _text(frame, "config")
+    latency = np.array([LATENCY in name for name in config])
     return assemble(
-        server=_text(frame, "server"), config=_text(frame, "config"), value=value,
+        server=_text(frame, "server"), config=config, seconds=np.where(latency, value * 1e-9, 1 / value),
         machines=table, offers=offers, sha256=digest(local(scores)), priced=priced,
     )  # fmt: skip
 
@@ -73,13 +74,13 @@ def assemble(
     *,
     server: Sequence[str],
     config: Sequence[str],
-    value: NDArray[np.float64],
+    seconds: NDArray[np.float64],
     machines: "DataFrame",
     offers: dict[str, tuple[Price, ...]],
     sha256: str,
     priced: bool = False,
 ) -> Benchmark:
-    """Make the benchmark of scores that were read, of the servers that have one.
+    """Make the benchmark of seconds that follow from scores, of the servers that have one.
 
     A server that is not among ``machines`` stays, with 0 vcpus and 0 bytes, which mean unknown.
     """
@@ -92,8 +93,7 @@ def assemble(
     kept = machine >= 0
     if not kept.any():
         raise InputError("no scored server has a price", next="give a table of prices that names the scored servers")
-    latency = np.array([LATENCY in name for name in names])[workload[kept]]
-    elapsed_s = np.where(latency, value[kept] * 1e-9, 1 / value[kept])
+    elapsed_s = seconds[kept]
     columns = [c for c in (*LOGARITHMS, *FLAGS) if c in machines.columns]
     return Benchmark(
         name="sparecores",

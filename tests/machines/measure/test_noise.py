@@ -15,7 +15,7 @@ def run(elapsed=1.0, cpu=1.0, **counters):
     changed = {name.replace("_", ".", 1): (mean, mean) for name, mean in counters.items()}
     return Run(
         machine="host/cpu=1,mem=1GiB", outcome="ok", elapsed_s=elapsed, spent_s=elapsed, cpu_s=cpu, peak_bytes=1,
-        working_set_bytes=1, counters=QUIET | changed,
+        working_set_bytes=1, counters=QUIET | changed, isolation="cgroup1",
     )  # fmt: skip
 
 

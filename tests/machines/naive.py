@@ -19,3 +19,27 @@ def seconds(benchmark):
             if here:
                 out[w, v] = sum(here) / len(here)
     return out
+
+
+def additive_covariance(theta, a, b):
+    """Sum of the terms of an additive process, for each pair of points."""
+    D = a.shape[1]
+    length, alone, linear = np.exp(theta[:D]), np.exp(theta[D : 2 * D]), np.exp(theta[2 * D : 3 * D])
+    out = np.empty((len(a), len(b)))
+    for i, x in enumerate(a):
+        for j, z in enumerate(b):
+            each = [np.exp(-((x[d] - z[d]) ** 2) / (2 * length[d] ** 2)) for d in range(D)]
+            trend = sum(linear[d] * x[d] * z[d] for d in range(D))
+            out[i, j] = 1 + sum(alone[d] * each[d] for d in range(D)) + trend + np.exp(theta[3 * D]) * np.prod(each)
+    return out
+
+
+def additive_without(model, point):
+    """Predict one point of a process with one output from the others, hyper-parameters as they are."""
+    rest = [i for i in range(len(model.z)) if i != point]
+    K = additive_covariance(model.theta, model.z, model.z)
+    noise = np.exp(model.theta[-1])
+    inverse = np.linalg.inv(K[np.ix_(rest, rest)] + noise * np.diag(1 / model.weights[rest]))
+    y, k = model.y[0, rest], K[point, rest]
+    mean = y.mean() + k @ inverse @ (y - y.mean())
+    return mean, model.scale[0] * np.sqrt(K[point, point] - k @ inverse @ k + noise)

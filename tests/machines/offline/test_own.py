@@ -68,5 +68,5 @@ def test_mistakes_are_told_in_one_line(tmp_path, runs, machines, message):
 
 
 def test_an_unknown_machine_is_named_with_what_is_near(tmp_path):
-    with pytest.raises(UnknownMachine, match="here/aa.*did you mean here/a"):
+    with pytest.raises(UnknownMachine, match=r"here/aa.*did you mean here/a"):
         read_own(*write(tmp_path, RUNS.replace("sort,here/a,1", "sort,here/aa,1")))

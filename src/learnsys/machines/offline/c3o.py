@@ -65,7 +65,7 @@ def read_c3o_benchmark(*sources: Path | str) -> Benchmark:
             clusters[key] = (where.nodes[i], where.cores[i], where.memory_bytes[i])
             values = dict(zip(where.parameter_names, where.parameters[i], strict=True))
             said = ",".join(f"{k}={v:g}" for k, v in {"size": where.size_bytes[i] / 1e6, **values}.items())
-            rows.append((f"{job}/{said}", job, key, t, where.size_bytes[i]))
+            rows.append((f"{job}/{said}", job, key, float(t), float(where.size_bytes[i])))
     known = {name: Workload(name=name, group=job, size=size) for name, job, _, _, size in rows}
     keys, elapsed_s = sorted(clusters), np.array([t for *_, t, _ in rows])
     sizes = np.array([clusters[k] for k in keys])
@@ -73,7 +73,7 @@ def read_c3o_benchmark(*sources: Path | str) -> Benchmark:
         name="c3o",
         catalog=Catalog(
             machines=tuple(
-                Machine(key=k, vcpus=n * c, memory_bytes=int(n * m), family=k.partition(".")[0])
+                Machine(key=k, vcpus=float(n * c), memory_bytes=int(n * m), family=k.partition(".")[0])
                 for k, (n, c, m) in zip(keys, sizes, strict=True)
             ),
             source=SOURCE, licence=LICENCE, as_of=AS_OF, sha256=digest(local(sources[0])),

@@ -123,6 +123,12 @@ def test_a_size_that_was_run_is_not_extrapolated():
     assert (np.exp(observed.log_s), log_sd) == (pytest.approx([2.0]), 0.0)
 
 
+def test_a_size_that_hardly_differs_is_passed_over():
+    job = [(s, 10 + s) for s in (1.0, 9.0, 10.0)]
+    wide, all_three = (fingerprint(*(run("cloud/m0", *at) for at in some)) for some in (job[::2], job))
+    assert_allclose(*(observe_at_size(jobs(), seen, 99.0)[0].log_s for seen in (wide, all_three)))
+
+
 @pytest.mark.parametrize(
     "runs",
     [

@@ -150,15 +150,16 @@ def observe_at_size(benchmark: Benchmark, fingerprint: Fingerprint, size: float)
             by_size.setdefault(run.size, []).append(run)
     if size in by_size:
         return observe(benchmark, msgspec.structs.replace(fingerprint, runs=tuple(by_size[size]))), 0.0
-    largest = sorted(by_size)[-2:]
-    if len(largest) < 2 or largest[1] < NEAREST * largest[0]:
-        raise too_few_sizes(fingerprint.name, largest)
-    small, big = (observe(benchmark, msgspec.structs.replace(fingerprint, runs=tuple(by_size[s]))) for s in largest)
+    largest = max(by_size, default=0.0)
+    sizes = max((s for s in by_size if largest >= NEAREST * s), default=0.0), largest
+    if not sizes[0] > 0:
+        raise too_few_sizes(fingerprint.name, sorted(by_size))
+    small, big = (observe(benchmark, msgspec.structs.replace(fingerprint, runs=tuple(by_size[s]))) for s in sizes)
     both = [v for v in big.machines if v in small.machines]
     if not both:
-        raise too_few_sizes(fingerprint.name, largest)
+        raise too_few_sizes(fingerprint.name, sorted(by_size))
     i, j = (np.array([list(o.machines).index(v) for v in both], np.intp) for o in (small, big))
-    growth, sizes = fit_growth(benchmark), (largest[0], largest[1])
+    growth = fit_growth(benchmark)
     log_s = np.stack([small.log_s[i], big.log_s[j]])
     observed = Observed(
         machines=np.array(both, np.intp),

@@ -137,7 +137,7 @@ class UniformProgress:
             begin, base, slope = line
             over = done - base - slope * (view.now_s - begin)  # cp - ep
             if view.place == ON_DEMAND:
-                if view.left_s <= view.work_s + 2 * d:  # the safety net would bring it back at once
+                if view.left_s <= view.work_s + 2 * d + 1e-3:  # the safety net would bring it back at once
                     return ON_DEMAND, inf
                 if self.hysteresis and over < slope * ahead:
                     return ON_DEMAND, (slope * ahead - over) / max(1 - slope, 1e-9)

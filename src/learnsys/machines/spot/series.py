@@ -161,6 +161,8 @@ def overlap(pools: Sequence[Pool]) -> tuple[float, float]:
         raise InputError("no pool", value=0, next="give at least one")
     start, end = max(p.start_s for p in pools), min(p.end_s for p in pools)
     if end <= start:
-        names = ", ".join(p.name for p in pools)
-        raise InputError(f"{names} were never observed together", value=names, next="choose pools of one period")
+        names = ", ".join(p.name for p in pools[:3]) + (f" and {len(pools) - 3} more" if len(pools) > 3 else "")
+        raise InputError(
+            f"{names} were never observed together", value=names, next="choose pools of one period: --pools, --on"
+        )
     return start, end

@@ -210,7 +210,7 @@ class _Run:
     # -------------------------------------------------------------------------------------------------------- events
     def _next(self) -> float:
         """Find the next moment at which anything may change."""
-        t = min(self.again, self.end if self.place == IDLE else inf, self.saving)
+        t = self.saving if self.saving < inf else self.again
         t = min(t, *(s.next_change(self.t) for s in self.tracks))
         if self.place == IDLE:
             return min(t, self.t + self.spare)

@@ -4,6 +4,7 @@ Times of a pool are seconds since 1970 UTC (or since any common origin); duratio
 of all instances that the job needs together.
 """
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, final
 
 import msgspec
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from learnsys.core.errors import InputError
 from learnsys.core.estimate import Estimate
 from learnsys.core.result import AbstractResult
-from learnsys.core.table import Column, Table
+from learnsys.core.table import Cell, Column, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -136,7 +137,7 @@ class SpotJob(msgspec.Struct, frozen=True, kw_only=True):
                 raise InputError.below(name, value, 0)
         if self.deadline_s < (need := self.work_s + self.restart_s):
             raise InputError(
-                f"no policy meets a deadline of {self.deadline_s / 3600:.3g} h: on demand alone, work and one start take "
+                f"no policy meets a deadline of {self.deadline_s / 3600:.3g} h: on demand, work and a start take "
                 f"{need / 3600:.3g} h",
                 value=self.deadline_s,
                 next=f"give at least {need / 3600:.4g}h",
@@ -195,7 +196,7 @@ class SpotRun(AbstractResult, frozen=True, kw_only=True):
     @property
     def saving(self) -> float:
         """Fraction of the cost on demand that was saved."""
-        return 1 - self.cost_usd / self.job.on_demand_cost_usd
+        return round(1 - self.cost_usd / self.job.on_demand_cost_usd, 9) + 0.0  # no minus zero
 
     def table(self) -> Table:
         """Show the timeline, a segment a row."""
@@ -230,7 +231,8 @@ class SpotRuns(AbstractResult, frozen=True, kw_only=True):
         names = ("done after", "on demand", "spot", "waiting", "starting", "lost work")
         return Table(
             columns=(
-                Column(name="policy"), Column(name="cost", unit="USD", kind="money"), Column(name="saved", kind="percent"),
+                Column(name="policy"), Column(name="cost", unit="USD", kind="money"),
+                Column(name="saved", kind="percent"),
                 Column(name="in time", kind="flag"), *(Column(name=n, unit="s", kind="duration") for n in names),
                 Column(name="preempted", kind="integer"),
             ),
@@ -249,6 +251,42 @@ class SpotRuns(AbstractResult, frozen=True, kw_only=True):
         from learnsys.machines.spot.charts import timeline_chart
 
         return timeline_chart(self.runs)
+
+
+@final
+class SpotHistory(AbstractResult, frozen=True, kw_only=True):
+    """Pools as they were recorded."""
+
+    pools: tuple[Pool, ...]
+
+    def table(self) -> Table:
+        """Show when each pool was watched and how much capacity it had, a row each."""
+        return Table(
+            columns=(
+                Column(name="pool"), Column(name="kind"), Column(name="from"),
+                Column(name="observed", unit="s", kind="duration"), Column(name="unknown", kind="percent"),
+                Column(name="available", kind="percent"), Column(name="changes", kind="integer"),
+                Column(name="mean price", unit="USD/h", kind="money"),
+            ),
+            rows=tuple(_described(pool) for pool in self.pools),
+        )  # fmt: skip
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw when each pool had capacity."""
+        from learnsys.machines.spot.charts import availability_chart
+
+        return availability_chart(self.pools)
+
+
+def _described(pool: Pool) -> tuple[Cell, ...]:
+    lasted = np.diff(np.append(pool.times_s, pool.end_s))
+    known = ~np.isnan(pool.available)
+    span, seen = float(lasted.sum()), float(lasted[known].sum())
+    up = float(lasted[pool.available >= pool.nodes].sum())
+    priced = ~np.isnan(pool.price_usd_hour)
+    mean = float(np.average(pool.price_usd_hour[priced], weights=lasted[priced])) if priced.any() else None
+    start = datetime.fromtimestamp(pool.start_s, UTC).strftime("%Y-%m-%d %H:%M")
+    return (pool.name, pool.kind, start, span, 1 - seen / span, up / seen if seen else None, len(lasted), mean)
 
 
 @final

@@ -4,12 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from typing import Annotated
 
 import msgspec
 import pytest
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from learnsys.core.command import run
+from learnsys.core.command import run, wants_json
 from learnsys.core.errors import InputError, MissingExtra, WorkFailed
 from learnsys.core.table import Column, Table
 
@@ -148,3 +149,20 @@ def test_whatever_becomes_of_stdout_there_is_no_traceback(shell, code, says, tmp
     assert says in done.stderr
     if "OUT" in shell:
         assert "é" in (tmp_path / "out").read_text(encoding="utf-8")
+
+
+def test_words_after_the_dashes_and_the_exit_code_are_another_programs(capsys):
+    class Ran(Answer):
+        exit_code = 3
+
+    app, seen = App(name="top"), []
+
+    @app.command
+    def launch(*words: Annotated[str, Parameter(allow_leading_hyphen=True)], name: str) -> Ran:
+        seen.append((words, name, wants_json()))
+        return Ran(7)
+
+    assert run(app, ["launch", "--name", "n", "--", "echo", "--json", "--name", "x"]) == 3
+    assert run(app, ["launch", "--json", "--name", "n", "--", "echo"]) == 3
+    assert seen == [(("echo", "--json", "--name", "x"), "n", False), (("echo",), "n", True)]
+    assert "7" in capsys.readouterr().out

@@ -19,3 +19,9 @@ def test_it_survives_json():
 
 def test_its_table_has_a_row_a_run():
     assert [row[:2] for row in PRINT.table().rows] == [(r.machine, r.outcome) for r in RUNS]
+
+
+def test_its_table_shows_sizes_where_there_are_some():
+    sized = msgspec.structs.replace(PRINT, runs=(msgspec.structs.replace(RUNS[0], size=1e9), RUNS[1]))
+    assert [row[1] for row in sized.table().rows] == [1e9, None]
+    assert "data" not in [column.name for column in PRINT.table().columns]

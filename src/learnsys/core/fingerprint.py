@@ -47,15 +47,20 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
 
     def table(self) -> Table:
         """Show the runs."""
+        sized = any(r.size is not None for r in self.runs)
         return Table(
             title=f"{self.name}: {' '.join(self.command)}",
             columns=(
                 Column(name="machine"),
+                *((Column(name="data", unit="B", kind="size"),) if sized else ()),
                 Column(name="outcome"),
                 Column(name="elapsed", unit="s", kind="duration"),
                 Column(name="cpu", unit="s", kind="duration"),
                 Column(name="peak memory", unit="B", kind="size"),
                 Column(name="rejected"),
             ),
-            rows=tuple((r.machine, r.outcome, r.elapsed_s, r.cpu_s, r.peak_bytes, r.rejected) for r in self.runs),
+            rows=tuple(
+                (r.machine, *((r.size,) if sized else ()), r.outcome, r.elapsed_s, r.cpu_s, r.peak_bytes, r.rejected)
+                for r in self.runs
+            ),
         )

@@ -1,9 +1,12 @@
 """The commands as a user gives them: output, exit codes and signals pass through, results are kept."""
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from tests.machines.measure import hosts
@@ -13,6 +16,7 @@ from learnsys.core.store import Store
 
 MAIN = """
 import sys
+from contextlib import suppress
 from cyclopts import App
 from learnsys.core.command import end_on_sigterm, run
 app = App(name="learnsys")
@@ -131,6 +135,7 @@ BAD = {
     "unknown name": (["show", "kpt"], "did you mean kept?"),
     "unknown fingerprint": (["add", "kpt", "aws/m5.large", "x.csv"], "did you mean kept?"),
     "missing file": (["add", "kept", "aws/m5.large", "no.csv"], "no file no.csv"),
+    "unknown machine": (["add", "kept", "aws/m5.larg", "no.csv"], "did you mean aws/m5.large"),
     "no machine": (["import", RECORDED / "gnu_time.txt", "--name", "n", "--machine", "m5"], "vendor/type"),
 }
 
@@ -144,3 +149,22 @@ def test_bad_words_get_one_line_and_exit_code_2_and_nothing_is_lost(home, tmp_pa
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert [stored.version for stored in Store(home).list("fingerprint")] == [1]
+
+
+def test_a_job_on_a_terminal_is_told_once_by_the_keys_of_the_terminal(home):
+    """Ctrl-C reaches job and caller from the terminal itself: the caller must not pass it on a second time."""
+    job = "trap 'echo told; n=1$n' INT; echo ready; sleep 1 & wait; wait; echo times $n; test -t 0 && echo terminal"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, hosts.python(MAIN, "fingerprint", "--name", "n", "--reps", "1", "--", "sh", "-c", job))
+    text = b""
+    with suppress(OSError):  # a terminal that nobody holds any more
+        while part := os.read(terminal, 4096):
+            if b"ready" in part and b"ready" not in text:
+                os.write(terminal, b"\x03")
+            text += part
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    os.close(terminal)
+    assert text.count(b"told") == 1, text
+    assert b"times 1\r\n" in text
+    assert b"terminal\r\n" in text

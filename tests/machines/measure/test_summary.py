@@ -39,6 +39,23 @@ def test_other_work_is_what_the_processors_did_beyond_the_job():
     assert found["cpu.hindered_frac"][0] == pytest.approx(0.25)  # it waited 0.4 of the time, other work had 0.25
 
 
+def test_threads_that_wait_for_each_other_are_not_hindered():
+    def last(threads, other):
+        return look(1, cpu_s=1.0, cpus_busy_s=1.0 + other, psi_cpu_s=0.9, threads=threads)
+
+    def hindered(threads, other):
+        return counters([look(0, psi_cpu_s=0.0), last(threads, other)], {}, 1)["cpu.hindered_frac"][0]
+
+    assert hindered(4.0, 0.0) == 0.0
+    assert hindered(4.0, 0.25) == pytest.approx(0.9 * 0.2)
+    assert hindered(1.0, 0.25) == pytest.approx(0.25)
+
+
+def test_ticks_between_close_looks_are_no_evidence():
+    looks = [look(i / 100, psi_cpu_s=i / 100, cpus_busy_s=0.01 * (i >= 3), cpu_s=0.0) for i in range(30)]
+    assert counters(looks, {}, 1)["cpu.hindered_frac"][0] == pytest.approx(0.01 / 0.29)
+
+
 def test_a_quota_is_not_taken_for_other_work():
     looks = [look(0, psi_cpu_s=0.0, throttled_s=0.0), look(1, psi_cpu_s=0.5, throttled_s=0.5, cpus_busy_s=1.0)]
     assert counters(looks, {}, 1)["cpu.hindered_frac"][0] == 0.0

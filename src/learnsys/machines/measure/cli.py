@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -13,7 +14,7 @@ from cyclopts import Parameter
 
 from learnsys.core.command import wants_json
 from learnsys.core.console import ERR
-from learnsys.core.errors import InputError, UnknownName
+from learnsys.core.errors import InputError, MissingExtra, UnknownName
 from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.store import Store
 from learnsys.core.units import parse_duration, parse_size
@@ -23,6 +24,9 @@ from learnsys.machines.measure.records import check_machine, read_runs
 from learnsys.machines.measure.repeat import fingerprint as measure_often
 from learnsys.machines.measure.shape import Shape
 from learnsys.machines.measure.types import Measured, Shown
+from learnsys.machines.offline.libcloud import list_prices
+from learnsys.machines.offline.manifest import read_manifest
+from learnsys.machines.offline.registry import load_benchmark
 
 
 def fingerprint(
@@ -82,7 +86,7 @@ def show(name: str | None = None) -> Shown:
     return Shown(fingerprints=tuple(store.get("fingerprint", each) for each in names))
 
 
-def add(name: str, key: str, file: Path) -> Measured:
+def add(name: str, key: str, file: Path, *, new: Annotated[bool, Parameter(negative="")] = False) -> Measured:
     """Add runs that were measured on another machine.
 
     Parameters
@@ -93,11 +97,13 @@ def add(name: str, key: str, file: Path) -> Measured:
         The machine, as aws/m6i.large.
     file
         CSV with a row a run, or JSON objects, by the names of a run's fields; elapsed_s is enough.
+    new
+        The machine is in no catalogue or benchmark yet.
     """
     store = Store()
     if (old := known(store, name)) is None:
         raise UnknownName.of("fingerprint", name, [stored.name for stored in store.list("fingerprint")])
-    runs = read_runs(file, key, _catalogued(store))
+    runs = read_runs(file, key, None if new else _catalogued(store))
     return _kept(store, Fingerprint(name=name, command=old.command, runs=runs))
 
 
@@ -108,6 +114,7 @@ def import_(
     machine: str,
     size: str | None = None,
     replace: Annotated[bool, Parameter(negative="")] = False,
+    new: Annotated[bool, Parameter(negative="")] = False,
 ) -> Measured:
     """Import what GNU time (time -v) or Spare Cores resource-tracker measured.
 
@@ -123,9 +130,11 @@ def import_(
         Size of the data it read, as 10GB.
     replace
         Start the name anew if it is another command's.
+    new
+        The machine is in no catalogue or benchmark yet.
     """
     store = Store()
-    check_machine(machine, _catalogued(store))
+    check_machine(machine, None if new else _catalogued(store))
     imported = import_file(file, name=name, machine=machine, size=None if size is None else float(parse_size(size)))
     return _kept(store, imported, replace=replace)
 
@@ -139,10 +148,13 @@ def _say(done: float, note: str) -> None:
     ERR.print(f"{done:.0f} runs count ({note})", markup=False)
 
 
-def _catalogued(store: Store) -> set[str] | None:
-    """List the machines of all kept catalogues, None if there are none."""
-    keys = {m.key for stored in store.list("catalog") for m in store.get("catalog", stored.name).machines}
-    return keys or None
+def _catalogued(store: Store) -> set[str]:
+    """List the machines of the price list, of the registered benchmarks and of the catalogues that are kept."""
+    catalogs = [store.get("catalog", stored.name) for stored in store.list("catalog")]
+    catalogs += [load_benchmark(entry.name).catalog for entry in read_manifest().entries]
+    with suppress(MissingExtra):
+        catalogs.append(list_prices())
+    return {machine.key for catalog in catalogs for machine in catalog.machines}
 
 
 def _input(reps: int) -> int | IO[Any] | None:

@@ -13,7 +13,7 @@ import msgspec
 
 from learnsys.core.fingerprint import Run
 
-STEAL: Final = 0.02  # of the processors' time
+STEAL: Final = 0.05  # of the processors' time
 HINDERED: Final = 0.05  # of the job's time, other work ran where it waited
 TICKS_S: Final = 0.03  # the kernel counts other work in ticks of 10 ms: less than three are no evidence
 WORKED: Final = 1.15  # times the CPU time of the other repetitions: caches or clock were shared

@@ -52,6 +52,13 @@ class Sampler:
         self.cost_s += time.thread_time() - before
         return look
 
+    def watch(self) -> float:
+        """Return the memory of the job just now, in bytes, at a tenth of the cost of a look."""
+        before = time.thread_time()
+        seen = [used.rss_bytes for pid in proc.descendants(os.getpid()) if (used := proc.usage(pid)) is not None]
+        self.cost_s += time.thread_time() - before
+        return float(sum(seen))
+
     def next_look(self) -> float:
         """Return when to look again, on the monotonic clock."""
         now = time.monotonic()

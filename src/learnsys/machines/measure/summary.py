@@ -24,6 +24,7 @@ RATES: Final = {
     "disk.read_bytes_s": "read_bytes", "disk.write_bytes_s": "write_bytes",
     "net.received_bytes_s": "net_received_bytes", "net.sent_bytes_s": "net_sent_bytes",
 }  # fmt: skip
+WIDE_S: Final = 0.2
 GAUGES: Final = {
     "mem.rss": "mem_resident", "mem.anon": "mem_anon", "mem.working_set": "working_set",
     "threads": "threads", "procs": "procs",
@@ -81,7 +82,12 @@ def counters(looks: Sequence[Look], totals: Mapping[str, float], cpus: int) -> d
         if name in have:
             found[counter] = rate(name, cpus)
     if {"cpus_other_s", "psi_cpu_s"} <= have:
-        found["cpu.hindered_frac"] = over_time([_hindered(a, b, span, cpus) for a, b, span in pairs])
+        wide = _wide(looks)
+        hindered = [(_hindered(a, b, cpus), b["t"] - a["t"]) for a, b in pairwise(wide)]
+        shares, weights = zip(*hindered, strict=True)
+        found["cpu.hindered_frac"] = (
+            sum(share * span for share, span in hindered) / sum(weights), percentile(shares, weights, 0.9),
+        )  # fmt: skip
     for counter, name in (("cpu.user_frac", "user_s"), ("cpu.system_frac", "system_s")):
         if name in have:
             found[counter] = over_time([_share(a, b, name) for a, b, _ in pairs])
@@ -114,11 +120,27 @@ def _share(first: Look, last: Look, name: str) -> float:
     return max(0.0, last[name] - first[name]) / whole if whole > 0 else 0.0
 
 
-def _hindered(first: Look, last: Look, span: float, cpus: int) -> float:
-    """Return the share of time in which the job waited for a CPU, its quota aside, while other work had some."""
-    waited = last["psi_cpu_s"] - first["psi_cpu_s"] - (last.get("throttled_s", 0.0) - first.get("throttled_s", 0.0))
-    others = (last["cpus_other_s"] - first["cpus_other_s"]) / cpus
-    return min(1.0, max(0.0, min(waited, others) / span))
+def _wide(looks: Sequence[Look]) -> list[Look]:
+    """Keep looks that are at least ``WIDE_S`` apart: the kernel counts other work in ticks of 10 ms."""
+    kept = [looks[0]]
+    for look in looks[1:-1]:
+        if look["t"] - kept[-1]["t"] >= WIDE_S and looks[-1]["t"] - look["t"] >= WIDE_S:
+            kept.append(look)
+    return [*kept, looks[-1]]
+
+
+def _hindered(first: Look, last: Look, cpus: int) -> float:
+    """Return the share of time in which the job waited for a CPU that other work had.
+
+    Its quota is no other work. A single thread waits for others only; several may wait for each other, and then the
+    wait is shared out as the processors were.
+    """
+    gone = {name: last.get(name, 0.0) - first.get(name, 0.0) for name in ("t", "psi_cpu_s", "throttled_s", "cpu_s")}
+    waited = max(0.0, gone["psi_cpu_s"] - gone["throttled_s"])
+    others = max(0.0, last["cpus_other_s"] - first["cpus_other_s"])
+    if last.get("threads", 1.0) > 1:
+        waited *= others / (others + gone["cpu_s"]) if others else 0.0
+    return min(1.0, min(waited, others / cpus) / gone["t"])
 
 
 def _derived(look: Look) -> Look:

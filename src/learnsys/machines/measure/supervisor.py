@@ -26,7 +26,7 @@ from learnsys.machines.measure.sampler import LONGEST_S, Sampler
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_CHILD_SUBREAPER: Final = 36
 CHOOSE_S: Final = 0.04  # how long the load of the processors is watched before some are chosen
-WATCH_S: Final = 0.02  # between looks where no kernel guards the memory limit
+WATCH_S: Final = 0.02  # between looks at the memory alone, where no kernel guards the limit
 HUSHED: Final = (
     signal.SIGINT,
     signal.SIGQUIT,
@@ -159,8 +159,10 @@ class Supervisor:
         poll.register(wakes, select.POLLIN)
         poll.register(self.caller, select.POLLIN)
         ahead = sampler.next_look()
+        guarded = self.group is None and self.request.memory_bytes is not None
         while not self._reap(pid):
-            events = dict(poll.poll(max(0.0, min(ahead, deadline) - time.monotonic()) * 1e3))
+            pause = min(ahead, deadline) - time.monotonic()
+            events = dict(poll.poll(max(0.0, min(pause, WATCH_S) if guarded else pause) * 1e3))
             with suppress(BlockingIOError):
                 os.read(wakes, 4096)
             if self.caller.fileno() in events and not self._obey(pid):
@@ -171,17 +173,12 @@ class Supervisor:
                 self._end("timeout")
                 deadline = math.inf
             elif now >= ahead:
-                if self._over(sampler.look()):
-                    self._end("oom")
+                look = sampler.look()
                 ahead = sampler.next_look()
-                if self.group is None and self.request.memory_bytes is not None:
-                    ahead = min(ahead, now + WATCH_S)
-
-    def _over(self, look: dict[str, float]) -> bool:
-        """Tell whether the job has met its memory limit: the rest of it is of no use then."""
-        if self.group is not None:
-            return look["oom_kills"] > 0
-        return self.request.memory_bytes is not None and look["rss"] > self.request.memory_bytes
+                if look.get("oom_kills", 0) > 0:  # part of the job is gone: the rest is of no use
+                    self._end("oom")
+            elif guarded and sampler.watch() > (self.request.memory_bytes or math.inf):
+                self._end("oom")
 
     def _obey(self, pid: int) -> bool:
         """Pass signals on to the job; False when the caller is gone."""

@@ -32,9 +32,9 @@ def cherrypick(case: Case, rng: np.random.Generator, *, fewest: int = FEWEST) ->
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-    x, pool = configuration(case), np.flatnonzero(case.known)
+    x, pool = configuration(case), np.arange(case.usd.size)
     tried = list(rng.choice(pool, START, replace=False))
-    cost = [case.run(v, rng) * case.usd_s[v] for v in tried]
+    cost = [case.spent({int(v): case.run(v, rng)}) for v in tried]
     kernel = ConstantKernel(1.0) * Matern(2.0, (0.3, 20.0), nu=2.5) + WhiteKernel(0.01, (1e-4, 0.1))
     while len(tried) < pool.size:
         y = np.log(cost)
@@ -47,7 +47,7 @@ def cherrypick(case: Case, rng: np.random.Generator, *, fewest: int = FEWEST) ->
         if gain.max() < SMALL and len(tried) >= fewest:
             break
         tried.append(int(rest[np.argmax(gain)]))
-        cost.append(case.run(tried[-1], rng) * case.usd_s[tried[-1]])
+        cost.append(case.spent({tried[-1]: case.run(tried[-1], rng)}))
     return float(sum(cost)), int(tried[int(np.argmin(cost))]), len(tried)
 
 

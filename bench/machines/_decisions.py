@@ -12,10 +12,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _harness import Record, machine
-
+from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.decide.evidence import Evidence, gather
+from learnsys.machines.decide.rank import Question, answer
 from learnsys.machines.decide.select import Fleet
-from learnsys.machines.models.references import choose_references
 
 ROOT = Path(__file__).parents[2]
 RESAMPLES = 2000
@@ -40,16 +41,17 @@ def lumos() -> Benchmark:
 
 @dataclass(frozen=True)
 class Fold:
-    """One group left out."""
+    """One group left out, on the machines that all of its workloads ran on."""
 
     group: str
+    whole: Benchmark
     training: Benchmark
     tests: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One workload as new, on machines where the truth is known: mean seconds, and dollars of a run."""
+    """One workload as new: the truth in mean seconds and in dollars of a run, and a second's price on each machine."""
 
     benchmark: Benchmark
     training: Benchmark
@@ -58,38 +60,52 @@ class Case:
     usd: np.ndarray
     usd_s: np.ndarray
 
-    @property
-    def known(self) -> np.ndarray:
-        """Machines that may be measured and chosen."""
-        return np.isfinite(self.usd)
+    def run(self, v: int, rng: np.random.Generator) -> int:
+        """Pay for a run: the row of one of those that were measured."""
+        return int(rng.choice(self.benchmark.of(self.workload, int(v))))
 
-    def run(self, v: int, rng: np.random.Generator) -> float:
-        """Pay for a run: the seconds of one of those that were measured."""
-        return float(self.benchmark.elapsed_s[rng.choice(self.benchmark.of(self.workload, int(v)))])
+    def spent(self, rows: dict[int, int]) -> float:
+        """Dollars of some runs, given as rows by machine."""
+        return sum(float(self.benchmark.elapsed_s[row] * self.usd_s[v]) for v, row in rows.items())
 
 
-def folds(benchmark: Benchmark, *, most: int | None = None, rng: np.random.Generator) -> Iterator[Fold]:
-    """Leave each (framework, algorithm) group out, or ``most`` of them drawn by chance."""
-    groups = sorted(set(benchmark.groups.tolist()))
-    if most is not None and most < len(groups):
-        groups = sorted(rng.choice(groups, most, replace=False).tolist())
-    for group in groups:
+def folds(benchmark: Benchmark) -> Iterator[Fold]:
+    """Leave each (framework, algorithm) group out."""
+    for group in np.unique(benchmark.groups):
         out = benchmark.groups == group
-        yield Fold(group, benchmark.only(workloads=np.flatnonzero(~out)), tuple(np.flatnonzero(out).tolist()))
+        here = benchmark.only(machines=np.flatnonzero((benchmark.runs[out] > 0).all(axis=0)))
+        yield Fold(str(group), here, here.only(workloads=np.flatnonzero(~out)), tuple(np.flatnonzero(out).tolist()))
 
 
-def cases(benchmark: Benchmark, fold: Fold) -> Iterator[Case]:
+def cases(fold: Fold) -> Iterator[Case]:
     """Give the workloads of a fold."""
-    usd_s = Fleet(benchmark.catalog.machines).offers()[1] / 3600
+    usd_s = Fleet(fold.whole.catalog.machines).offers()[1] / 3600
     for w in fold.tests:
-        seconds = benchmark.seconds[w]
-        yield Case(benchmark, fold.training, w, seconds, seconds * usd_s, usd_s)
+        seconds = fold.whole.seconds[w]
+        yield Case(fold.whole, fold.training, w, seconds, seconds * usd_s, usd_s)
 
 
-def fixed_references(fold: Fold, benchmark: Benchmark, k: int) -> np.ndarray:
-    """Choose k references in the training fold, among machines that every workload of the fold ran on."""
-    ran = np.flatnonzero((benchmark.runs[list(fold.tests)] > 0).all(axis=0))
-    return choose_references(fold.training, k, allowed=ran)
+def as_new(case: Case, rows: dict[int, int]) -> Evidence:
+    """Make the runs ``rows``, by machine, those of a new job, and look at it as ``rank`` does."""
+    b = case.benchmark
+    at = {name: i for i, name in enumerate(b.counter_names)}
+    runs = tuple(
+        Run(
+            machine=b.keys[v], outcome="ok", elapsed_s=float(b.elapsed_s[row]), cpu_s=0.0, peak_bytes=0,
+            working_set_bytes=0,
+            counters={
+                name[2:]: (float(b.counters[row, i]), float(b.counters[row, at[f"p|{name[2:]}"]]))
+                for name, i in at.items() if name.startswith("m|")
+            },
+        )
+        for v, row in rows.items()
+    )  # fmt: skip
+    return gather(Fingerprint(name="new", command=(), runs=runs), case.training)
+
+
+def best(evidence: Evidence, question: Question) -> int:
+    """Rank, and take the first."""
+    return int(evidence.fitted.outline.index([answer(evidence, question).best.machine])[0])
 
 
 def bootstrap(

@@ -5,8 +5,8 @@ other, and then chooses the machine of least cost. What counts is the dollars sp
 choice (dollars more than the cheapest machine's run) over all runs to come, as a multiple of one run on the cheapest.
 
 Ours is ``learnsys machines next`` as a user calls it: a first reference, then the one of most worth per dollar, until
-it says stop. Peers: CherryPick with its documented stop, and three references chosen in the training fold. A job that
-runs once is not worth measuring at all; so 10 and 100 runs are shown too, each time told to the rule (``--runs``).
+it says stop. Peers: CherryPick with its documented stop; three references that predict best, chosen in the training
+fold, among all machines or among the third that is cheapest to run on. A job that runs once is not worth measuring at all; so 10 and 100 runs are shown too, each time told to the rule (``--runs``).
 """
 
 import sys
@@ -16,77 +16,68 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _cherrypick import cherrypick
-from _decisions import Case, Record, bootstrap, cases, finish, fixed_references, folds, lumos, options
+from _decisions import Case, Record, as_new, best, bootstrap, cases, finish, folds, lumos, options
 
-from learnsys.core.fingerprint import Fingerprint, Run
-from learnsys.machines.decide.evidence import look
-from learnsys.machines.decide.fitted import fit_for
+from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.propose import propose, propose_first
-from learnsys.machines.decide.rank import answer, ask
+from learnsys.machines.decide.rank import ask
+from learnsys.machines.decide.select import Fleet
+from learnsys.machines.models.references import choose_references
 
 QUESTION = "stop rule"
 MOST = 8  # references: a rule that never stops
-BARS = {"CherryPick": 0.7, "3 fixed references": 0.9}
-
-
-def fingerprint(case: Case, seconds: dict[int, float]) -> Fingerprint:
-    keys = case.training.keys
-    runs = tuple(
-        Run(machine=keys[v], outcome="ok", elapsed_s=t, cpu_s=0.0, peak_bytes=0, working_set_bytes=0)
-        for v, t in seconds.items()
-    )
-    return Fingerprint(name="new", command=(), runs=runs)
-
-
-def cheapest(case: Case, seconds: dict[int, float]) -> int:
-    """Choose as ``rank`` does, among machines where the truth is known."""
-    job = fingerprint(case, seconds)
-    ranking = answer(look(job, fit_for(case.training, [r.machine for r in job.runs])), ask(objective="cost"))
-    order = case.training.index([m.key for m in ranking.rows.columns.machines])
-    return int(next(v for v in order if case.known[v]))
+BARS = {"CherryPick": 0.7, "3 fixed references": 0.9, "3 fixed cheap references": 0.9}
+COST = ask(objective="cost")
 
 
 def ours(case: Case, runs: float | None, rng: np.random.Generator) -> tuple[float, int, int]:
-    """Follow the advice of ``next``."""
-    known = np.flatnonzero(case.known)
-    training = case.training.only(machines=known)
-    here = Case(case.benchmark, training, case.workload, case.seconds[known], case.usd[known], case.usd_s[known])
-    question, seconds, spent = ask(objective="cost"), {}, 0.0
-    key = propose_first(training, question, name="new", runs=runs).next
-    while key is not None:
-        v = training.keys.index(key)
-        seconds[v] = case.run(int(known[v]), rng)
-        spent += seconds[v] * here.usd_s[v]
-        if len(seconds) == MOST:
-            break
-        job = fingerprint(here, seconds)
-        proposal = propose(look(job, fit_for(training, [r.machine for r in job.runs])), question, runs=runs)
-        key = proposal.next
-    return spent, int(known[cheapest(here, seconds)]), len(seconds)
+    """Follow the advice of ``next``; give dollars spent, the machine chosen, and how many were measured."""
+    rows: dict[int, int] = {}
+    key = propose_first(case.training, COST, name="new", runs=runs).next
+    while key is not None and len(rows) < MOST:
+        v = case.training.keys.index(key)
+        rows[v] = case.run(v, rng)
+        evidence = as_new(case, rows)
+        key = propose(evidence, COST, runs=runs).next
+    return case.spent(rows), best(evidence, COST), len(rows)
+
+
+def fixed(case: Case, references: np.ndarray, rng: np.random.Generator) -> tuple[float, int, int]:
+    rows = {int(v): case.run(int(v), rng) for v in references}
+    return case.spent(rows), best(as_new(case, rows), COST), len(rows)
 
 
 def main() -> None:
     chosen = options(QUESTION)
     rng = np.random.default_rng(chosen.seed)
-    benchmark, rules = lumos(), {"1 %": None, "1": 1.0, "10": 10.0, "100": 100.0}
+    rules = {"1 %": None, "1": 1.0, "10": 10.0, "100": 100.0}
     rows: dict[str, list[tuple[float, float, float]]] = {}
     groups: list[str] = []
-    for fold in folds(benchmark, rng=rng):
-        three = fixed_references(fold, benchmark, 3)
-        for case in cases(benchmark, fold):
+    for fold in folds(lumos()):
+        three = choose_references(fold.training, 3)
+        cheap = choose_references(fold.training, 3, allowed=small(fold.training))
+        for case in cases(fold):
             for _ in range(1 if chosen.quick else 3):
                 groups.append(fold.group)
-                seconds = {int(v): case.run(int(v), rng) for v in three}
-                spent = sum(t * case.usd_s[v] for v, t in seconds.items())
-                done = {"3 fixed references": (spent, cheapest(case, seconds), 3), "CherryPick": cherrypick(case, rng)}
+                done = {
+                    "3 fixed references": fixed(case, three, rng),
+                    "3 fixed cheap references": fixed(case, cheap, rng),
+                    "CherryPick": cherrypick(case, rng),
+                }
                 done |= {rule: ours(case, runs, rng) for rule, runs in rules.items()}
-                least = float(np.nanmin(case.usd))
+                least = float(case.usd.min())
                 for name, (usd, v, n) in done.items():
                     rows.setdefault(name, []).append((usd / least, float(case.usd[v]) / least - 1, n))
     table = {name: np.array(values) for name, values in rows.items()}
     for name, values in table.items():
         print("  {}: spent {:.2f} runs, regret {:.3f} a run, {:.1f} references".format(name, *values.mean(axis=0)))
     finish([r for peer, bar in BARS.items() for r in compare(table, groups, peer, bar, rng)], chosen.json)
+
+
+def small(training: Benchmark) -> np.ndarray:
+    """Find the third of the machines on which the known workloads' runs cost least."""
+    usd = np.nanmedian(training.seconds, axis=0) * Fleet(training.catalog.machines).offers()[1]
+    return np.sort(np.argsort(usd)[: len(usd) // 3])
 
 
 def compare(

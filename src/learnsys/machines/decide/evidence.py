@@ -86,17 +86,17 @@ def gather(job: str | Fingerprint, benchmark: str | Benchmark) -> Evidence:
         If no run ended well, or none on a machine of the benchmark.
     """
     fingerprint = job if isinstance(job, Fingerprint) else fingerprint_of(job)
-    measured = good_machines(fingerprint)
+    measured, counted = good_machines(fingerprint), counters(fingerprint)
     if isinstance(benchmark, Benchmark):
-        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, measured, benchmark)))
+        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, measured, benchmark), counted))
     from learnsys.machines.offline.registry import identity
 
     name = identity(benchmark)
-    fitted = kept_fit(name, measured)
+    fitted = kept_fit(name, (*measured, *counted))
     if fitted is None:
         table = loaded(benchmark)
-        fitted = fit_for(table, known_machines(fingerprint, measured, table))
-        keep_fit(name, measured, fitted)
+        fitted = fit_for(table, known_machines(fingerprint, measured, table), counted)
+        keep_fit(name, (*measured, *counted), fitted)
     return look(fingerprint, fitted)
 
 
@@ -155,6 +155,13 @@ def good_machines(fingerprint: Fingerprint) -> tuple[str, ...]:
 def good_runs(fingerprint: Fingerprint) -> tuple[Run, ...]:
     """Keep the runs that ended well and were not rejected as noisy."""
     return tuple(r for r in fingerprint.runs if r.outcome == "ok" and r.rejected is None)
+
+
+def counters(fingerprint: Fingerprint) -> tuple[str, ...]:
+    """Name what was counted in the good runs."""
+    runs = good_runs(fingerprint)
+    totals = (f for f in ("cpu_s", "peak_bytes", "working_set_bytes") if any(getattr(r, f) > 0 for r in runs))
+    return tuple(sorted({name for r in runs for name in r.counters}.union(totals)))
 
 
 def known_machines(fingerprint: Fingerprint, measured: Sequence[str], benchmark: Benchmark) -> list[str]:

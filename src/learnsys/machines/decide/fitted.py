@@ -54,8 +54,17 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return Fleet(self.outline.catalog.machines)
 
 
-def fit_for(benchmark: Benchmark, references: Sequence[str]) -> Fitted:
-    """Fit a model for new workloads that were measured on ``references``, given as keys.
+def fit_for(benchmark: Benchmark, references: Sequence[str], counters: Sequence[str] | None = None) -> Fitted:
+    """Fit a model for new workloads that were measured on ``references``.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+    references : sequence of str
+        Keys of machines.
+    counters : sequence of str, optional
+        What was counted of a new workload, by bare names; all that the benchmark has if not given. A model that leans
+        on counters that are not there would be worse than it believes.
 
     Raises
     ------
@@ -64,6 +73,12 @@ def fit_for(benchmark: Benchmark, references: Sequence[str]) -> Fitted:
     InputError
         If one has no offline data.
     """
+    if counters is not None:
+        names = benchmark.counter_names
+        kept = [i for i, name in enumerate(names) if name.rpartition("|")[2] in counters]
+        benchmark = msgspec.structs.replace(
+            benchmark, counter_names=tuple(names[i] for i in kept), counters=benchmark.counters[:, kept]
+        )
     none, one = np.zeros(0, np.intp), np.zeros(0)
     outline = msgspec.structs.replace(
         benchmark, machine=none, workload=none, elapsed_s=one, outcome=np.zeros(0, np.int8),
@@ -77,7 +92,7 @@ def fit_for(benchmark: Benchmark, references: Sequence[str]) -> Fitted:
 
 
 def kept_fit(identity: str, measured: Sequence[str]) -> Fitted | None:
-    """Find a fit that was kept for a benchmark and the machines measured, if there is one."""
+    """Find a fit that was kept for a benchmark and what was measured, if there is one."""
     path = _path(identity, measured)
     return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
 
@@ -114,7 +129,7 @@ def _code() -> str:
 
 def _pack(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return {"dtype": value.dtype.str, "shape": value.shape, "data": np.ascontiguousarray(value).data.cast("B")}
+        return {"dtype": value.dtype.str, "shape": value.shape, "data": value.tobytes()}
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} cannot be kept in a fit")

@@ -17,7 +17,7 @@ from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.machine import Catalog
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.evidence import NOISE, Evidence, fingerprint_of, gather, good_machines, loaded
-from learnsys.machines.decide.rank import Question, ask
+from learnsys.machines.decide.rank import FITS, Question, ask
 from learnsys.machines.decide.regret import Belief, Costs, Value, believe, believe_nothing, value
 from learnsys.machines.decide.select import Fleet
 from learnsys.machines.models.cells import log_cells
@@ -88,10 +88,13 @@ def propose(evidence: Evidence, question: Question, *, enough: float = ENOUGH, r
     noise = (fitted.run_log_sd if fitted.run_log_sd > 0 else NOISE) ** 2
     sd = f.scale * (f.ladder.quantile(0.9) - f.ladder.quantile(0.1)) / (2 * P90)
     chosen, rate, objective = _rates(fitted.fleet, question)
+    holds = evidence.p_fits[chosen] >= FITS
+    if holds.any():
+        chosen, rate = chosen[holds], rate[holds]
     among = _rivals(chosen, f.log_s[chosen], sd[chosen], rate)
     belief = believe(f.log_s[among], sd[among], fitted.model.residuals[:, among], noise=noise)
     rate = rate[np.searchsorted(chosen, among)]
-    fresh = np.flatnonzero(~np.isin(among, evidence.observed.machines) & (evidence.p_fits[among] > 0.5))
+    fresh = np.flatnonzero(~np.isin(among, evidence.observed.machines))
     costs = _costs(belief, rate, question)
     weighed = value(belief, costs, fresh, np.random.default_rng(SEED))
     return _advise(

@@ -1,0 +1,91 @@
+import msgspec
+import numpy as np
+import pytest
+from tests.machines.decide import made
+
+from learnsys.core.errors import InputError, UnknownMachine, UnknownName
+from learnsys.core.fingerprint import Fingerprint
+from learnsys.core.store import Store
+from learnsys.machines.decide.evidence import gather, good_machines, known_machines, look
+from learnsys.machines.decide.fitted import fit_for
+
+
+def job(*runs):
+    return Fingerprint(name="etl", command=(), runs=runs)
+
+
+def test_what_was_measured_stands_in_the_place_of_predictions(evidence, truth):
+    at = evidence.observed.machines
+    np.testing.assert_allclose(evidence.forecast.log_s[at], truth[at])
+    assert evidence.forecast.scale[at].max() < np.delete(evidence.forecast.scale, at).min()
+    assert evidence.references == ("ash/c2.2", "birch/c4.4")
+
+
+def test_predictions_are_near_the_truth(evidence, truth):
+    assert np.abs(evidence.forecast.log_s - truth).max() < 0.25
+
+
+def test_runs_where_the_benchmark_knows_nothing_are_left_out_and_said(benchmark, truth):
+    mixed = msgspec.structs.replace(
+        f := made.job(truth, ["ash/c2.2"]), runs=(made.run("moon/c1"), *f.runs, made.run("ash/c4.2", rejected="steal"))
+    )
+    assert good_machines(mixed) == ("moon/c1", "ash/c2.2")
+    evidence = look(mixed, fit_for(benchmark, known_machines(mixed, good_machines(mixed), benchmark)))
+    assert evidence.references == ("ash/c2.2",)
+    assert any("moon/c1" in note for note in evidence.notes)
+
+
+def test_one_repetition_is_said(benchmark, truth):
+    f = made.job(truth, ["ash/c2.2"], reps=1)
+    assert "one run on ash/c2.2" in look(f, fit_for(benchmark, ["ash/c2.2"])).notes[0]
+
+
+@pytest.mark.parametrize(
+    ("runs", "says"),
+    [
+        ((), "no run that ended well"),
+        ((made.run("ash/c2.2", outcome="failed"),), "no run that ended well"),
+        ((made.run("ash/c2.2", outcome="oom"), made.run("ash/c1.2", outcome="oom")), "memory on ash/c2.2, ash/c1.2"),
+        ((made.run("ash/c2.2", rejected="steal 9 %"),), "no quiet run: steal 9 %"),
+    ],
+)
+def test_a_job_without_a_good_run_is_refused_in_one_line(benchmark, runs, says):
+    with pytest.raises(InputError, match=says) as caught:
+        gather(job(*runs), benchmark)
+    assert "learnsys machines fingerprint --name etl" in caught.value.next
+
+
+def test_a_job_measured_elsewhere_is_refused_with_the_near_machine(benchmark):
+    with pytest.raises(UnknownMachine, match=r"made does not have.*did you mean ash/c2\.2"):
+        gather(job(made.run("ash/c2.22")), benchmark)
+
+
+def test_an_unknown_job_gets_a_hint(home, benchmark):
+    Store().put("fingerprint", "etl", job(made.run("ash/c2.2")))
+    with pytest.raises(UnknownName, match="did you mean etl"):
+        gather("elt", benchmark)
+    assert gather("etl", benchmark).references == ("ash/c2.2",)
+
+
+def test_a_machine_without_offline_data_is_no_reference(benchmark):
+    v = benchmark.keys.index("ash/c2.2")
+    kept = benchmark.machine != v
+    without = msgspec.structs.replace(
+        benchmark, machine=benchmark.machine[kept], workload=benchmark.workload[kept],
+        elapsed_s=benchmark.elapsed_s[kept], outcome=benchmark.outcome[kept], counters=benchmark.counters[kept],
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"ash/c2\.2 has no offline data"):
+        gather(job(made.run("ash/c2.2")), without)
+
+
+def test_memory_decides_what_fits(evidence, benchmark, truth):
+    fits = dict(zip(benchmark.keys, evidence.p_fits, strict=True))  # needs 3 GiB
+    assert fits["ash/c1.2"] < 0.01
+    assert fits["ash/c1.4"] > 0.9
+    f = made.job(truth, ["ash/c4.2"])
+    killed = msgspec.structs.replace(f, runs=(*f.runs, made.run("ash/c2.2", outcome="oom")))
+    evidence = look(killed, fit_for(benchmark, ["ash/c4.2"]))
+    fits = dict(zip(benchmark.keys, evidence.p_fits, strict=True))
+    assert fits["ash/c2.2"] < 0.01, "it ran out of memory there, whatever the peak elsewhere"
+    assert fits["ash/c8.4"] > 0.99
+    assert "4 GiB" in evidence.need

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +65,13 @@ def test_an_unknown_machine_suggests_its_neighbour():
     catalog = Catalog(machines=(machine,), source="", licence="", as_of=date(2026, 1, 1), sha256="")
     with pytest.raises(UnknownMachine, match=r"did you mean aws/m6i\.large"):
         catalog.get("aws/m6.large")
+
+
+def test_a_catalogue_is_drawn_and_saved(tmp_path):
+    offer = Price(region="eu", usd_hour=0.1, kind="on-demand", as_of=date(2026, 1, 1), source="test")
+    priced = Machine(key="aws/a", vcpus=2, memory_bytes=1, prices=(offer,))
+    free = Machine(key="aws/b", vcpus=2, memory_bytes=1)
+    catalog = Catalog(machines=(priced, free), source="test", licence="CC0", as_of=date(2026, 1, 1), sha256="")
+    assert [row["machine"] for row in catalog.chart().to_dict()["data"]["values"]] == ["aws/a"]
+    assert catalog.save(tmp_path / "c.csv").read_text().splitlines()[1].startswith("aws/a,2")
+    assert msgspec.json.decode(catalog.save(tmp_path / "c.json").read_bytes(), type=Catalog) == catalog

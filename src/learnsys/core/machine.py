@@ -1,12 +1,17 @@
 """Machines and their prices, as a catalogue that answers by name, region and price."""
 
 from datetime import date
-from typing import Literal, Self, final
+from typing import TYPE_CHECKING, Literal, Self, final
 
 import msgspec
 
+from learnsys.core.chart import altair, styled
 from learnsys.core.errors import UnknownMachine
+from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
+
+if TYPE_CHECKING:
+    import altair as alt
 
 
 @final
@@ -46,7 +51,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @final
-class Catalog(msgspec.Struct, frozen=True, kw_only=True):
+class Catalog(AbstractResult, frozen=True, kw_only=True):
     """Machines from one source, with where and when they were taken from it."""
 
     machines: tuple[Machine, ...]
@@ -108,4 +113,24 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
                 for m in self.machines
             ),
             notes=(f"{self.source}, {self.as_of}, {self.licence}",),
+        )
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw the cheapest on-demand price of each machine against its size."""
+        alt = altair()
+        values = [
+            {"machine": m.key, "vendor": m.vendor, "vcpus": m.vcpus, "usd": price.usd_hour}
+            for m in self.machines
+            if (price := m.cheapest()) is not None
+        ]
+        log = alt.Scale(type="log")
+        return styled(
+            alt.Chart(alt.Data(values=values))
+            .mark_point()
+            .encode(
+                x=alt.X("vcpus:Q", scale=log),
+                y=alt.Y("usd:Q", scale=log, title="USD per hour"),
+                color="vendor:N",
+                tooltip="machine:N",
+            )
         )

@@ -68,9 +68,9 @@ def identity(name_or_path: str | Path) -> str:
         As ``load_benchmark``.
     """
     if str(name_or_path) == "lab":
-        from learnsys.machines.lab.table import FILE
+        from learnsys.machines.lab.table import EMBEDDED
 
-        return _hash("lab", digest(FILE))
+        return _hash("lab", digest(EMBEDDED))
     name, registered = str(name_or_path), {e.name: e for e in read_manifest().entries}
     if name in registered:
         for table in registered[name].tables:

@@ -39,7 +39,9 @@ def test_a_failed_command_is_one_in_gnu_time_too(file, code):
 def test_the_time_of_this_host_is_read_where_it_is_installed(tmp_path):
     if time := shutil.which("time"):
         subprocess.run([time, "-v", "-o", tmp_path / "t", "sleep", "0.1"], check=True)
-        assert imported(tmp_path / "t").runs[0].elapsed_s == pytest.approx(0.1, abs=0.05)
+        (run,) = imported(tmp_path / "t").runs
+        assert run.outcome == "ok"
+        assert run.elapsed_s >= 0.1
     assert imported(RECORDED / "gnu_time.txt").runs
 
 

@@ -18,6 +18,7 @@ HINDERED: Final = 0.05  # of the job's time, other work ran where it waited
 TICKS_S: Final = 0.03  # the kernel counts other work in ticks of 10 ms: less than three are no evidence
 WORKED: Final = 1.15  # times the CPU time of the other repetitions: caches or clock were shared
 WAITED: Final = 1.25  # times the time of the other repetitions, for the same CPU time
+LEAST: Final = 3  # repetitions that have a middle
 OTHERS: Final = 0.25  # more cores busy with other work than beside the other repetitions
 
 
@@ -40,17 +41,20 @@ def judge(runs: Sequence[Run]) -> tuple[Run, ...]:
         Repetitions of one command, on any machines and sizes.
     """
     judged = [run if run.rejected else msgspec.structs.replace(run, rejected=disturbed(run)) for run in runs]
-    for i, run in enumerate(judged):
-        peers = [
-            r for r in judged if r.outcome == "ok" and not r.rejected and (r.machine, r.size) == (run.machine, run.size)
-        ]
-        if run in peers and len(peers) >= 3:
-            judged[i] = msgspec.structs.replace(run, rejected=_apart(run, peers))
-    return tuple(judged)
+    return tuple(
+        msgspec.structs.replace(run, rejected=run.rejected or _apart(run, _peers(run, judged))) for run in judged
+    )
+
+
+def _peers(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """List the repetitions of ``run`` that count so far, itself among them."""
+    return [r for r in runs if r.outcome == "ok" and not r.rejected and (r.machine, r.size) == (run.machine, run.size)]
 
 
 def _apart(run: Run, peers: Sequence[Run]) -> str | None:
     """Say how a run departs from its repetitions, if other work explains it."""
+    if len(peers) < LEAST or run.outcome != "ok":
+        return None
     worked = run.cpu_s / (median(r.cpu_s for r in peers) or 1.0)
     waited = (run.elapsed_s or 0.0) / (median(r.elapsed_s or 0.0 for r in peers) or 1.0)
     others = _mean(run, "host.other_cores")

@@ -23,7 +23,7 @@ check: $(VENV)/.dev            ## format, lint, types, import rule
 
 bench: $(VENV)/.dev            ## make bench [ROOM=convex] [ARGS=--quick]
 	@mkdir -p bench/results
-	@for script in bench/$(ROOM)/*.py; do \
+	@for script in bench/$(ROOM)/[!_]*.py; do \
 	  name=$$(echo $$script | sed 's|bench/||; s|/|-|g; s|\.py$$||'); \
 	  echo "== $$script"; $(BIN)/python $$script $(ARGS) --json bench/results/$$name.json || exit 1; \
 	done

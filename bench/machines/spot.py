@@ -14,12 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "src")]
-
 import numpy as np
 
-from bench._harness import Record, machine
-from bench.machines._spot_jobs import SLACKS, SPLIT, Task, data, several, single
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _spot_jobs import SLACKS, SPLIT, Task, data, several, single
+
+from _harness import Record, machine
 from learnsys.machines.spot.bound import least_cost
 from learnsys.machines.spot.foresight import Foresight, Settings
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
@@ -72,7 +72,8 @@ def compare(case: str, costs: Costs, keep: np.ndarray, *, seed: int, bar: bool) 
     ours, n = costs.of(OURS), int(keep.sum())
     forms = [name for name in costs.names if name.startswith("uniform")]
     best = min(forms, key=lambda name: costs.of(name)[keep].mean())
-    print(f"\n{case}: {n} jobs in {len({t.cell for t, k in zip(costs.tasks, keep, strict=True) if k})} (zone, week) cells")
+    cells = {t.cell for t, k in zip(costs.tasks, keep, strict=True) if k}
+    print(f"\n{case}: {n} jobs in {len(cells)} (zone, week) cells")
     records = []
     for name in [*costs.names, "knowing the future"]:
         theirs = costs.bound if name not in costs.names else costs.of(name)
@@ -128,12 +129,19 @@ def choose(options: argparse.Namespace) -> None:
     """Repeat the choice of the settings, on the zones and weeks set apart for it."""
     tasks = [t for t in single(data(), 30, options.seed) if t.chosen_zone and t.chosen_week]
     day, hour = 86400.0, 3600.0
-    tried = [Settings(), *(Settings(half_life_s=d * day) for d in (0.5, 7)), *(Settings(prior_s=h * hour) for h in (1, 24)),
-             *(Settings(again_s=h * hour) for h in (2, 24)), *(Settings(steps=n) for n in (48, 192))]  # fmt: skip
+    tried = [
+        Settings(),
+        *(Settings(half_life_s=d * day) for d in (0.5, 7)),
+        *(Settings(prior_s=h * hour) for h in (1, 24)),
+        *(Settings(again_s=h * hour) for h in (2, 24)),
+        *(Settings(steps=n) for n in (48, 192)),
+    ]
     uniform = Costs(tasks, [UniformProgress()]).cost.mean()
     for s in tried:
         costs = Costs(tasks, [Foresight(s)])
-        print(f"{costs.cost.mean() / uniform:.4f} x Uniform Progress, {1e3 * costs.cpu_s[OURS] / len(tasks):.1f} ms: {s}")
+        print(
+            f"{costs.cost.mean() / uniform:.4f} x Uniform Progress, {1e3 * costs.cpu_s[OURS] / len(tasks):.1f} ms: {s}"
+        )
 
 
 def main() -> None:
@@ -158,7 +166,8 @@ def main() -> None:
     for r in records:
         if r.bar is not None:
             print(
-                f"{r.case}, {r.metric}: {r.ours:.4g}, {r.ratio:.3f} times {r.peer} [{r.low:.3f}-{r.high:.3f}, n={r.n}], "
+                f"{r.case}, {r.metric}: {r.ours:.4g}, {r.ratio:.3f} times {r.peer} "
+                f"[{r.low:.3f}-{r.high:.3f}, n={r.n}], "
                 f"bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
             )
     if options.json:

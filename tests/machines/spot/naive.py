@@ -43,9 +43,7 @@ def greedy_by_seconds(pool, job, start):
         if place == 0 and not up:
             place = None
         spare = job.deadline_s - t - left
-        if place is None and spare <= 2 * job.restart_s:
-            place, ready = ON_DEMAND, t + job.restart_s
-        elif place == 0 and t < ready and spare <= job.restart_s:
+        if (place is None and spare <= 2 * job.restart_s) or (place == 0 and t < ready and spare <= job.restart_s):
             place, ready = ON_DEMAND, t + job.restart_s
         elif place is None and up:
             place, ready = 0, t + job.restart_s

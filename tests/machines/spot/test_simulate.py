@@ -3,14 +3,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.machines.spot import naive
+from tests.machines.spot.strategies import SPAN_S, jobs, make_pool, pools
 
 from learnsys.core.errors import InputError
 from learnsys.machines.spot.foresight import Foresight, Settings
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
 from learnsys.machines.spot.simulate import simulate
 from learnsys.machines.spot.types import IDLE, ON_DEMAND, Pool, SpotJob
-from tests.machines.spot import naive
-from tests.machines.spot.strategies import SPAN_S, jobs, make_pool, pools
 
 
 class Whim:
@@ -99,7 +99,9 @@ def test_the_price_is_paid_as_it_moves_and_a_bid_keeps_dear_hours_out():
 
 def test_another_zone_costs_a_migration():
     one, two = make_pool([3000]), make_pool([100], up=False, zone="z2")
-    job = SpotJob(work_s=5000, deadline_s=4 * 3600, on_demand_usd_hour=1, spot_usd_hour=0.3, restart_s=60, migration_s=240)
+    job = SpotJob(
+        work_s=5000, deadline_s=4 * 3600, on_demand_usd_hour=1, spot_usd_hour=0.3, restart_s=60, migration_s=240
+    )
     run = simulate(Greedy(), [one, two], job)
     assert run.moves == 2
     assert run.finish_s == pytest.approx(5000 + 60 + 300 + 0)

@@ -1,1 +1,1 @@
-"""Prices and availability that change: what to bid, when to give up."""
+"""Prices and availability that change: what to bid, when to wait, when to give up."""

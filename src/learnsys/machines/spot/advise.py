@@ -15,7 +15,7 @@ from learnsys.machines.spot.foresight import Foresight
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
 from learnsys.machines.spot.series import DOWN, UP, overlap, track
 from learnsys.machines.spot.simulate import Policy, simulate
-from learnsys.machines.spot.types import Pool, PoolForecast, PolicyForecast, SpotAdvice, SpotJob, SpotRuns
+from learnsys.machines.spot.types import PolicyForecast, Pool, PoolForecast, SpotAdvice, SpotJob, SpotRuns
 
 POLICIES: Final[Mapping[str, Callable[[], Policy]]] = {
     "ours": Foresight,
@@ -49,9 +49,7 @@ def compare(
     return SpotRuns(runs=runs, bound_usd=least_cost(pools, job, start))
 
 
-def advise(
-    pools: Sequence[Pool], job: SpotJob, *, horizon_s: float = 3600.0, windows: int = 20
-) -> SpotAdvice:
+def advise(pools: Sequence[Pool], job: SpotJob, *, horizon_s: float = 3600.0, windows: int = 20) -> SpotAdvice:
     """Advise on ``job``: pools, checkpoint periods, bids and the policy to use.
 
     Parameters
@@ -135,7 +133,7 @@ def _pool_forecast(pool: Pool, job: SpotJob, horizon_s: float, starts: Sequence[
         p_preempted=1 - survival.survives(horizon_s),
         p_low=1 - high,
         p_high=1 - low,
-        lifetime_s=lifetime,
+        lifetime_s=lifetime if lifetime < np.inf else None,
         period_s=period,
         time_s=Estimate.sampled([t for t, _ in done]) if done else None,
         cost_usd=Estimate.sampled([usd for _, usd in done]) if done else None,

@@ -1,12 +1,12 @@
 """How capacity comes and goes, as a Markov chain whose states are ages, estimated from the past.
 
-Capacity that has just come is more likely to go than capacity that has lasted: hazards fall with age by a factor of ten
-and more in recorded pools. So "up" and "down" are split by age into bins with a constant hazard each,
+Capacity that has just come is more likely to go than capacity that has lasted: hazards fall with age by a factor of
+ten and more in recorded pools. So "up" and "down" are split by age into bins with a constant hazard each,
 
     hazard_b = (ends in b + K p_b) / (exposure in b + K),
 
-which is the maximum-likelihood estimate of a piecewise exponential model (Holford 1980) with a Gamma prior: K seconds of
-exposure at the hazard p_b. What is long past weighs less, by half every ``half_life_s``.
+which is the estimate of a piecewise exponential model (Holford 1980) with a Gamma prior: K seconds of exposure at the
+hazard p_b. What is long past weighs less, by half every ``half_life_s``.
 
 Several pools are seen as one by the eyes of a job that stays where it is until it is preempted and then takes the
 oldest capacity elsewhere ("hop"), or waits.
@@ -17,7 +17,7 @@ from typing import Final, final
 import msgspec
 import numpy as np
 
-from learnsys.machines.spot.series import DOWN, UNKNOWN, UP, Past
+from learnsys.machines.spot.series import DOWN, UNKNOWN, UP, Past, States
 from learnsys.machines.spot.types import Floats
 
 EDGES_S: Final = (0.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 8 * 3600.0)
@@ -121,13 +121,13 @@ def age_bin(age_s: float) -> int:
     return int(np.searchsorted(EDGES_S, age_s, "right")) - 1
 
 
-def _follow(past: Past, since: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _follow(past: Past, since: float) -> tuple[Floats, Floats, States, Floats]:
     """Cut the past into stretches as a job that follows capacity sees them: begin, end, state, age at the begin."""
     seen = [past.seen(k, since) for k in range(len(past))]
     cuts = np.unique(np.concatenate([t for t, _ in seen]))
     cuts = cuts[cuts < past.now]
     if not len(cuts):
-        return (np.zeros(0),) * 4
+        return np.zeros(0), np.zeros(0), np.zeros(0, np.int8), np.zeros(0)
     where = [np.searchsorted(t, cuts, "right") - 1 for t, _ in seen]
     state = np.array([np.where(i >= 0, s[i], UNKNOWN) for i, (_, s) in zip(where, seen, strict=True)])
     ages = np.array([np.where(i >= 0, cuts - t[i], 0.0) for i, (t, _) in zip(where, seen, strict=True)])
@@ -139,7 +139,7 @@ def _follow(past: Past, since: float) -> tuple[Floats, Floats, Floats, Floats]:
     return cuts, end, up, age
 
 
-def _stay(state: Floats, ages: Floats, cuts: Floats) -> tuple[Floats, Floats]:
+def _stay(state: States, ages: Floats, cuts: Floats) -> tuple[States, Floats]:
     """Stay in a pool while it is up, else take the oldest capacity; the age of an absence counts from its begin."""
     up, age = np.empty(len(cuts), np.int8), np.empty(len(cuts))
     at, since = -1, cuts[0]
@@ -180,7 +180,8 @@ def _ends(hazard: Floats, dt: float) -> Floats:
 def _cumulated(hazard: Floats, age: Floats) -> Floats:
     edges = np.append(EDGES_S, np.inf)
     inside = np.clip(np.minimum(age[:, None], edges[1:]) - np.asarray(EDGES_S), 0, None)
-    return inside @ hazard
+    total: Floats = inside @ hazard
+    return total
 
 
 def _ageing(dt: float) -> Floats:
@@ -190,4 +191,5 @@ def _ageing(dt: float) -> Floats:
     inside = np.minimum(high[:, None] + dt, edges[1:]) - np.maximum(low[:, None] + dt, edges[:-1])
     moved = np.clip(inside, 0, None)
     moved[-1] = np.arange(BINS) == BINS - 1
-    return moved / moved.sum(axis=1, keepdims=True)
+    shares: Floats = moved / moved.sum(axis=1, keepdims=True)
+    return shares

@@ -18,9 +18,9 @@ _STATES: Final = ("none", "up", "unknown")
 
 def timeline_chart(runs: Sequence[SpotRun]) -> "alt.Chart":
     """Draw, for each policy, where it ran (bars) and work left (line), with the straight line to the deadline."""
-    alt = altair()
-    panels = [_timeline(alt, run, axis=run is runs[-1]) for run in runs]
-    chart: alt.Chart = styled(alt.vconcat(*panels, spacing=4).resolve_scale(color="shared"))
+    vega = altair()
+    panels = [_timeline(vega, run, axis=run is runs[-1]) for run in runs]
+    chart: alt.Chart = styled(vega.vconcat(*panels, spacing=4).resolve_scale(color="shared"))
     return chart
 
 
@@ -31,7 +31,10 @@ def _timeline(alt: Any, run: SpotRun, *, axis: bool) -> Any:
          "place": s.place, "usd": s.usd, "base": 0, "top": job.work_s / hour}
         for s in run.segments if s.place
     ]  # fmt: skip
-    left = [{"h": 0.0, "left": job.work_s / hour}, *({"h": s.end_s / hour, "left": s.left_s / hour} for s in run.segments)]
+    left = [
+        {"h": 0.0, "left": job.work_s / hour},
+        *({"h": s.end_s / hour, "left": s.left_s / hour} for s in run.segments),
+    ]
     line = [{"h": 0.0, "left": job.work_s / hour}, {"h": job.deadline_s / hour, "left": 0.0}]
     x = alt.X("from:Q", title="hours since the start" if axis else None, axis=alt.Axis(labels=axis),
               scale=alt.Scale(domain=[0, job.deadline_s / hour], nice=False))  # fmt: skip
@@ -50,7 +53,11 @@ def _timeline(alt: Any, run: SpotRun, *, axis: bool) -> Any:
 
 def availability_chart(pools: Sequence[Pool]) -> "alt.Chart":
     """Draw when each pool had the capacity asked for, a row a pool."""
-    alt = altair()
+    chart: alt.Chart = styled(_availability(altair(), pools))
+    return chart
+
+
+def _availability(alt: Any, pools: Sequence[Pool]) -> Any:
     rows = []
     for pool in pools:
         ends = np.append(pool.times_s[1:], pool.end_s)
@@ -58,19 +65,21 @@ def availability_chart(pools: Sequence[Pool]) -> "alt.Chart":
             state = "unknown" if np.isnan(n) else "up" if n >= pool.nodes else "none"
             rows.append({"pool": pool.name, "from": _moment(t), "to": _moment(end), "capacity": state})
     scale = alt.Scale(domain=list(_STATES), range=["#f3e3dc", "#1f6f8b", "#c9ced3"])
-    drawn = (
+    return (
         alt.Chart(alt.Data(values=rows), width=_WIDTH, height=alt.Step(20))
         .mark_bar()
         .encode(x=alt.X("from:T", title=None), x2="to:T", y=alt.Y("pool:N", title=None),
                 color=alt.Color("capacity:N", scale=scale), tooltip=["pool:N", "from:T", "to:T", "capacity:N"])
     )  # fmt: skip
-    chart: alt.Chart = styled(drawn)
-    return chart
 
 
 def advice_chart(advice: SpotAdvice) -> "alt.Chart":
     """Draw the mean cost of each policy on windows of the past, with the central 90 %."""
-    alt = altair()
+    chart: alt.Chart = styled(_costs(altair(), advice))
+    return chart
+
+
+def _costs(alt: Any, advice: SpotAdvice) -> Any:
     rows = [
         {"policy": p.policy, "mean": p.cost_usd.mean, "low": p.cost_usd.low, "high": p.cost_usd.high}
         for p in advice.policies
@@ -80,8 +89,7 @@ def advice_chart(advice: SpotAdvice) -> "alt.Chart":
     base = base.encode(y=alt.Y("policy:N", title=None, sort=[r["policy"] for r in rows]))
     bars = base.mark_bar(size=6, opacity=0.45).encode(x=alt.X("low:Q", title="dollars"), x2="high:Q")
     points = base.mark_point(size=80, filled=True, opacity=1).encode(x="mean:Q", tooltip=["policy:N", "mean:Q"])
-    chart: alt.Chart = styled(bars + points)
-    return chart
+    return bars + points
 
 
 def _moment(seconds: float) -> str:

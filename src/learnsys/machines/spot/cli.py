@@ -210,7 +210,7 @@ def _choose(file: Path, pattern: str, on: str | None, until: str | None) -> tupl
     known = read_pools(file, until=None if until is None else _moment(until))
     at = None if on is None else _moment(on).timestamp()
     kept = tuple(
-        p for p in known if fnmatch(p.name, pattern) and (at is None or p.start_s <= at + 86400 and at < p.end_s)
+        p for p in known if fnmatch(p.name, pattern) and (at is None or (p.start_s <= at + 86400 and at < p.end_s))
     )
     if not kept:
         names = ", ".join(sorted({p.name for p in known})[:12])

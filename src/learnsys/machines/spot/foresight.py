@@ -17,7 +17,7 @@ from learnsys.machines.spot.chain import BINS, Chain, age_bin, estimate_chain
 from learnsys.machines.spot.checkpoint import best_period
 from learnsys.machines.spot.kernels import choices, cost_to_go, staying
 from learnsys.machines.spot.policies import Pick, chooser
-from learnsys.machines.spot.series import UP, Past
+from learnsys.machines.spot.series import Past
 from learnsys.machines.spot.simulate import Decide, View
 from learnsys.machines.spot.survival import mean_lifetime
 from learnsys.machines.spot.types import IDLE, ON_DEMAND, SpotJob
@@ -92,7 +92,10 @@ class _Decider:
 
     def _expect(self, work: float, spare: float, s: int) -> tuple[float, float, float]:
         """Expect the dollars of waiting, on demand and spot, from idle."""
-        return choices(self.tables, work, spare, s, self.dt, self.chain, self.price, self.job.restart_s)
+        told: tuple[float, float, float] = choices(
+            self.tables, work, spare, s, self.dt, self.chain, self.price, self.job.restart_s
+        )
+        return told
 
     def _capacity(self, view: View, free: int) -> int:
         """Find the state of the chain: the age of the capacity that would be taken, or of its absence."""

@@ -39,7 +39,7 @@ def cost_to_go(
 ) -> Any:
     """Fill the three tables, shape (3, n_work + 1, n_spare + 1, 2B): idle, on demand, on spot.
 
-    ``chain`` is (up_ends, down_ends, ageing, hop, hop_age, start_ends), ``price`` (on demand, spot) in dollars a second,
+    ``chain`` is (up_ends, down_ends, ageing, hop, hop_age, start_ends), ``price`` (on demand, spot) a second,
     ``start_s`` of a start, ``overhead`` seconds of saving per second of work, ``lost_s`` the work that a preemption
     takes, ``save_s`` to save before leaving.
     """
@@ -150,7 +150,7 @@ def choices(tables: Any, work: float, spare: float, s: int, dt: float, chain: An
 
     ``work`` and ``spare`` are in steps and need not be whole.
     """
-    up_ends, down_ends, ageing, hop, hop_age, start_ends = chain
+    up_ends, down_ends, ageing, _, _, start_ends = chain
     k, p = price
     bins = len(up_ends)
     V, O, S = tables[0], tables[1], tables[2]
@@ -177,8 +177,8 @@ def choices(tables: Any, work: float, spare: float, s: int, dt: float, chain: An
 @njit(nogil=True, cache=_can_cache())
 def staying(tables: Any, work: float, spare: float, s: int, dt: float, chain: Any, price: Any, start_s: float) -> float:
     """Compute the expected dollars of staying on demand for a step."""
-    up_ends, down_ends, ageing, hop, hop_age, start_ends = chain
-    k, p = price
+    up_ends, down_ends, ageing, hop, hop_age, _ = chain
+    k = price[0]
     bins = len(up_ends)
     O = tables[1]
     b = s % bins

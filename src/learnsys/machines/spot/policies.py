@@ -8,7 +8,7 @@ ep(t) = t C(0) / R(0) to the deadline. Its rules, with d the changeover delay:
 3. hysteresis: on demand, stay until cp(t) >= ep(t + 2d) (the plain form leaves for spot at once);
 4. safety net: idle and R(t) < C(t) + 2d: on demand until the end.
 
-Loose deadlines (appendix A.8): only spot until C(t)/R(t) reaches ``tight``, then the rules from there on. Several zones:
+Loose deadlines (appendix A.8): only spot until C(t)/R(t) reaches ``tight``, then the rules from there. Several zones:
 whichever has capacity, by ``pick``: the longest available so far, or the most available in the past.
 """
 

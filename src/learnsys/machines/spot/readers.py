@@ -3,7 +3,7 @@
 A table has one row a change of one pool, which holds until the pool's next row; the last row of a pool ends its
 observed span. Columns:
 
-- ``zone``, and where there are several: ``instance``, ``cloud``, ``kind``, ``nodes``, ``gap_s`` (seconds between looks);
+- ``zone``, and where there are several: ``instance``, ``cloud``, ``kind``, ``nodes``, ``gap_s`` (s between looks);
 - ``time`` (ISO 8601, UTC if it does not say; or seconds), or ``start_date`` with ``t_s``, seconds since then;
 - ``available`` (instances to be had; -1 or empty: nobody looked), ``price_usd_hour`` (empty: unknown), or both.
 

@@ -152,9 +152,8 @@ class _Run:
         if self.saving < inf:
             return False
         place, wait = self._asked()
-        if self.place != ON_DEMAND and self._must_leave():
-            place, wait = ON_DEMAND, inf
-        elif self.place == ON_DEMAND and place != ON_DEMAND and self._leaves_late():
+        late = self._leaves_late() and place != ON_DEMAND if self.place == ON_DEMAND else self._must_leave()
+        if late:
             place, wait = ON_DEMAND, inf
         self.again = self.t + max(wait, _TICK)
         if place == self.place:

@@ -301,8 +301,8 @@ class PoolForecast(msgspec.Struct, frozen=True, kw_only=True):
         Fraction of the observed time with capacity.
     p_preempted, p_low, p_high : float
         Probability that capacity taken now is lost within ``horizon_s`` (Kaplan-Meier) and its 90 % interval.
-    lifetime_s : float
-        Mean time between preemptions: time with capacity over the number of its ends.
+    lifetime_s : float, optional
+        Mean time between preemptions: time with capacity over the number of its ends; None if no end was seen.
     period_s : float, optional
         Work between two checkpoints with the shortest expected finish; none where saving is free.
     time_s, cost_usd : Estimate, optional
@@ -320,7 +320,7 @@ class PoolForecast(msgspec.Struct, frozen=True, kw_only=True):
     p_preempted: float
     p_low: float
     p_high: float
-    lifetime_s: float
+    lifetime_s: float | None
     period_s: float | None
     time_s: Estimate | None
     cost_usd: Estimate | None

@@ -2,13 +2,14 @@
 
 X (W, V) holds log seconds of W known workloads on V machines, y_R those of a new one on references R. With weights w,
 
-    w_i ~ exp(-d_i / 2h),  d_i = mean_R ((x_i - mean x_i[R]) - (y_R - mean y_R))^2 / scale
+    w_i ~ p_i exp(-d_i / h),  d_i a distance of workload i from the new one on R, p_i a prior weight
     b_i = x_i - mean x_i[R],  m = sum w_i b_i,  A = b - m,  K = A' diag(w) A
     mu  = m + K_.R (K_RR + s2 N)^-1 (y_R - mean y_R - m_R) + mean y_R
     var = diag K - K_.R (K_RR + s2 N)^-1 K_R. + s2
 
-averaged over a few (h, s2); N is diagonal, 1 over the runs behind each y. It is kriging (Gaussian process regression,
-Rasmussen & Williams 2006, eq. 2.25) with an empirical covariance. Only the V x R block of K is ever formed.
+for a few (h, s2); N is diagonal, 1 over the runs behind each y. It is Gaussian process regression (Rasmussen & Williams
+2006, eq. 2.25) over machines, with an empirical covariance. Since A is made of b, mu - mean y_R is a weighting of the
+rows of b: w_i (1 + A_iR c) with c = (K_RR + s2 N)^-1 (...), so the mean costs no more with many machines than one row.
 """
 
 from collections.abc import Sequence
@@ -32,49 +33,64 @@ class Kriging(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Log seconds less their mean on the references.
     references : ndarray of int, shape (R,)
     settings : tuple of (h, s2)
-        Widths of the weights and variances of one run's noise, averaged over.
+        Widths of the weights and variances of one run's noise.
+    prior : ndarray, shape (W,)
+        Prior weights p.
     """
 
     b: Floats
     references: Indices
     settings: tuple[tuple[float, float], ...]
+    prior: Floats
 
-    def predict(self, y: Floats, runs: Indices, usable: NDArray[np.bool_] | None = None) -> tuple[Floats, Floats]:
-        """Predict the mean and variance of log seconds on all machines.
+    def rows(self, y: Floats, runs: Indices, distance: Floats, usable: NDArray[np.bool_] | None = None) -> Floats:
+        """Give, for each setting, the weights of the rows of b that make mu - mean y_R, shape (settings, n, W).
 
         Parameters
         ----------
-        y : ndarray, shape (R,)
-            Log seconds on the references.
+        y : ndarray, shape (n, R)
+            Log seconds of n new workloads on the references.
         runs : ndarray of int, shape (R,)
             Runs behind each.
-        usable : ndarray of bool, shape (W,), optional
+        distance : ndarray, shape (n, W)
+        usable : ndarray of bool, shape (n, W), optional
             Workloads to learn from: all, unless a group is held out.
-
-        Returns
-        -------
-        mu, var : ndarray, shape (V,)
         """
-        R, shift = self.references, float(y.mean())
-        z = y - shift
-        distance = ((self.b[:, R] - z) ** 2).mean(axis=1)
-        scale = max(float(distance.mean()), 1e-12)
-        mu, var = np.zeros(self.b.shape[1]), np.zeros(self.b.shape[1])
-        for h in sorted({h for h, _ in self.settings}):
-            w = np.exp(-(distance - distance.min()) / (2 * h * scale)) * (1.0 if usable is None else usable)
-            w /= w.sum()
-            m = w @ self.b
-            A = self.b - m
-            K_R = A.T @ (w[:, None] * A[:, R])
-            diag = w @ A**2
-            for s2 in (s for g, s in self.settings if g == h):
-                gain = np.linalg.solve(K_R[R] + np.diag(s2 / runs), K_R.T).T
-                mu += m + gain @ (z - m[R])
-                var += diag - (gain * K_R).sum(axis=1) + s2
-        n = len(self.settings)
-        return mu / n + shift, np.maximum(var / n, 1e-12)
+        z, b = y - y.mean(axis=1, keepdims=True), self.b[:, self.references]
+        out = np.empty((len(self.settings), *distance.shape))
+        for rows, (h, s2) in zip(out, self.settings, strict=True):
+            w = self._weights(distance, h, usable)
+            m = w @ b
+            A = b - m[:, None]
+            K = (A * w[:, :, None]).transpose(0, 2, 1) @ A
+            c = np.linalg.solve(K + np.diag(s2 / runs), (z - m)[:, :, None])
+            rows[:] = w * (1 + (A @ c)[:, :, 0])
+        return out
+
+    def variance(self, runs: Indices, distance: Floats, usable: NDArray[np.bool_] | None = None) -> Floats:
+        """Give the variance of log seconds on all machines at the first setting, shape (V,)."""
+        h, s2 = self.settings[0]
+        w, R = self._weights(distance, h, usable), self.references
+        weighted = np.concatenate([[w], w * (self.b[:, R] - w @ self.b[:, R]).T])
+        m, *K_R = weighted @ self.b
+        K = np.array(K_R)
+        explained = (K * np.linalg.solve(K[:, R] + np.diag(s2 / runs), K)).sum(axis=0)
+        var: Floats = np.maximum(w @ self.b**2 - m**2 - explained, 0) + s2
+        return var
+
+    def _weights(self, distance: Floats, h: float, usable: NDArray[np.bool_] | None) -> Floats:
+        p = np.broadcast_to(self.prior if usable is None else self.prior * usable, distance.shape)
+        nearest = np.where(p > 0, distance, np.inf).min(axis=-1, keepdims=True)
+        w = p * np.exp(-(distance - np.where(np.isfinite(nearest), nearest, 0.0)) / h)
+        out: Floats = w / np.maximum(w.sum(axis=-1, keepdims=True), 1e-300)
+        return out
 
 
-def krige(x: Floats, references: Indices, settings: Sequence[tuple[float, float]]) -> Kriging:
+def krige(
+    x: Floats, references: Indices, settings: Sequence[tuple[float, float]], prior: Floats | None = None
+) -> Kriging:
     """Centre complete log seconds (W, V) on the references."""
-    return Kriging(b=x - x[:, references].mean(axis=1, keepdims=True), references=references, settings=tuple(settings))
+    p = np.full(len(x), 1 / len(x)) if prior is None else prior
+    return Kriging(
+        b=x - x[:, references].mean(axis=1, keepdims=True), references=references, settings=tuple(settings), prior=p
+    )

@@ -1,6 +1,9 @@
 """The model that answers: fitted to an offline benchmark for one set of references, then cheap for every new workload.
 
-What it learns about its own errors, it learns by leaving out each group of workloads in turn, inside the benchmark.
+Members are Gaussian processes over workloads (`process`) and kriging over machines (`kriging`), stacked. Each answers
+by a weighting of known workloads, so the stack does too: log s = mean y_R + offset + sum_i a_i b_i, one product with b.
+What it learns about its own errors, it learns by leaving out each group of workloads in turn, inside the benchmark,
+each workload seen through one run a reference.
 """
 
 from functools import lru_cache
@@ -12,17 +15,27 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.models.cells import log_cells
+from learnsys.machines.models.cells import balance, first_runs, settled_cells
 from learnsys.machines.models.conformal import Calibration, calibrate
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
+from learnsys.machines.models.process import Kernel, Process, condition, left_out
+from learnsys.machines.models.stack import stack
 from learnsys.machines.models.tail import fit_tail
+from learnsys.machines.models.yardstick import Distances, Traits, Yardstick, yardstick
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 MEAN_OF_NORMAL: Final = float(np.sqrt(2 / np.pi))  # mean |error| of standard deviation 1: the unit of scales
-SETTINGS: Final = tuple((h, s2) for h in (0.05, 0.2, 1.0) for s2 in (0.001, 0.004))
+KERNELS: Final = (
+    Kernel(shape=4.0, level=12.0, counters=1.0),
+    Kernel(shape=4.0, level=12.0, counters=2.0),
+    Kernel(shape=2.0, level=np.inf, counters=2.0),
+)
+SETTINGS: Final = ((0.6, 0.01), (0.3, 0.003), (1.2, 0.003))  # (h, s2) of kriging
+COUNTERS_IN_KRIGING: Final = 0.5  # weight of their distance beside that of shapes
+OFFSETS: Final = np.linspace(-0.15, 0.0, 31)
 
 
 @final
@@ -32,12 +45,22 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     Attributes
     ----------
     references : ndarray of int, shape (R,)
+    yardstick : Yardstick
+    known : Traits
+        Of the W known workloads.
+    processes : tuple of Process
     kriging : Kriging
+    weights : ndarray
+        Of the members: processes, then settings of kriging.
+    offset : float
+        What to add so that relative errors are least: predicting too long a time costs more than too short a one.
     residuals : ndarray, shape (W, V)
         True less predicted log mean seconds of each known workload, its group left out; NaN on references and where
         nothing was measured.
     variances : ndarray, shape (W, V)
         The variance that the model claimed for each.
+    signals : ndarray, shape (S, W, 1)
+        What else told hard workloads from easy ones.
     calibration : Calibration
         How large errors are to be expected, and how they are distributed.
     tail : ndarray, shape (V,)
@@ -47,9 +70,15 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """
 
     references: Indices
+    yardstick: Yardstick
+    known: Traits
+    processes: tuple[Process, ...]
     kriging: Kriging
+    weights: Floats
+    offset: float
     residuals: Floats
     variances: Floats
+    signals: Floats
     calibration: Calibration
     tail: Floats
     run_log_sd: float
@@ -64,10 +93,14 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """
         if not np.array_equal(observed.machines, self.references):
             raise InputError(f"this model was fitted for machines {self.references}, not {observed.machines}")
-        mu, var = self.kriging.predict(observed.log_s, observed.runs)
-        scale = self.calibration.scale(var)
+        y, runs = observed.log_s, observed.runs
+        d = self.yardstick.between(self.yardstick.traits(y[None], observed.counters[None]), self.known)
+        near = _near(d)[0]
+        rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(y[None], runs, near[None])])
+        mu = (self.weights @ rows) @ self.kriging.b + y.mean() + self.offset
+        scale = self.calibration.scale(self.kriging.variance(runs, near), self.processes[0].log_sd(d)[None])
         if np.isfinite(self.run_log_sd):  # where it ran, only the noise of its runs is left
-            scale[self.references] = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(observed.runs)
+            scale[self.references] = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(runs)
         return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail)
 
 
@@ -113,22 +146,46 @@ class _Key:
 @lru_cache(maxsize=64)
 def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     benchmark, R = key.benchmark, np.array(references, np.intp)
-    x, groups = log_cells(benchmark), benchmark.groups
-    kriging = krige(x, R, SETTINGS)
-    residuals, variances = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
-    measured = np.isfinite(benchmark.seconds)
-    for i in range(len(x)):
-        usable = groups != groups[i]
-        if usable.any() and measured[i, R].all():
-            mu, variances[i] = kriging.predict(_one_run(benchmark, i, R), np.ones(R.size, np.intp), usable)
-            residuals[i] = np.where(measured[i], x[i] - mu, np.nan)
-    residuals[:, R] = np.nan
+    x, truth, groups = settled_cells(benchmark), np.log(benchmark.seconds), benchmark.groups
+    prior = balance(groups)
+    unit = yardstick(x[:, R], benchmark.cell_counters[:, R])
+    known = unit.traits(x[:, R], benchmark.cell_counters[:, R])
+    among = unit.between(known, known)
+    kriging = krige(x, R, SETTINGS, prior)
+
+    first, counters = first_runs(benchmark)
+    y = np.where(np.isfinite(first[:, R]), first[:, R], x[:, R])
+    anew = unit.between(unit.traits(y, counters[:, R]), known)
+    processes = tuple(condition(kernel, among, prior) for kernel in KERNELS)
+    rest, single, near = groups[:, None] != groups, np.ones(R.size, np.intp), _near(anew)
+    answers = [left_out(process, anew, groups) for process in processes]
+    rows = np.array([*(a for a, _ in answers), *kriging.rows(y, single, near, rest)])
+    variances = np.array([kriging.variance(single, *of) for of in zip(near, rest, strict=True)])
+    signals = answers[0][1][None, :, None]
+    errors = truth - (rows @ kriging.b + y.mean(axis=1)[:, None])
+    errors[:, np.isnan(truth[:, R]).any(axis=1) | ~rest.any(axis=1)] = np.nan
+    errors[:, :, R] = np.nan
+    fair = prior / prior.mean()
+    weights = stack(errors, fair)
+    residuals = np.tensordot(weights, errors, 1)
+    offset = _offset(residuals, fair)
     return Model(
-        references=R, kriging=kriging, residuals=residuals, variances=variances,
-        calibration=calibrate(residuals, variances, groups), tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
+        references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, weights=weights, offset=offset,
+        residuals=residuals - offset, variances=variances, signals=signals,
+        calibration=calibrate(residuals - offset, variances, groups, signals),
+        tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
     )  # fmt: skip
 
 
-def _one_run(benchmark: Benchmark, workload: int, machines: Indices) -> Floats:
-    """Log seconds of the first run on each machine: as noisy as a new workload's will be."""
-    return np.log([benchmark.elapsed_s[benchmark.of(workload, int(v))[0]] for v in machines])
+def _near(d: Distances) -> Floats:
+    return d.shape + COUNTERS_IN_KRIGING * d.counters
+
+
+def _offset(residuals: Floats, weights: Floats) -> float:
+    """Find what minimises the mean relative error of exp(-(residual - offset)) - 1."""
+    relative = np.abs(np.exp(OFFSETS[:, None, None] - residuals) - 1)
+    known = np.isfinite(residuals)
+    if not known.any():
+        return 0.0
+    of_workload = np.where(known, relative, 0.0).sum(axis=2) / np.maximum(known.sum(axis=1), 1)
+    return float(OFFSETS[np.argmin(of_workload @ (weights * known.any(axis=1)))])

@@ -36,8 +36,15 @@ def run_line(words: list[str], document: Document) -> None:
             assert f"\n{target}:" in (ROOT / "Makefile").read_text(), f"no make target {target}"
         case ["learnsys", *rest]:
             cwd = document.namespace.setdefault("cwd", ROOT)
+            # What examples keep is not put among what the user keeps.
+            home = {**os.environ, "LEARNSYS_HOME": str(Path(cwd) / ".learnsys")}
             done = subprocess.run(
-                [sys.executable, "-m", "learnsys", *rest], cwd=cwd, capture_output=True, text=True, timeout=300
+                [sys.executable, "-m", "learnsys", *rest],
+                cwd=cwd,
+                env=home,
+                capture_output=True,
+                text=True,
+                timeout=300,
             )
             assert done.returncode == 0, done.stderr
         case _:

@@ -1,1 +1,1 @@
-"""Small real programs in shapes of one host, measured by this package."""
+"""The embedded benchmark: small real programs, run in shapes of one host."""

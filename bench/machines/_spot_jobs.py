@@ -20,7 +20,7 @@ CHOSEN_SPANS = tuple(
 )
 SPLIT = (
     f"chosen on: zones {', '.join(sorted(CHOSEN_ZONES))} in the two weeks from 2022-10-26 and from 2023-02-15; "
-    "'new' jobs touch neither these zones nor these weeks, 'other' jobs not both"
+    "'new' jobs touch neither these zones nor these weeks, 'other' jobs one of both"
 )
 WORK_H, SLACKS, RESTARTS_S, CHECKPOINTS_S, FRACTIONS = (6, 12, 24, 48), (1.1, 2.0), (120, 1200), (0, 60), (0.3, 0.4)
 FEW_POOLS, MOST_SETS = 3, 6

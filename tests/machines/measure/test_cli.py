@@ -117,7 +117,7 @@ def test_show_add_and_import(home, tmp_path):
     assert "none yet" in call("show").stdout
     assert call("fingerprint", "--name", "etl", "--reps", "1", "--", "true").returncode == 0
     (tmp_path / "runs.csv").write_text("elapsed_s,peak_bytes\n12,1GiB\n13s,1GiB\n")
-    assert "3 runs kept" in call("add", "etl", "aws/m6i.large", tmp_path / "runs.csv").stdout
+    assert "runs kept as 'etl': 3" in call("add", "etl", "aws/m6i.large", tmp_path / "runs.csv").stdout
     shown = json.loads(call("show", "etl", "--json").stdout)["result"]["fingerprints"][0]
     assert [run["elapsed_s"] for run in shown["runs"]][1:] == [12.0, 13.0]
     assert call("import", RECORDED / "gnu_time.txt", "--name", "timed", "--machine", "aws/m5.large").returncode == 0

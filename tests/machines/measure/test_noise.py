@@ -32,6 +32,11 @@ def test_evidence_in_the_run_itself_rejects_it_and_says_why(counter, says):
     assert says in disturbed(run(**{counter: 0.2}))
 
 
+@pytest.mark.parametrize("outcome", ["failed", "oom"])
+def test_a_job_that_failed_or_did_not_fit_counts_whatever_ran_beside_it(outcome):
+    assert disturbed(msgspec.structs.replace(run(cpu_hindered_frac=0.9), outcome=outcome)) is None
+
+
 def test_one_tick_of_other_work_is_no_evidence():
     assert disturbed(run(elapsed=0.1, cpu_hindered_frac=0.1)) is None
 

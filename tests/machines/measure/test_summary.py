@@ -32,7 +32,7 @@ def test_rates_are_weighted_by_time():
 
 
 def test_other_work_is_what_the_processors_did_beyond_the_job():
-    looks = [look(0, psi_cpu_s=0.0), look(2, cpu_s=1.0, cpus_busy_s=2.0, host_busy_s=3.0, psi_cpu_s=0.8)]
+    looks = [look(0, waited_s=0.0), look(2, cpu_s=1.0, cpus_busy_s=2.0, host_busy_s=3.0, waited_s=0.8)]
     found = counters(looks, {}, 2)
     assert found["cpu.foreign_frac"][0] == pytest.approx(0.25)
     assert found["host.other_cores"][0] == pytest.approx(1.0)
@@ -41,10 +41,10 @@ def test_other_work_is_what_the_processors_did_beyond_the_job():
 
 def test_threads_that_wait_for_each_other_are_not_hindered():
     def last(threads, other):
-        return look(1, cpu_s=1.0, cpus_busy_s=1.0 + other, psi_cpu_s=0.9, threads=threads)
+        return look(1, cpu_s=1.0, cpus_busy_s=1.0 + other, waited_s=0.9, threads=threads)
 
     def hindered(threads, other):
-        return counters([look(0, psi_cpu_s=0.0), last(threads, other)], {}, 1)["cpu.hindered_frac"][0]
+        return counters([look(0, waited_s=0.0), last(threads, other)], {}, 1)["cpu.hindered_frac"][0]
 
     assert hindered(4.0, 0.0) == 0.0
     assert hindered(4.0, 0.25) == pytest.approx(0.9 * 0.2)
@@ -52,12 +52,12 @@ def test_threads_that_wait_for_each_other_are_not_hindered():
 
 
 def test_ticks_between_close_looks_are_no_evidence():
-    looks = [look(i / 100, psi_cpu_s=i / 100, cpus_busy_s=0.01 * (i >= 3), cpu_s=0.0) for i in range(30)]
+    looks = [look(i / 100, waited_s=i / 100, cpus_busy_s=0.01 * (i >= 3), cpu_s=0.0) for i in range(30)]
     assert counters(looks, {}, 1)["cpu.hindered_frac"][0] == pytest.approx(0.01 / 0.29)
 
 
 def test_a_quota_is_not_taken_for_other_work():
-    looks = [look(0, psi_cpu_s=0.0, throttled_s=0.0), look(1, psi_cpu_s=0.5, throttled_s=0.5, cpus_busy_s=1.0)]
+    looks = [look(0, waited_s=0.0, throttled_s=0.0), look(1, waited_s=0.5, throttled_s=0.5, cpus_busy_s=1.0)]
     assert counters(looks, {}, 1)["cpu.hindered_frac"][0] == 0.0
 
 

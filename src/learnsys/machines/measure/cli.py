@@ -145,7 +145,7 @@ def _kept(store: Store, new: Fingerprint, *, replace: bool = False) -> Measured:
 
 
 def _say(done: float, note: str) -> None:
-    ERR.print(f"{done:.0f} runs count ({note})", markup=False)
+    ERR.print(f"runs that count: {done:.0f} (the last: {note})", markup=False)
 
 
 def _catalogued(store: Store) -> set[str]:

@@ -23,7 +23,9 @@ OTHERS: Final = 0.25  # more cores busy with other work than beside the other re
 
 
 def disturbed(run: Run) -> str | None:
-    """Say why one run does not count, None if it does."""
+    """Say why one run does not count, None if it does; a job that failed or did not fit would do so in peace too."""
+    if run.outcome in ("failed", "oom"):
+        return None
     stolen, hindered = (_mean(run, name) for name in ("cpu.steal_frac", "cpu.hindered_frac"))
     if stolen > STEAL and stolen * run.spent_s > TICKS_S:
         return f"the hypervisor took {stolen:.0%} of its processors' time (limit {STEAL:.0%})"

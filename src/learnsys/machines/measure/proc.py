@@ -29,12 +29,13 @@ class Usage(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What one process has done so far."""
+    """What one process has done so far; ``waited_s`` is how long its main thread was ready and had no processor."""
 
     voluntary: int
     involuntary: int
     read_bytes: int
     write_bytes: int
+    waited_s: float
 
 
 def usage(pid: int) -> Usage | None:
@@ -61,7 +62,13 @@ def counted(pid: int) -> Counted:
         int(found.get("nonvoluntary_ctxt_switches", 0)),
         int(found.get("read_bytes", 0)),
         int(found.get("write_bytes", 0)),
+        _waited(pid),
     )
+
+
+def _waited(pid: int) -> float:
+    words = read(f"/proc/{pid}/schedstat").split()
+    return float(words[1]) / 1e9 if len(words) > 1 else 0.0
 
 
 def parents() -> dict[int, int]:

@@ -29,7 +29,7 @@ class Sampler:
         self.cost_s = 0.0
         self._group, self._cpus, self._longest_s = group, cpus, longest_s
         self._seen: dict[int, tuple[float, ...]] = {}
-        self._sums = [0.0] * 8
+        self._sums = [0.0] * 9
         self._start = time.monotonic()
 
     def begin(self, start: float) -> None:
@@ -46,8 +46,10 @@ class Sampler:
         else:
             pids = proc.descendants(os.getpid())
         look |= self._processes(pids, look) | proc.host(self._cpus)
-        if "psi_cpu_s" not in look:
-            look |= proc.pressures()
+        if "psi_cpu_s" in look:
+            look["waited_s"] = look["psi_cpu_s"]  # all threads, not only the first of each process
+        else:
+            look |= proc.pressures()  # of the whole host
         self.looks.append(look)
         self.cost_s += time.thread_time() - before
         return look
@@ -76,13 +78,13 @@ class Sampler:
                 continue
             threads, rss, largest = threads + used.threads, rss + used.rss_bytes, max(largest, used.rss_bytes)
             now = (used.user_s, used.system_s, used.minor_faults, used.major_faults, *proc.counted(pid))
-            last = self._seen.get(pid, (0.0,) * 8)
+            last = self._seen.get(pid, (0.0,) * 9)
             self._seen[pid] = now
             self._sums = [total + max(0.0, n - l) for total, n, l in zip(self._sums, now, last, strict=True)]
-        user, system, minor, major, voluntary, involuntary, read, write = self._sums
+        user, system, minor, major, voluntary, involuntary, read, write, waited = self._sums
         sums = {
             "faults_minor": minor, "faults_major": major, "switches_voluntary": voluntary,
-            "switches_involuntary": involuntary, "read_bytes": read, "write_bytes": write,
+            "switches_involuntary": involuntary, "read_bytes": read, "write_bytes": write, "waited_s": waited,
             "threads": float(threads), "procs": float(len(pids)), "rss": float(rss),
             "rss_largest": float(largest),
         }  # fmt: skip

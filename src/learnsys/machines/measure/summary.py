@@ -81,7 +81,7 @@ def counters(looks: Sequence[Look], totals: Mapping[str, float], cpus: int) -> d
     for counter, name in (("cpu.steal_frac", "cpus_steal_s"), ("cpu.foreign_frac", "cpus_other_s")):
         if name in have:
             found[counter] = rate(name, cpus)
-    if {"cpus_other_s", "psi_cpu_s"} <= have:
+    if {"cpus_other_s", "waited_s"} <= have:
         wide = _wide(looks)
         hindered = [(_hindered(a, b, cpus), b["t"] - a["t"]) for a, b in pairwise(wide)]
         shares, weights = zip(*hindered, strict=True)
@@ -135,8 +135,8 @@ def _hindered(first: Look, last: Look, cpus: int) -> float:
     Its quota is no other work. A single thread waits for others only; several may wait for each other, and then the
     wait is shared out as the processors were.
     """
-    gone = {name: last.get(name, 0.0) - first.get(name, 0.0) for name in ("t", "psi_cpu_s", "throttled_s", "cpu_s")}
-    waited = max(0.0, gone["psi_cpu_s"] - gone["throttled_s"])
+    gone = {name: last.get(name, 0.0) - first.get(name, 0.0) for name in ("t", "waited_s", "throttled_s", "cpu_s")}
+    waited = max(0.0, gone["waited_s"] - gone["throttled_s"])
     others = max(0.0, last["cpus_other_s"] - first["cpus_other_s"])
     if last.get("threads", 1.0) > 1:
         waited *= others / (others + gone["cpu_s"]) if others else 0.0

@@ -39,7 +39,7 @@ class Measured(AbstractResult, frozen=True, kw_only=True):
             title=table.title,
             columns=table.columns,
             rows=table.rows,
-            notes=(f"{self.kept} runs kept as {self.name!r}",),
+            notes=(f"runs kept as {self.name!r}: {self.kept}",),
         )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":

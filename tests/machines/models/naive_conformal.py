@@ -37,3 +37,15 @@ def log_scale(residuals, variance, signals):
 
     b = minimize(cost, np.concatenate([[np.log(np.abs(residuals).mean())], np.zeros(q.shape[-1])]), tol=1e-10).x
     return b[0] + z @ b[1:]
+
+
+def difficulty(level, distance, log_rms):
+    """Level, log mean distance to the five nearest, and how hard all were, the nearer the more."""
+    out = np.empty((3, len(level)))
+    for i, row in enumerate(distance):
+        known = sorted((d, r) for d, r in zip(row, log_rms, strict=True) if np.isfinite(d))
+        near = [d for d, _ in known[:5]]
+        weights = [np.exp(-(d - known[0][0]) / 0.5) for d, _ in known]
+        hard = sum(w * r for w, (_, r) in zip(weights, known, strict=True)) / sum(weights)
+        out[:, i] = level[i], np.log(sum(near) / len(near) + 0.05), hard
+    return out

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.machines.models import naive_conformal as naive
 
-from learnsys.machines.models.conformal import LEVELS, Ladder, calibrate
+from learnsys.machines.models.conformal import LEVELS, Ladder, calibrate, difficulty, workload_log_rms
 
 SHARES = st.floats(1e-6, 1 - 1e-6)
 
@@ -110,3 +110,39 @@ def test_without_other_workloads_the_model_is_taken_at_its_word(gone):
     c = calibrate(residuals, np.full((4, 3), 0.04), np.array(["g"] * 4))
     assert_allclose(c.scale(np.array([0.01, 0.04, 0.09])), [0.1, 0.2, 0.3])
     assert_allclose(c.ladder.quantile([0.05, 0.5, 0.95]), [-1.645, 0, 1.645], atol=1e-3)
+
+
+@given(ladders(), st.integers(2, 200))
+def test_few_groups_stretch_the_ladder_more_than_many(drawn, groups):
+    ladder, _, _ = drawn
+    few, many = ladder.stretched(groups), ladder.stretched(groups + 1)
+    assert np.ptp(few.values) >= np.ptp(many.values) * (1 - 1e-9) >= np.ptp(ladder.values) * (1 - 2e-9)
+    assert_allclose(few.probability(few.quantile(0.3)), 0.3, atol=1e-5)
+
+
+def test_the_next_group_gets_its_promise_from_a_few_groups():
+    covered = []
+    for seed in range(150):
+        residuals, variance, groups, _ = workloads(seed, 18, 8, hard=0.5, groups=9)
+        c = calibrate(residuals[:16], variance[:16], groups[:16])
+        z = residuals[16:] / c.scale(variance[16:])
+        low, high = c.ladder.quantile([0.1, 0.9])
+        covered.append(np.mean((z >= low) & (z <= high)))
+    assert np.mean(covered) >= 0.78
+
+
+def test_difficulty_is_what_a_walk_over_the_neighbours_finds():
+    rng = np.random.default_rng(0)
+    level, distance, log_rms = rng.normal(size=4), rng.random((4, 9)), rng.normal(size=9)
+    distance[0, :6] = np.inf
+    assert_allclose(difficulty(level, distance, log_rms)[:, :, 0], naive.difficulty(level, distance, log_rms))
+
+
+def test_difficulty_without_a_neighbour_is_finite():
+    assert np.isfinite(difficulty(np.zeros(1), np.full((1, 3), np.inf), np.zeros(3))).all()
+
+
+def test_errors_of_a_workload_are_summed_up_over_what_was_measured():
+    residuals = np.array([[3.0, 4.0, np.nan], [np.nan] * 3, [0.1, np.nan, np.nan]])
+    first, none, last = np.exp(workload_log_rms(residuals))
+    assert (first, none, last) == pytest.approx((np.sqrt(12.5), np.sqrt(np.sqrt(12.5) * 0.1), 0.1))

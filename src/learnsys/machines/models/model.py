@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from learnsys.core.errors import InputError
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.models.cells import balance, first_runs, settled_cells
-from learnsys.machines.models.conformal import Calibration, calibrate
+from learnsys.machines.models.conformal import Calibration, calibrate, difficulty, workload_log_rms
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
 from learnsys.machines.models.process import Kernel, Process, condition, left_out
@@ -59,8 +59,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         nothing was measured.
     variances : ndarray, shape (W, V)
         The variance that the model claimed for each.
-    signals : ndarray, shape (S, W, 1)
-        What else told hard workloads from easy ones.
+    log_rms : ndarray, shape (W,)
+        Log root mean squared residual of each known workload: new ones like it will be as hard.
     calibration : Calibration
         How large errors are to be expected, and how they are distributed.
     tail : ndarray, shape (V,)
@@ -78,7 +78,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     offset: float
     residuals: Floats
     variances: Floats
-    signals: Floats
+    log_rms: Floats
     calibration: Calibration
     tail: Floats
     run_log_sd: float
@@ -98,9 +98,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         near = _near(d)[0]
         rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(y[None], runs, near[None])])
         mu = (self.weights @ rows) @ self.kriging.b + y.mean() + self.offset
-        scale = self.calibration.scale(self.kriging.variance(runs, near), self.processes[0].log_sd(d)[None])
-        if np.isfinite(self.run_log_sd):  # where it ran, only the noise of its runs is left
-            scale[self.references] = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(runs)
+        signals = difficulty(y.mean()[None], near[None], self.log_rms)
+        scale = self.calibration.scale(self.kriging.variance(runs, near), signals[:, 0])
+        self._measured(mu, scale, y, runs)
         return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail)
 
 
@@ -161,7 +161,6 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     answers = [left_out(process, anew, groups) for process in processes]
     rows = np.array([*(a for a, _ in answers), *kriging.rows(y, single, near, rest)])
     variances = np.array([kriging.variance(single, *of) for of in zip(near, rest, strict=True)])
-    signals = answers[0][1][None, :, None]
     errors = truth - (rows @ kriging.b + y.mean(axis=1)[:, None])
     errors[:, np.isnan(truth[:, R]).any(axis=1) | ~rest.any(axis=1)] = np.nan
     errors[:, :, R] = np.nan
@@ -169,10 +168,13 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     weights = stack(errors, fair)
     residuals = np.tensordot(weights, errors, 1)
     offset = _offset(residuals, fair)
+    residuals = residuals - offset
+    log_rms = workload_log_rms(residuals)
+    signals = difficulty(y.mean(axis=1), np.where(rest, near, np.inf), log_rms)
     return Model(
         references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, weights=weights, offset=offset,
-        residuals=residuals - offset, variances=variances, signals=signals,
-        calibration=calibrate(residuals - offset, variances, groups, signals),
+        residuals=residuals, variances=variances, log_rms=log_rms,
+        calibration=calibrate(residuals, variances, groups, signals),
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
     )  # fmt: skip
 

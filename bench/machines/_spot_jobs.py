@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from learnsys.machines.spot.chain import BINS, EDGES_S
 from learnsys.machines.spot.readers import read_pools
+from learnsys.machines.spot.series import Past, spells, track
 from learnsys.machines.spot.types import Pool, SpotJob
 
 HOUR, WEEK = 3600.0, 7 * 86400.0
@@ -68,6 +70,19 @@ def several(path: Path, each: int, seed: int) -> list[Task]:
             for i in rng.permutation(len(sets))[:MOST_SETS]:
                 out += _tasks(sets[i], each, seed)
     return out
+
+
+def hazards_an_hour(path: Path, state: int) -> np.ndarray:
+    """Divide ends by exposure, by age, over all that was chosen on: the priors of ``chain`` are these, rounded."""
+    edges, ends, exposure = np.array(EDGES_S), np.zeros(BINS), np.zeros(BINS)
+    for pool in (p for g in groups(path) for p in g if p.zone in CHOSEN_ZONES):
+        for begin, end in CHOSEN_SPANS:
+            if pool.start_s < end and pool.end_s > begin:
+                past = Past([track(pool, 1.0, 0.0)], min(end, pool.end_s))
+                lengths, ended = spells(*past.seen(0, begin), past.now, state)
+                exposure += np.clip(lengths[:, None], edges, np.append(edges[1:], np.inf)).sum(0) - lengths.size * edges
+                ends += np.bincount(np.searchsorted(edges, lengths[ended], "left") - 1, minlength=BINS)
+    return 3600 * ends / exposure
 
 
 def _tasks(pools: tuple[Pool, ...], each: int, seed: int) -> list[Task]:

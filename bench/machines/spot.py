@@ -19,12 +19,13 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _spot_jobs import SLACKS, SPLIT, Task, data, several, single
+from _spot_jobs import SLACKS, SPLIT, Task, data, hazards_an_hour, several, single
 
 from _harness import Record, machine
 from learnsys.machines.spot.bound import least_cost
 from learnsys.machines.spot.foresight import Foresight, Settings
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
+from learnsys.machines.spot.series import DOWN, UP
 from learnsys.machines.spot.simulate import Policy, simulate
 
 QUESTION = "spot under a deadline"
@@ -152,6 +153,8 @@ def headline(best: dict[str, Pair], seed: int) -> list[Record]:
 def choose(options: argparse.Namespace) -> None:
     """Repeat the choice of the settings, on the zones and weeks set apart for it."""
     tasks = [t for t in single(data(), 30, options.seed) if t.chosen_zone and t.chosen_week]
+    for name, state in (("up", UP), ("down", DOWN)):
+        print(f"hazards an hour by age, {name}: {np.round(hazards_an_hour(data(), state), 3).tolist()}")
     day, hour = 86400.0, 3600.0
     tried = [
         Settings(),

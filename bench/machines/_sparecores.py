@@ -1,0 +1,167 @@
+"""Spare Cores with whole suites left out: all priced servers, two and four references.
+
+A configuration of the suite that was left out is a new workload, run once on each reference. References are chosen in
+the training fold, among servers on which that suite was run; a configuration that is missing on one of them cannot be
+asked for. Its error is the mean over the other servers that ran it. The headline is the mean over configurations; a
+suite has between one and 168 of them, all alike: so the mean over suites is shown too, and the bootstrap is over suites.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from _decisions import Record
+from _family import sparecores
+from _figures import against, coverage, figure
+
+from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.models.forecast import Observed
+from learnsys.machines.models.model import fit
+from learnsys.machines.models.references import choose_references
+
+QUESTION = "leave-suite-out"
+BARS = {2: 22.0, 4: 19.0}
+SHARE_OF_FOREST = 0.8
+LEVELS = (0.8, 0.9, 0.95)
+FEWEST_SERVERS = 30  # that a configuration must have been run on to be learned from
+COVERED = 0.9  # of the most configurations of the suite that any server ran: what a reference must have run
+CANDIDATES = {True: 30, False: 90}
+FOREST_ROWS = {True: 12_000, False: 60_000}
+
+Fitted = Callable[[Observed], np.ndarray]
+
+
+def runnable(benchmark: Benchmark, tests: np.ndarray) -> np.ndarray:
+    """Servers on which the suite was run."""
+    share = (benchmark.runs[tests] > 0).mean(axis=0)
+    return np.flatnonzero(share >= COVERED * share.max())
+
+
+def forest(training: Benchmark, references: np.ndarray, rows: int, seed: int) -> Fitted:
+    """The paper's recipe: one random forest on the fingerprint and the target's configuration."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    log_s = np.log(training.seconds)
+    usable = np.flatnonzero(np.isfinite(log_s[:, references]).all(axis=1))
+    machines = np.nan_to_num(training.features)
+    w, v = np.nonzero(np.isfinite(log_s[usable]))
+    some = np.random.default_rng(seed).permutation(w.size)[:rows]
+    w, v = usable[w[some]], v[some]
+    ratios = log_s[:, references[1:]] - log_s[:, references[:1]]
+    model = RandomForestRegressor(60, max_features=0.33, min_samples_leaf=2, random_state=seed)
+    model.fit(np.column_stack([ratios[w], machines[v]]), log_s[w, v] - log_s[w, references[0]])
+
+    def predict(observed: Observed) -> np.ndarray:
+        job = np.broadcast_to(observed.log_s[1:] - observed.log_s[0], (len(machines), len(references) - 1))
+        return model.predict(np.column_stack([job, machines])) + observed.log_s[0]
+
+    return predict
+
+
+def nearest(training: Benchmark, references: np.ndarray, k: int = 5) -> Fitted:
+    """The mean of the five workloads whose times on the references have the most similar shape."""
+    log_s = np.log(training.seconds)
+    usable = np.isfinite(log_s[:, references]).all(axis=1)
+    centred = (log_s - log_s[:, references].mean(axis=1, keepdims=True))[usable]
+
+    def predict(observed: Observed) -> np.ndarray:
+        shape = observed.log_s - observed.log_s.mean()
+        order = np.argsort(((centred[:, references] - shape) ** 2).sum(axis=1), kind="stable")
+        close = centred[order[: 4 * k]]
+        known = np.isfinite(close)
+        first = known & (np.cumsum(known, axis=0) <= k)
+        total = np.where(first, close, 0).sum(axis=0) / np.maximum(first.sum(axis=0), 1)
+        return total + observed.log_s.mean()
+
+    return predict
+
+
+def cores_scaled(training: Benchmark, references: np.ndarray) -> Fitted:
+    """Time falls as cores rise, by the power that the references show."""
+    cores = np.log([m.vcpus for m in training.catalog.machines])
+
+    def predict(observed: Observed) -> np.ndarray:
+        x = cores[references] - cores[references].mean()
+        slope = (x @ observed.log_s) / max(x @ x, 1e-9)
+        return observed.log_s.mean() + slope * (cores - cores[references].mean())
+
+    return predict
+
+
+def run(quick: bool = True, seed: int = 0) -> list[Record]:
+    """Compare with two and with four references."""
+    benchmark = sparecores(priced=True)
+    return [record for k in BARS for record in _compare(benchmark, k, quick, seed)]
+
+
+def _compare(benchmark: Benchmark, k: int, quick: bool, seed: int) -> list[Record]:
+    log_s, suites = np.log(benchmark.seconds), benchmark.groups
+    names = ("ours", "PARIS forest", "5 nearest workloads", "cores-scaled")
+    errors: dict[str, list[float]] = {name: [] for name in names}
+    covered, groups, wide = [], [], []
+    for suite in np.unique(suites):
+        tests = np.flatnonzero(suites == suite)
+        learned = np.flatnonzero((suites != suite) & ((benchmark.runs > 0).sum(axis=1) >= FEWEST_SERVERS))
+        training, rng = benchmark.only(workloads=learned), np.random.default_rng((seed, k))
+        pool = runnable(benchmark, tests)
+        pool = np.sort(rng.choice(pool, min(CANDIDATES[quick], pool.size), replace=False))
+        began = time.perf_counter()
+        references = choose_references(training, k, allowed=pool)
+        model = fit(training, references)
+        peers = {
+            "PARIS forest": forest(training, references, FOREST_ROWS[quick], seed),
+            "5 nearest workloads": nearest(training, references),
+            "cores-scaled": cores_scaled(training, references),
+        }
+        keys = ", ".join(benchmark.keys[v] for v in references)
+        print(f"{suite}, {k} references: {keys} ({time.perf_counter() - began:.0f} s)", flush=True)
+        for w in tests[np.isfinite(log_s[tests][:, references]).all(axis=1)]:
+            others = np.setdiff1d(np.flatnonzero(np.isfinite(log_s[w])), references)
+            if not others.size:
+                continue
+            observed = Observed(
+                machines=references, log_s=log_s[w, references], runs=np.ones(k, np.intp), counters=np.empty((k, 0))
+            )
+            forecast, truth = model.predict(observed), np.exp(log_s[w, others])
+            answers = {"ours": forecast.log_s} | {name: peer(observed) for name, peer in peers.items()}
+            for name, answer in answers.items():
+                errors[name].append(100 * np.abs(np.exp(answer[others]) / truth - 1).mean())
+            ends = [forecast.interval(level) for level in LEVELS]
+            covered.append([100 * ((low[others] <= truth) & (truth <= high[others])).mean() for low, high in ends])
+            groups.append(str(suite))
+            wide.append(others.size >= log_s.shape[1] / 2)
+    mape, shares = {name: np.array(e) for name, e in errors.items()}, np.array(covered)
+    return _records(k, mape, shares, groups, np.array(wide), np.random.default_rng(seed))
+
+
+def _records(
+    k: int,
+    mape: dict[str, np.ndarray],
+    shares: np.ndarray,
+    groups: list[str],
+    wide: np.ndarray,
+    rng: np.random.Generator,
+) -> list[Record]:
+    ours, n = mape["ours"], len(groups)
+    case = f"{k} references, {n} configurations"
+    bars = {"PARIS forest": SHARE_OF_FOREST}
+    names, of = np.unique(groups, return_inverse=True)
+    by_suite = {name: np.bincount(of, e) / np.bincount(of) for name, e in mape.items()}
+    suites, covered = (
+        f"{k} references, mean over {len(names)} suites",
+        [g for g, w in zip(groups, wide, strict=True) if w],
+    )
+    return [
+        figure(QUESTION, case, "MAPE %", ours, groups, rng, bar=BARS[k]),
+        *(
+            against(QUESTION, case, "MAPE %", ours, name, e, groups, rng, bar=bars.get(name))
+            for name, e in mape.items()
+            if name != "ours"
+        ),
+        figure(QUESTION, suites, "MAPE %", by_suite["ours"], names.tolist(), rng),
+        against(
+            QUESTION, suites, "MAPE %", by_suite["ours"], "PARIS forest", by_suite["PARIS forest"], names.tolist(), rng
+        ),
+        figure(QUESTION, f"{case} run on half of the servers", "MAPE %", ours[wide], covered, rng),
+        *(coverage(QUESTION, case, level, shares[:, i], groups, rng) for i, level in enumerate(LEVELS)),
+    ]

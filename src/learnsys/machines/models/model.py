@@ -103,6 +103,17 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         self._measured(mu, scale, y, runs)
         return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail)
 
+    def _measured(self, mu: Floats, scale: Floats, y: Floats, runs: Indices) -> None:
+        """Where it ran, only the noise of its runs is left: draw the prediction towards what was measured."""
+        R = self.references
+        if np.isnan(self.run_log_sd):
+            mu[R] = y
+            return
+        noise = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(runs)
+        believed = scale[R] ** 2 / (scale[R] ** 2 + noise**2)
+        mu[R] += believed * (y - mu[R])
+        scale[R] = np.minimum(scale[R], noise)
+
 
 def fit(benchmark: Benchmark, references: Indices) -> Model:
     """Fit a model for new workloads that will be run on some references.
@@ -158,8 +169,7 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     anew = unit.between(unit.traits(y, counters[:, R]), known)
     processes = tuple(condition(kernel, among, prior) for kernel in KERNELS)
     rest, single, near = groups[:, None] != groups, np.ones(R.size, np.intp), _near(anew)
-    answers = [left_out(process, anew, groups) for process in processes]
-    rows = np.array([*(a for a, _ in answers), *kriging.rows(y, single, near, rest)])
+    rows = np.array([*(left_out(p, anew, groups) for p in processes), *kriging.rows(y, single, near, rest)])
     variances = np.array([kriging.variance(single, *of) for of in zip(near, rest, strict=True)])
     errors = truth - (rows @ kriging.b + y.mean(axis=1)[:, None])
     errors[:, np.isnan(truth[:, R]).any(axis=1) | ~rest.any(axis=1)] = np.nan

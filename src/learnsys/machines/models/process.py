@@ -63,11 +63,6 @@ class Process(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rows += (1 - rows.sum(axis=1, keepdims=True)) * self.prior
         return rows
 
-    def log_sd(self, d: Distances) -> Floats:
-        """Give how little is known of new workloads, shape (n,): log posterior deviation, without noise."""
-        k = self.kernel(d)
-        return _log_sd((k * (k @ self.inverse)).sum(axis=1))
-
 
 def condition(kernel: Kernel, d: Distances, prior: Floats) -> Process:
     """Condition on known workloads: distances among them (W, W) and prior weights (W,)."""
@@ -75,7 +70,7 @@ def condition(kernel: Kernel, d: Distances, prior: Floats) -> Process:
     return Process(kernel=kernel, prior=prior, inverse=np.asarray(np.linalg.inv(K), np.float64))
 
 
-def left_out(process: Process, new: Distances, groups: NDArray[np.str_]) -> tuple[Floats, Floats]:
+def left_out(process: Process, new: Distances, groups: NDArray[np.str_]) -> Floats:
     """Weights for each known workload as if its group were not, by the inverse of a part of K.
 
     With Q = (K + s2 P)^-1 and a group g, that of the rest is Q - Q_.g Q_gg^-1 Q_g. (Rasmussen & Williams 2006, A.3).
@@ -89,23 +84,16 @@ def left_out(process: Process, new: Distances, groups: NDArray[np.str_]) -> tupl
 
     Returns
     -------
-    rows : ndarray, shape (W, W)
+    ndarray, shape (W, W)
         Zero within a group.
-    log_sd : ndarray, shape (W,)
     """
     Q, together = process.inverse, groups[:, None] == groups
-    k = np.where(together, 0.0, process.kernel(new))
-    rows = k @ Q
+    rows: Floats = np.where(together, 0.0, process.kernel(new)) @ Q
     for group in np.unique(groups):
         g = np.flatnonzero(groups == group)
         rows[g] -= rows[np.ix_(g, g)] @ np.linalg.solve(Q[np.ix_(g, g)], Q[g])
     rows[together] = 0.0
-    log_sd = _log_sd((k * rows).sum(axis=1))
     p = np.where(together, 0.0, process.prior)
     p /= np.maximum(p.sum(axis=1, keepdims=True), 1e-300)
-    return rows + (1 - rows.sum(axis=1, keepdims=True)) * p, log_sd
-
-
-def _log_sd(explained: Floats) -> Floats:
-    out: Floats = 0.5 * np.log(np.maximum(NEAR - explained, 0.01 * NEAR))
-    return out
+    rows += (1 - rows.sum(axis=1, keepdims=True)) * p
+    return rows

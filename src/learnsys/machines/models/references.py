@@ -91,7 +91,7 @@ class _Judge:
         known, anew = self._distances(R)
         process = condition(KERNEL, known, self.prior)
         kriging = krige(self.x, R, (SETTING,), self.prior)
-        rows = left_out(process, anew, self.groups)[0]
+        rows = left_out(process, anew, self.groups)
         rows += kriging.rows(self.y[:, R], np.ones(R.size, np.intp), anew.shape + 0.5 * anew.counters, self.rest)[0]
         others = np.setdiff1d(self.judged, R)
         mu = 0.5 * rows @ kriging.b[:, others] + self.y[:, R].mean(axis=1)[:, None]

@@ -9,7 +9,7 @@ y_R are log seconds on R references, c_R the counters there. Three things count,
 A counter that was not measured is taken to be that of the mean workload.
 """
 
-from typing import Final, Self, final
+from typing import Final, final
 
 import msgspec
 import numpy as np
@@ -41,11 +41,6 @@ class Distances(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     level: Floats
     counters: Floats
     product: Floats
-
-    def __getitem__(self, at: object) -> Self:
-        """Take a part of each."""
-        parts = (getattr(self, name)[at] for name in self.__struct_fields__)
-        return type(self)(**dict(zip(self.__struct_fields__, parts, strict=True)))
 
 
 @final

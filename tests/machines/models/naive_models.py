@@ -1,0 +1,38 @@
+"""Slow, obvious twins of kriging and of leaving groups out."""
+
+import numpy as np
+
+
+def krige(x, R, y, h, s2, runs, distance, prior):
+    """Predict by loops over workloads and machines: mean and variance."""
+    W, V = x.shape
+    b = [[x[i][v] - sum(x[i][r] for r in R) / len(R) for v in range(V)] for i in range(W)]
+    w = [prior[i] * np.exp(-distance[i] / h) for i in range(W)]
+    w = [wi / sum(w) for wi in w]
+    m = [sum(w[i] * b[i][v] for i in range(W)) for v in range(V)]
+    K = [[sum(w[i] * (b[i][u] - m[u]) * (b[i][v] - m[v]) for i in range(W)) for v in range(V)] for u in range(V)]
+    shift = sum(y) / len(R)
+    noisy = np.array([[K[r][q] + (s2 / runs[a] if r == q else 0) for q in R] for a, r in enumerate(R)])
+    inverse = np.linalg.inv(noisy)
+    mu, var = [], []
+    for v in range(V):
+        k = np.array([K[v][r] for r in R])
+        mu.append(shift + m[v] + k @ inverse @ [y[a] - shift - m[r] for a, r in enumerate(R)])
+        var.append(max(K[v][v] - k @ inverse @ k, 0) + s2)
+    return np.array(mu), np.array(var)
+
+
+def left_out(kernel, known, new, prior, groups):
+    """Condition on all but one group, group by group."""
+    W = len(groups)
+    out = np.zeros((W, W))
+    for i in range(W):
+        rest = [j for j in range(W) if groups[j] != groups[i]]
+        if not rest:
+            continue
+        # the noise of a workload does not depend on who else is there
+        K = kernel(known)[np.ix_(rest, rest)] + kernel.noise * np.diag([1 / (W * prior[j]) for j in rest])
+        row = kernel(new)[i, rest] @ np.linalg.inv(K)
+        p = prior[rest] / prior[rest].sum()
+        out[i, rest] = row + (1 - row.sum()) * p
+    return out

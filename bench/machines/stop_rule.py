@@ -6,7 +6,8 @@ choice (dollars more than the cheapest machine's run) over all runs to come, as 
 
 Ours is ``learnsys machines next`` as a user calls it: a first reference, then the one of most worth per dollar, until
 it says stop. Peers: CherryPick with its documented stop; three references that predict best, chosen in the training
-fold, among all machines or among the third that is cheapest to run on. A job that runs once is not worth measuring at all; so 10 and 100 runs are shown too, each time told to the rule (``--runs``).
+fold, among all machines or among the third that is cheapest to run on. A job that runs once is not worth measuring at
+all; so 10 and 100 runs are shown too, each time told to the rule (``--runs``).
 """
 
 import sys

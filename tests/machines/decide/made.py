@@ -65,7 +65,6 @@ def run(machine, seconds=10.0, *, outcome="ok", peak=3 * GIB, rejected=None, cpu
 def job(log_s, keys, *, name="etl", reps=2, **facts):
     """Fingerprint a workload of known log seconds on some machines."""
     at = {m.key: i for i, m in enumerate(machines())}
-    return Fingerprint(
-        name=name, command=("python", "etl.py"),
-        runs=tuple(run(k, float(np.exp(log_s[at[k]])), counters={"parallel": (log_s[0] - log_s[6], 0.0)}, **facts) for k in keys for _ in range(reps)),
-    )  # fmt: skip
+    facts["counters"] = {"parallel": (log_s[0] - log_s[6], 0.0)}
+    runs = tuple(run(k, float(np.exp(log_s[at[k]])), **facts) for k in keys for _ in range(reps))
+    return Fingerprint(name=name, command=("python", "etl.py"), runs=runs)

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 from tests.machines.decide import naive
 
-from learnsys.machines.decide.regret import SCENARIOS, Belief, Costs, believe, believe_nothing, scenarios, value
+from learnsys.machines.decide.regret import Belief, Costs, believe, believe_nothing, scenarios, value
 
 
 def belief(seed=0, V=5, size=0.2):
@@ -46,11 +47,23 @@ def test_a_certain_belief_has_no_regret():
     assert v.regret == pytest.approx(0, abs=1e-6)
 
 
-def test_expected_cost_is_the_mean_over_scenarios_with_a_penalty_too():
-    b = belief(2)
-    costs = Costs(rate=np.ones(5), log_deadline=3.1, penalty=40.0)
-    t = scenarios(b, np.random.default_rng(0), 200 * SCENARIOS)
-    np.testing.assert_allclose(costs.expected(b.mu, np.diag(b.K)), costs.of(t).mean(axis=0), rtol=0.02)
+@given(st.integers(0, 200), st.floats(2.5, 3.5), st.floats(0.5, 0.99))
+def test_the_cheapest_of_those_likely_in_time_is_chosen(seed, log_deadline, p):
+    b = belief(seed)
+    costs = Costs(rate=np.random.default_rng(seed).uniform(0.5, 2, 5), log_deadline=log_deadline, p=p)
+    chosen = int(costs.choose(b.mu, np.diag(b.K)))
+    likely = norm.cdf((log_deadline - b.mu) / np.sqrt(np.diag(b.K)))
+    cost = costs.rate * np.exp(b.mu + np.diag(b.K) / 2)
+    if (likely >= p).any():
+        assert likely[chosen] >= p - 1e-9
+        assert cost[chosen] == cost[likely >= p].min()
+    else:
+        assert likely[chosen] == likely.max()
+
+
+def test_a_missed_deadline_costs_more():
+    costs = Costs(rate=np.ones(2), log_deadline=1.0, penalty=7.0)
+    np.testing.assert_allclose(costs.of(np.array([0.5, 1.5])), [np.exp(0.5), np.exp(1.5) + 7.0])
 
 
 def test_a_machine_that_tells_nothing_is_worth_nothing():

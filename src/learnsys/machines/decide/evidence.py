@@ -7,10 +7,8 @@ from typing import Final, final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from learnsys.core.errors import InputError, UnknownMachine
-from learnsys.core.estimate import P90
 from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.core.machine import Machine
 from learnsys.core.store import Store
@@ -18,6 +16,7 @@ from learnsys.core.units import format_size
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.fitted import Fitted, fit_for, keep_fit, kept_fit
 from learnsys.machines.models.forecast import Forecast, Observed
+from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
 
 Floats = NDArray[np.float64]
@@ -35,11 +34,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     fitted : Fitted
     observed : Observed
     forecast : Forecast
-        Seconds on every machine; on those measured, what was measured.
-    peak_bytes : int
-        Most memory that a good run held; 0 if unknown.
-    too_small : int
-        Largest memory in which it ran out of it; 0 if it never did.
+        Seconds on every machine, those measured included.
+    memory : Need, optional
+        What it needs of a machine's memory; None if no good run told.
+    size : float
+        Of the data that it reads, in the unit of its runs.
     references : tuple of str
         Machines measured, in the order of ``observed``.
     notes : tuple of str
@@ -50,8 +49,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     fitted: Fitted
     observed: Observed
     forecast: Forecast
-    peak_bytes: int
-    too_small: int
+    memory: Need | None
+    size: float
     references: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -63,16 +62,17 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     @property
     def need(self) -> str:
         """The memory that the job needs, in words."""
-        if self.peak_bytes > self.too_small:
-            return f"its {format_size(self.peak_bytes)} peak memory"
-        return f"more than the {format_size(self.too_small)} in which it ran out of memory"
+        if self.memory is None:
+            return "an amount of memory that no run told"
+        held = format_size(float(self.memory.appetite(self.size)))
+        return f"its {held} peak memory" + (f", or {format_size(self.memory.lived)} if it must" * self.memory.adapts)
 
     def fits(self, memory: Floats) -> Floats:
-        """Give the probability that a machine's memory in bytes suffices; 1 where one of them is unknown."""
-        if not self.peak_bytes:
+        """Give the probability that memories in bytes suffice; 1 where one of them is unknown."""
+        if self.memory is None:
             return np.ones(memory.size)
-        z = np.log(memory / self.peak_bytes) / 0.1
-        return np.where(memory <= self.too_small, 0.0, np.where(np.isfinite(z), ndtr(z), 1.0))
+        known = np.where(np.isfinite(memory), memory, np.inf)
+        return self.memory.p_fits(self.size, known)
 
 
 def gather(job: str | Fingerprint, benchmark: str | Benchmark) -> Evidence:
@@ -129,22 +129,11 @@ def look(fingerprint: Fingerprint, fitted: Fitted) -> Evidence:
     references = tuple(fitted.outline.keys[i] for i in observed.machines)
     return Evidence(
         fingerprint=fingerprint, fitted=fitted, observed=observed, references=references,
-        peak_bytes=max((r.peak_bytes for r in good_runs(fingerprint)), default=0),
-        too_small=_too_small(fingerprint, fitted.outline.catalog.machines),
-        forecast=measured_too(fitted.model.predict(observed), observed, fitted.run_log_sd),
+        memory=_memory(fingerprint, fitted.outline.catalog.machines),
+        size=max((r.size or 1.0 for r in here), default=1.0),
+        forecast=fitted.model.predict(observed),
         notes=tuple(_notes(fingerprint, observed, references)),
     )  # fmt: skip
-
-
-def measured_too(forecast: Forecast, observed: Observed, run_log_sd: float) -> Forecast:
-    """Put what was measured in the place of what was predicted, with the noise of that many runs."""
-    at = observed.machines
-    sd = (run_log_sd if run_log_sd > 0 else NOISE) / np.sqrt(observed.runs)
-    log_s, scale, log_p90 = forecast.log_s.copy(), forecast.scale.copy(), forecast.log_p90.copy()
-    log_p90[at] += observed.log_s - log_s[at]
-    log_s[at] = observed.log_s
-    scale[at] = sd * P90 / forecast.ladder.quantile(0.9)
-    return msgspec.structs.replace(forecast, log_s=log_s, scale=scale, log_p90=log_p90)
 
 
 def good_machines(fingerprint: Fingerprint) -> tuple[str, ...]:
@@ -189,10 +178,12 @@ def known_machines(fingerprint: Fingerprint, measured: Sequence[str], benchmark:
     return known
 
 
-def _too_small(fingerprint: Fingerprint, machines: Sequence[Machine]) -> int:
-    """Find the largest memory among machines on which the job ran out of it."""
-    killed = {r.machine for r in fingerprint.runs if r.outcome == "oom"}
-    return max((m.memory_bytes for m in machines if m.key in killed), default=0)
+def _memory(fingerprint: Fingerprint, machines: Sequence[Machine]) -> Need | None:
+    """Learn what the job needs, if a run that ended well told what it held."""
+    size = {m.key: m.memory_bytes for m in machines if m.memory_bytes}
+    if not any(r.peak_bytes for r in good_runs(fingerprint)):
+        return None
+    return need_of((r for r in fingerprint.runs if r.rejected is None), size.get)
 
 
 def _nothing_good(fingerprint: Fingerprint) -> InputError:

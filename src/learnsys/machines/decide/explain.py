@@ -60,8 +60,10 @@ def explained(evidence: Evidence, machine: str | None = None) -> Explanation:
     if machine is not None:
         v = int(outline.index([machine])[0])
         facts += _of_machine(evidence, v)
-    memory = max(evidence.peak_bytes, evidence.too_small) * CLIFF
-    cliff = tuple(zip(memory.tolist(), evidence.fits(memory).tolist(), strict=True)) if evidence.peak_bytes else ()
+    cliff: tuple[tuple[float, float], ...] = ()
+    if evidence.memory is not None:
+        memory = float(evidence.memory.appetite(evidence.size)) * CLIFF
+        cliff = tuple(zip(memory.tolist(), evidence.fits(memory).tolist(), strict=True))
     return Explanation(name=fingerprint.name, machine=machine, summary=summary, facts=tuple(facts), memory=cliff)
 
 

@@ -156,11 +156,10 @@ def _costs(belief: Belief, rate: Floats, question: Question) -> Costs:
     """Price a missed deadline so that missing one with probability 1 - p costs as much as a run."""
     if question.deadline_s is None:
         return Costs(rate=rate)
-    plain = Costs(rate=rate).expected(belief.mu, np.diag(belief.K))
-    early = np.log(question.deadline_s)
-    likely = plain[belief.mu + P90 * np.sqrt(np.diag(belief.K)) <= early]
-    run = float(likely.min() if likely.size else plain.min())
-    return Costs(rate=rate, log_deadline=early, penalty=run / (1 - question.p))
+    costs = Costs(rate=rate, log_deadline=np.log(question.deadline_s), p=question.p)
+    v = costs.choose(belief.mu, variance := np.diag(belief.K))
+    run = float(np.exp(belief.mu[v] + variance[v] / 2) * rate[v])
+    return msgspec.structs.replace(costs, penalty=run / (1 - question.p))
 
 
 def _advise(

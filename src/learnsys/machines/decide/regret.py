@@ -1,10 +1,11 @@
 """What deciding now may cost, and what one more measurement would save: the knowledge gradient.
 
 Log seconds of the new workload on V machines are taken for normal, N(mu, K). A run on v costs rate_v seconds_v, and
-``penalty`` more if it misses a deadline. The machine chosen now is d = argmin E[cost], its expected regret
-E[cost_d - min cost]. Measuring machine c shows y = t_c + noise; the posterior moves by K_.c (y - mu_c) / (K_cc + s2),
-and so may the choice (Frazier, Powell & Dayanik, INFORMS J. on Computing 21(4), 2009). Expectations are means over
-scenarios drawn once, the same for every c, so that candidates are compared on the same luck.
+``penalty`` more if it misses a deadline. The machine chosen now is that of least expected cost, among those that end in
+time with probability p; its expected regret is E[cost_d - min cost]. Measuring machine c shows y = t_c + noise; the
+posterior moves by K_.c (y - mu_c) / (K_cc + s2), and so may the choice (Frazier, Powell & Dayanik, INFORMS J. on
+Computing 21(4), 2009). Expectations are means over scenarios drawn once, the same for every c, so that candidates are
+compared on the same luck.
 
 K has the correlations of the model's errors on workloads that it had not seen, and the sizes that were calibrated.
 """
@@ -53,12 +54,15 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Of a second on each machine; infinite where it may be measured but not chosen.
     log_deadline : float
         Infinite if there is none.
+    p : float
+        Probability with which a machine has to end in time, to be chosen.
     penalty : float
-        Of a run that misses it.
+        What a run that misses the deadline costs besides.
     """
 
     rate: Floats
     log_deadline: float = np.inf
+    p: float = 0.9
     penalty: float = 0.0
 
     def of(self, t: Floats) -> Floats:
@@ -66,12 +70,14 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         cost = np.exp(t) * self.rate
         return cost + self.penalty * (t > self.log_deadline) if self.penalty else cost
 
-    def expected(self, mean: Floats, variance: Floats) -> Floats:
-        """Expected cost of normal log seconds, shape (..., V)."""
+    def choose(self, mean: Floats, variance: Floats) -> NDArray[np.intp]:
+        """Choose by normal log seconds, shape (..., V): the cheapest of those likely in time, else the likeliest."""
         cost = np.exp(mean + variance / 2) * self.rate
-        if not self.penalty:
-            return cost
-        return cost + self.penalty * ndtr((mean - self.log_deadline) / np.sqrt(np.maximum(variance, 1e-12)))
+        if np.isinf(self.log_deadline):
+            return np.asarray(np.argmin(cost, axis=-1))
+        late = ndtr((mean - self.log_deadline) / np.sqrt(np.maximum(variance, 1e-12)))
+        beyond = float(cost.max())
+        return np.asarray(np.argmin(np.where(late <= 1 - self.p, cost, beyond * (1 + late)), axis=-1))
 
 
 @final
@@ -147,12 +153,12 @@ def value(belief: Belief, costs: Costs, candidates: Indices, rng: np.random.Gene
     """
     t, K, mu, variance = scenarios(belief, rng), belief.K, belief.mu, np.diag(belief.K)
     cost = costs.of(t)
-    choice = int(np.argmin(costs.expected(mu, variance)))
+    choice = int(costs.choose(mu, variance))
     luck = np.sqrt(belief.noise) * rng.standard_normal(len(t))
     after = np.empty(candidates.size)
     for i, c in enumerate(candidates):
         gain = K[:, c] / (K[c, c] + belief.noise)
         mean = mu + np.outer(t[:, c] + luck - mu[c], gain)
-        chosen = np.argmin(costs.expected(mean, variance - gain * K[c]), axis=1)
+        chosen = costs.choose(mean, variance - gain * K[c])
         after[i] = cost[np.arange(len(t)), chosen].mean()
     return Value(choice=choice, now=float(cost[:, choice].mean()), least=float(cost.min(axis=1).mean()), after=after)

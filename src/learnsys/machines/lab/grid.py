@@ -15,9 +15,10 @@ from learnsys.machines.measure.shape import Shape
 
 MIB: Final = 1 << 20
 LADDER: Final = (4096, 1024, 512, 256, 128, 2048)  # MiB; the ends and the middle first
+TIGHT: Final = (512, 128)  # MiB in which smaller inputs are measured too
 SIZES: Final = (1.0, 0.25, 0.5, 0.125)
 FULL: Final[Mapping[float, tuple[int, ...]]] = {
-    1.0: LADDER, 2.0: LADDER, 0.5: (1024, 4096, 256), 1.5: (512, 4096, 1024), 0.25: (512, 4096),
+    1.0: LADDER, 2.0: LADDER, 0.5: (1024, 4096), 1.5: (512, 4096), 0.25: (512, 4096),
 }  # fmt: skip
 REPS: Final = 3
 CHEAP_S: Final = 1.2  # a run below it is measured as often as asked
@@ -48,8 +49,7 @@ def cells(programs: Iterable[str] | None = None, shapes: Iterable[Shape] | None 
         return [Cell(program=n, size=s, shape=shape) for shape in shapes for s in SIZES for n in names]
     places = [(1.0, 1.0, LADDER[0]), *((size, 1.0, LADDER[0]) for size in SIZES[1:])]
     places += [(1.0, cpu, mems[rung]) for rung in range(6) for cpu, mems in FULL.items() if rung < len(mems)]
-    places += [(size, 1.0, mib) for mib in LADDER for size in SIZES[1:]]
-    places += [(size, 2.0, LADDER[0]) for size in SIZES[1:]]
+    places += [(size, 1.0, mib) for mib in TIGHT for size in SIZES[1:]]
     unique = dict.fromkeys(places)
     return [
         Cell(program=name, size=size, shape=Shape(cpu=cpu, memory_bytes=mib * MIB))

@@ -77,8 +77,7 @@ def cost_to_go(
                     for a in range(bins):
                         if ageing[b, a] > 0.0:
                             wait += ageing[b, a] * V[j, l - 1, bins + a]
-                    # it comes in the middle of the step, on average
-                    come = V[j, l - 1, 0]
+                    come = V[j, l - 1, 0]  # taken at the end of the step: a little late
                     wait = (1.0 - down_ends[b]) * wait + down_ends[b] * come
                     best = min(best, wait)
                 V[j, l, bins + b] = best

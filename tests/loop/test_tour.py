@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -12,15 +13,18 @@ from learnsys.core.data import load
 from learnsys.core.errors import BadFile
 from learnsys.core.predictor import load as load_model
 from learnsys.core.trace_file import read_traces
+from learnsys.loop.machine_types import MachineChoice
 from learnsys.loop.tour import HELD_OUT_FROM, QUICK, TARGET, take_tour
+from learnsys.machines import load_benchmark
 from learnsys.plan import Plan
 
 
 def test_it_ends_well_and_tells_how_far_it_is(tour):
     assert tour.returncode == 0, tour.stderr
-    for stage in range(1, 8):
-        assert f"{stage}/7" in tour.stderr
-    assert {p.name for p in tour.out.iterdir()} == {"report.html", "prediction.json", "trace.jsonl", "model"}
+    for stage in range(1, 9):
+        assert f"{stage}/8" in tour.stderr
+    left = {"report.html", "prediction.json", "machine.json", "trace.jsonl", "model"}
+    assert {p.name for p in tour.out.iterdir()} == left
 
 
 def test_the_prediction_was_made_before_the_run_and_without_it(tour):
@@ -72,6 +76,32 @@ def test_it_served_what_it_trained(tour):
     assert next(s["count"] for s in load_report["statuses"] if s["status"] == "200") > 0.5 * QUICK.requests
 
 
+def test_the_machine_was_predicted_before_it_ran_there_and_the_answer_is_honest(tour):
+    predicted = msgspec.json.decode((tour.out / "machine.json").read_bytes(), type=MachineChoice)
+    checked = msgspec.convert(tour.result["machine"], MachineChoice, strict=False)
+    written = datetime.fromtimestamp((tour.out / "machine.json").stat().st_mtime, UTC)
+    assert predicted.verified == ()
+    assert predicted.predictions == checked.predictions, "what came did not change what was said"
+    assert checked.to_verify not in {run.machine for run in checked.fingerprint.runs}
+    assert (checked.to_verify is None) == (not checked.verified)
+    for run in checked.verified:
+        assert written <= run.started
+        assert run.machine == checked.to_verify
+    if checked.verified:
+        low, high = (getattr(checked.expected.time_s, end) for end in ("low", "high"))
+        assert checked.inside == (checked.measured_s is not None and low <= checked.measured_s <= high)
+
+
+def test_every_shape_has_dollars_and_the_cheapest_an_hour_is_named(tour):
+    predictions = tour.result["machine"]["predictions"]
+    assert {p["machine"] for p in predictions} == set(load_benchmark("lab").keys)
+    assert all(p["cost_usd"]["median"] > 0 and p["price"]["source"] for p in predictions)
+    fitting = [p for p in predictions if p["p_fits"] >= 0.5]
+    least = min(fitting, key=lambda p: (p["price"]["usd_hour"], p["time_s"]["median"]))
+    choice = msgspec.convert(tour.result["machine"], MachineChoice, strict=False)
+    assert dict(choice.lines())["cheapest per hour"].startswith(least["machine"])
+
+
 def test_two_tours_make_the_same_model(tour, again):
     assert again.returncode == 0, again.stderr
     first, second = (sha256((t.out / "model" / "model.safetensors").read_bytes()).hexdigest() for t in (tour, again))
@@ -85,7 +115,7 @@ def _split():
     return data.rows(~late_in_month), data.rows(late_in_month)
 
 
-@pytest.mark.parametrize("name", ["report.html", "prediction.json", "model"])
+@pytest.mark.parametrize("name", ["report.html", "prediction.json", "machine.json", "model"])
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, name, capsys):
     if name == "model":
         (tmp_path / name).write_text("not a model")
@@ -93,5 +123,5 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, nam
         (tmp_path / name).mkdir()
     with pytest.raises(BadFile):
         take_tour(tmp_path, QUICK)
-    assert "1/7" not in capsys.readouterr().err
+    assert "1/8" not in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == [name]

@@ -6,11 +6,18 @@ from tests.browser import opened
 def test_the_report_of_a_real_tour(tour):
     path = tour.out / "report.html"
     page = opened(path)
-    assert page.drawn == ["yes"] * 6
+    assert page.drawn == ["yes"] * 7
     assert all(page.marks), f"a chart without marks: {page.marks}"
     assert page.console == []
     assert page.requests == [path.resolve().as_uri()]
-    for words in ("The certificate", "On held-out days", "Predicted and measured", "p99", "scikit-learn"):
+    for words in (
+        "The certificate",
+        "On held-out days",
+        "Predicted and measured",
+        "Which machine",
+        "p99",
+        "scikit-learn",
+    ):
         assert words in page.text
     assert "undefined" not in page.text
     assert "NaN" not in page.text

@@ -1,6 +1,7 @@
 """The delay desk, end to end: will this flight be late? From raw flights to a served model with a certificate.
 
-The prediction of the plan is on disk before training starts, and the run that checks it was no input of it.
+The prediction of the plan is on disk before training starts, and the run that checks it was no input of it. The same
+holds for the prediction of the machine.
 """
 
 import resource
@@ -12,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys import convex, plan, serve
+from learnsys import convex, machines, plan, serve
 from learnsys.convex.model import check_place
 from learnsys.core.console import ERR
 from learnsys.core.data import Dataset, load
@@ -21,20 +22,25 @@ from learnsys.core.errors import BadFile
 from learnsys.core.files import check_output
 from learnsys.core.predictor import Predictor
 from learnsys.core.result import Result
+from learnsys.core.store import Store
 from learnsys.core.trace import Target, Trace
 from learnsys.core.trace_file import write_traces
+from learnsys.loop.machine import check_machine, choose_machine, training_command
+from learnsys.loop.machine_types import MachineChoice
 from learnsys.loop.probe import Ask, probe_and_choose, run_choice
 from learnsys.loop.tour_report import tour_report
 from learnsys.loop.tour_types import Score, Setting, Tour
+from learnsys.machines.measure.keep import keep
 
-FULL: Final = Setting(rows=None, probe_rows=32_000, requests=2000, rate=200.0)
-QUICK: Final = Setting(rows=40_000, probe_rows=8_000, requests=300, rate=150.0)
+FULL: Final = Setting(rows=None, probe_rows=32_000, requests=2000, rate=200.0, reps=2, check_s=12.0)
+QUICK: Final = Setting(rows=40_000, probe_rows=8_000, requests=300, rate=150.0, reps=1, check_s=6.0)
 HELD_OUT_FROM: Final = 25  # day of the month
 METHODS: Final = ("cocoa+", "newton")
 TARGET: Final = Target(kind="rel", value=1e-4)
 PROBE_BUDGET: Final = "12s"
 SLO: Final = "10ms"
 SEED: Final = 0
+JOB: Final = "learnsys-tour"  # the training among the user's fingerprints
 
 
 def take_tour(out: Path, setting: Setting = FULL) -> Tour:
@@ -62,7 +68,8 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
             f"cannot make folder {out}: {error.strerror}", value=str(out), next="choose another --out"
         ) from error
     check_place(out / "model")
-    for name in ("prediction.json", "trace.jsonl", "report.html"):
+    store = Store()
+    for name in ("prediction.json", "machine.json", "trace.jsonl", "report.html"):
         check_output(out / name)
     _stage(1, "load flights, weather and planes")
     train, test = _flights(setting)
@@ -81,6 +88,7 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
             url, rate=setting.rate, requests=setting.requests, inputs=_inputs(model, test.X), slo=SLO, seed=SEED
         )
     _show(latency)
+    machine = _machine(chosen, setting, out, store)
     tour = Tour(
         rows=len(train.y),
         columns=train.X.shape[1],
@@ -92,13 +100,14 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         validation=validation,
         scores=scores,
         load=latency,
+        machine=machine,
         compile_s=profile.planning.compile_s + trace.compile_s,
         elapsed_s=time.perf_counter() - began,
         peak_bytes=_peak_bytes(),
         report=str(out / "report.html"),
         model=str(out / "model"),
     )
-    _stage(7, "write the report")
+    _stage(8, "write the report")
     tour_report(tour, out / "report.html")
     return tour
 
@@ -163,6 +172,22 @@ def _scores(model: Predictor, trace: Trace, train: Dataset, test: Dataset) -> tu
     return scores
 
 
+def _machine(chosen: plan.Plan, setting: Setting, out: Path, store: Store) -> MachineChoice:
+    _stage(7, "which machine should train? Measure the job on shapes of this host, predict it on others, check one")
+    choice = chosen.choice
+    assert choice is not None
+    found = choose_machine(
+        JOB, training_command(choice.method, choice.workers, str(TARGET)), machines.load_benchmark("lab"),
+        out / "machine.json", reps=setting.reps, check_s=setting.check_s,
+    )  # fmt: skip
+    keep(store, found.fingerprint, replace=True)  # for learnsys machines rank, explain ...
+    _show(found)
+    checked = check_machine(found)
+    for what, answer in checked.lines():
+        _say(f"{what}: {answer}")
+    return checked
+
+
 def _inputs(model: Predictor, X: Any) -> dict[str, NDArray[Any]]:
     return {model.inputs[0].name: X}
 
@@ -174,7 +199,7 @@ def _peak_bytes() -> int:
 
 
 def _stage(number: int, what: str) -> None:
-    ERR.print(f"\n[bold]{number}/7[/bold] {what}")
+    ERR.print(f"\n[bold]{number}/8[/bold] {what}")
 
 
 def _say(text: str) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def tour_report(tour: Tour, path: Path) -> Path:
-    """Write ``report.html``: curves predicted and measured, I(p), the decision, the latency histogram."""
+    """Write ``report.html``: curves predicted and measured, I(p), the decision, latency, machines."""
     host = tour.trace.host
     blocks: list[Text | Table | alt.Chart] = [
         Text(
@@ -63,12 +63,26 @@ def tour_report(tour: Tour, path: Path) -> Path:
         ),
         tour.load.table(),
         tour.load.chart("latency"),
+        Text(
+            heading="Which machine should train?",
+            body="The training was run as a command of its own on the references, and predicted on the other shapes "
+            "from known programs that were measured on all of them. One prediction was written to disk and then "
+            "checked by a run. The machine that is cheapest an hour need not be the cheapest for the job: it is paid "
+            "for longer. Bars are 90 % intervals, crosses what was measured.",
+        ),
+        _answers(tour),
+        tour.machine.table(),
+        tour.machine.chart(),
     ]
     footer = (
         f"Measured on {host.cpu}, {host.cores} cores, Python {host.python}; it took {format_duration(tour.elapsed_s)}, "
         f"of which compiling {format_duration(tour.compile_s)}."
     )
     return write_report(path, "learnsys: will this flight be late?", blocks, footer=footer)
+
+
+def _answers(tour: Tour) -> Table:
+    return Table(columns=(Column(name="question"), Column(name="answer")), rows=tuple(tour.machine.lines()))
 
 
 def _scores(tour: Tour) -> Table:

@@ -8,6 +8,7 @@ from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
 from learnsys.core.trace import Trace
 from learnsys.core.units import format_duration
+from learnsys.loop.machine_types import MachineChoice
 from learnsys.plan import Plan, Profile, Validation
 from learnsys.serve import LoadReport
 
@@ -17,12 +18,28 @@ if TYPE_CHECKING:
 
 @final
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a tour to take: rows to keep (None: all), rows in a probe, requests to send and their rate."""
+    """How long a tour to take.
+
+    Attributes
+    ----------
+    rows : int, optional
+        Rows to keep; None for all.
+    probe_rows : int
+        Rows in a probe.
+    requests, rate : int, float
+        Requests to send, and how many a second.
+    reps : int
+        Runs of the training job on each shape that is measured.
+    check_s : float
+        Most seconds that the run which checks a machine's prediction may be expected to take.
+    """
 
     rows: int | None
     probe_rows: int
     requests: int
     rate: float
+    reps: int
+    check_s: float
 
 
 @final
@@ -49,6 +66,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
     validation: Validation
     scores: tuple[Score, ...]
     load: LoadReport
+    machine: MachineChoice
     compile_s: float
     elapsed_s: float
     peak_bytes: int
@@ -81,6 +99,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
             ("served", f"{self.load.requests:,} requests at {self.load.rate:g}/s: "
              + (f"p50 {format_duration(latency.p50_s)}, p99 {format_duration(latency.p99_s)}, " if latency else "")
              + f"{self.load.within / self.load.requests:.1%} within {format_duration(self.load.slo_s)}"),
+            *self.machine.lines(),
             ("it took", f"{format_duration(self.elapsed_s)} (compiling {format_duration(self.compile_s)}), "
              f"{self.peak_bytes / 2**30:.2f} GiB at the peak"),
             ("model", self.model),

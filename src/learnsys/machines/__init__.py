@@ -7,7 +7,7 @@ Here a job ran twice on a shape of this host, one processor and 4 GiB, and is pr
 
 >>> from learnsys.core.fingerprint import Fingerprint, Run
 >>> runs = [
-...     Run(machine="host/cpu=1,mem=4GiB", outcome="ok", elapsed_s=t, cpu_s=t, peak_bytes=2**29, working_set_bytes=2**29)
+...     Run(machine="host/cpu=1,mem=4GiB", outcome="ok", elapsed_s=t, cpu_s=t, peak_bytes=2**29, working_set_bytes=0)
 ...     for t in (2.0, 2.1)
 ... ]
 >>> job = Fingerprint(name="etl", command=("python", "etl.py"), runs=tuple(runs))

@@ -1,7 +1,7 @@
 """What the lab measures, and in which order: the first minutes already give a useful table.
 
 A cell is a program at a size in a shape. The full input goes through all shapes; smaller inputs, from which the big
-run is to be predicted, through the ladder of memory at one CPU.
+run is to be predicted, through the memories at one CPU that tell whether a program adapts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,8 +48,8 @@ def cells(programs: Iterable[str] | None = None, shapes: Iterable[Shape] | None 
     if shapes is not None:
         return [Cell(program=n, size=s, shape=shape) for shape in shapes for s in SIZES for n in names]
     places = [(1.0, 1.0, LADDER[0]), *((size, 1.0, LADDER[0]) for size in SIZES[1:])]
-    places += [(1.0, cpu, mems[rung]) for rung in range(6) for cpu, mems in FULL.items() if rung < len(mems)]
-    places += [(size, 1.0, mib) for mib in TIGHT for size in SIZES[1:]]
+    full = [(1.0, cpu, mems[rung]) for rung in range(6) for cpu, mems in FULL.items() if rung < len(mems)]
+    places += full[:10] + [(size, 1.0, mib) for mib in TIGHT for size in SIZES[1:]] + full[10:]
     unique = dict.fromkeys(places)
     return [
         Cell(program=name, size=size, shape=Shape(cpu=cpu, memory_bytes=mib * MIB))

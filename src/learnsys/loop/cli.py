@@ -224,14 +224,14 @@ def validate_data(
 
 
 def tour(*, quick: bool = False, out: Path = Path("learnsys-tour"), open: bool = False) -> Result:
-    """Plan, train, check and serve a model of real flights, and write report.html.
+    """Plan, train, check and serve a model of real flights, find its machine, and write report.html.
 
     Parameters
     ----------
     quick
         Fewer rows and requests, for a first look.
     out
-        Folder for the report, the prediction, the trace and the model.
+        Folder for the report, the predictions, the trace and the model.
     open
         Open the report in a browser.
     """

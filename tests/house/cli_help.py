@@ -10,6 +10,7 @@ COMMANDS = (
     ("data", "list"), ("data", "describe"),
     ("machines", "fingerprint"), ("machines", "show"), ("machines", "add"), ("machines", "import"),
     ("machines", "rank"), ("machines", "next"), ("machines", "references"), ("machines", "explain"),
+    ("machines", "clusters"),
     ("machines", "data", "list"), ("machines", "data", "add"), ("machines", "data", "show"), ("machines", "lab"),
     ("machines", "spot", "describe"), ("machines", "spot", "advise"), ("machines", "spot", "simulate"),
     ("convex", "solve"), ("convex", "evaluate"),

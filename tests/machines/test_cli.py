@@ -113,7 +113,10 @@ BAD = {
     "no benchmark": (["rank", "etl", "--benchmark", "clowd"], "clowd"),
     "probability": (["rank", "etl", "--benchmark", "cloud", "--p", "90"], "between 0 and 1"),
     "deadline": (["rank", "etl", "--benchmark", "cloud", "--deadline", "soon"], "no duration"),
-    "nothing left": (["rank", "etl", "--benchmark", "cloud", "--memory", "1t"], "none of 16 machines meets min_memory"),
+    "nothing left": (
+        ["rank", "etl", "--benchmark", "cloud", "--memory", "1t"],
+        "none of 16 machines meets --memory 1 TiB",
+    ),
     "chart": (["rank", "etl", "--benchmark", "cloud", "--chart", "x.doc"], "end it with"),
 }
 

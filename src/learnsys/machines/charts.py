@@ -34,8 +34,8 @@ def _points(ranking: Ranking) -> list[dict[str, Any]]:
     front, families = set(ranking.front), {m.key: m.family or m.key for m in ranking.rows.columns.machines}
     return [
         {
-            "vm": r.machine, "vendor": r.machine.partition("/")[0], "family": families[r.machine], "time": r.time_s.median,
-            "low": r.time_s.low, "high": r.time_s.high, "cost": r.cost_usd and r.cost_usd.median,
+            "vm": r.machine, "vendor": r.machine.partition("/")[0], "family": families[r.machine],
+            "time": r.time_s.median, "low": r.time_s.low, "high": r.time_s.high, "cost": r.cost_usd and r.cost_usd.median,
             "cost low": r.cost_usd and r.cost_usd.low, "cost high": r.cost_usd and r.cost_usd.high,
             "front": r.machine in front, "source": r.source,
         }

@@ -23,6 +23,10 @@ app.command("learnsys.machines.measure.cli:show", name="show", help="Show the fi
 app.command("learnsys.machines.measure.cli:add", name="add", help="Add runs that were measured on another machine.")
 app.command("learnsys.machines.measure.cli:import_", name="import", help="Import GNU time or resource-tracker output.")
 app.command("learnsys.machines.offline.cli:app", name="data", help="Offline benchmarks: list, add and show them.")
+app.command(
+    "learnsys.machines.offline.cli:clusters", name="clusters",
+    help="Which machine type, and how many of it, by runs on a few clusters.",
+)  # fmt: skip
 app.command("learnsys.machines.lab.cli:lab", name="lab", help="Measure the lab's programs on shapes of this host.")
 app.command("learnsys.machines.spot.cli:app", name="spot", help="Dynamic prices: when to bid, when to wait.")
 
@@ -75,6 +79,7 @@ def rank(
     *,
     benchmark: str = "lab",
     wanted: Wanted = ANY,
+    size: str | None = None,
     level: float = 0.9,
     export: Literal["skypilot"] | None = None,
     save: Path | None = None,
@@ -88,6 +93,8 @@ def rank(
         A job that was fingerprinted.
     benchmark
         Offline benchmark to rest on: lab, a name that learnsys machines data list shows, or a folder.
+    size
+        Data to predict for, as 10GB, told from runs on two smaller sizes; the largest measured if not given.
     level
         Probability of the intervals.
     export
@@ -101,7 +108,7 @@ def rank(
 
     check_output(save, SUFFIXES)
     check_output(chart, CHARTS)
-    ranking = rank_machines(name, benchmark=benchmark, level=level, **asdict(wanted))
+    ranking = rank_machines(name, benchmark=benchmark, size=size, level=level, **asdict(wanted))
     _keep(ranking, save, chart)
     if export is None or wants_json():
         return ranking

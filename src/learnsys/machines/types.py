@@ -78,8 +78,8 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def usd(self) -> NDArray[np.float64]:
-        """Mean dollars of a run, shape (V,)."""
-        return self.mean_s * self.usd_hour * (self.nodes / 3600.0)
+        """Median dollars of a run, shape (V,)."""
+        return self.median_s * self.usd_hour * (self.nodes / 3600.0)
 
     def take(self, order: NDArray[np.intp]) -> "Columns":
         """Keep the rows ``order``, in that order."""
@@ -308,6 +308,8 @@ class Proposal(AbstractResult, frozen=True, kw_only=True):
 
     def table(self) -> Table:
         """Show the candidates."""
+        if not self.trials:
+            return Table(columns=(Column(name="advice"),), rows=((self.why,),), notes=self.notes)
         return Table(
             title=self.why,
             columns=(

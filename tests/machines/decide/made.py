@@ -55,10 +55,10 @@ def benchmark(W=24, reps=2, *, priced=True, seed=0, noise=0.02):
     )  # fmt: skip
 
 
-def run(machine, seconds=10.0, *, outcome="ok", peak=3 * GIB, rejected=None, cpu_s=9.0, counters=None):
+def run(machine, seconds=10.0, *, outcome="ok", peak=3 * GIB, rejected=None, cpu_s=9.0, counters=None, size=None):
     return Run(
         machine=machine, outcome=outcome, elapsed_s=seconds if outcome == "ok" else None, cpu_s=cpu_s,
-        peak_bytes=peak, working_set_bytes=peak, rejected=rejected, counters=counters or {},
+        peak_bytes=peak, working_set_bytes=peak, rejected=rejected, counters=counters or {}, size=size,
     )  # fmt: skip
 
 

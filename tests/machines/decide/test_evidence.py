@@ -46,7 +46,6 @@ def test_one_repetition_is_said(benchmark, truth):
         ((), "no run that ended well"),
         ((made.run("ash/c2.2", outcome="failed"),), "no run that ended well"),
         ((made.run("ash/c2.2", outcome="oom"), made.run("ash/c1.2", outcome="oom")), "memory on ash/c2.2, ash/c1.2"),
-        ((made.run("ash/c2.2", rejected="steal 9 %"),), "no quiet run: steal 9 %"),
     ],
 )
 def test_a_job_without_a_good_run_is_refused_in_one_line(benchmark, runs, says):
@@ -97,3 +96,22 @@ def test_where_it_ran_out_of_memory_it_does_not_fit(benchmark, truth):
 def test_without_a_peak_nothing_is_said_of_memory(benchmark, truth):
     evidence = look(made.job(truth, ["ash/c4.2"], peak=0), fit_for(benchmark, ["ash/c4.2"]))
     assert (evidence.p_fits == 1).all()
+
+
+def test_a_busy_host_gets_an_answer_too_and_is_told(benchmark, truth):
+    f = made.job(truth, ["ash/c2.2"], rejected="steal 9 %")
+    evidence = gather(f, benchmark)
+    assert evidence.references == ("ash/c2.2",)
+    assert any("disturbed" in note for note in evidence.notes)
+    quiet = made.job(truth, ["ash/c2.2"])
+    mixed = msgspec.structs.replace(f, runs=(*quiet.runs, made.run("ash/c2.2", 99.0, rejected="steal")))
+    np.testing.assert_allclose(np.exp(gather(mixed, benchmark).observed.log_s), quiet.runs[0].elapsed_s)
+
+
+def test_of_several_sizes_the_largest_counts(benchmark, truth):
+    small = made.job(truth - 1.0, ["ash/c2.2"], size=1e9)
+    big = made.job(truth, ["ash/c2.2"], size=3e9)
+    both = msgspec.structs.replace(big, runs=(*small.runs, *big.runs))
+    evidence = gather(both, benchmark)
+    np.testing.assert_allclose(np.exp(evidence.observed.log_s), big.runs[0].elapsed_s)
+    assert evidence.size == 3e9

@@ -54,7 +54,7 @@ def test_unknown_names_get_a_hint(where, says):
 
 
 def test_conditions_that_leave_nothing_are_named():
-    with pytest.raises(InputError, match=r"max_price 0.001"):
+    with pytest.raises(InputError, match=r"--vendor ash, --max-price \$0.001"):
         keys(max_price=0.001, vendor="ash")
 
 

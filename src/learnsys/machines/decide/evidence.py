@@ -14,7 +14,7 @@ from learnsys.core.machine import Machine
 from learnsys.core.store import Store
 from learnsys.core.units import format_size
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.decide.fitted import Fitted, fit_for, keep_fit, kept_fit
+from learnsys.machines.decide.fitted import Fitted, counting, fit_for, keep_fit, kept_fit
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
@@ -75,29 +75,75 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return self.memory.p_fits(self.size, known)
 
 
-def gather(job: str | Fingerprint, benchmark: str | Benchmark) -> Evidence:
+def gather(job: str | Fingerprint, benchmark: str | Benchmark, *, size: float | None = None) -> Evidence:
     """Look a job up and fit a model for the machines it was measured on, unless such a fit was kept.
+
+    Parameters
+    ----------
+    job : str or Fingerprint
+        The name of a fingerprint, or one.
+    benchmark : str or Benchmark
+        Its name or path, or one.
+    size : float, optional
+        Of the data to predict for; the largest that was measured if not given.
 
     Raises
     ------
     UnknownName
         If there is no such job or benchmark.
     InputError
-        If no run ended well, or none on a machine of the benchmark.
+        If no run ended well, none on a machine of the benchmark, or too few sizes tell how time grows.
     """
-    fingerprint = job if isinstance(job, Fingerprint) else fingerprint_of(job)
-    measured, counted = good_machines(fingerprint), counters(fingerprint)
+    whole = job if isinstance(job, Fingerprint) else fingerprint_of(job)
+    evidence = _gathered(fingerprint := counted(whole), benchmark, size)
+    quiet = set(good_machines(whole))
+    if disturbed := [m for m in good_machines(fingerprint) if m not in quiet]:
+        note = f"every run on {', '.join(disturbed)} was disturbed by other work; they count all the same"
+        return msgspec.structs.replace(evidence, notes=(note, *evidence.notes))
+    return evidence
+
+
+def _gathered(fingerprint: Fingerprint, benchmark: str | Benchmark, size: float | None) -> Evidence:
+    measured, names = good_machines(fingerprint), counters(fingerprint)
+    if size is not None:
+        return at_size(fingerprint, loaded(benchmark), size)
     if isinstance(benchmark, Benchmark):
-        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, measured, benchmark), counted))
+        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, measured, benchmark), names))
     from learnsys.machines.offline.registry import identity
 
     name = identity(benchmark)
-    fitted = kept_fit(name, (*measured, *counted))
+    fitted = kept_fit(name, (*measured, *names))
     if fitted is None:
         table = loaded(benchmark)
-        fitted = fit_for(table, known_machines(fingerprint, measured, table), counted)
-        keep_fit(name, (*measured, *counted), fitted)
+        fitted = fit_for(table, known_machines(fingerprint, measured, table), names)
+        keep_fit(name, (*measured, *names), fitted)
     return look(fingerprint, fitted)
+
+
+def counted(fingerprint: Fingerprint) -> Fingerprint:
+    """Choose the runs that tell: of the largest size on each machine, and disturbed ones only where no other is.
+
+    A machine where every run was disturbed still tells more than none, so that a busy host gets an answer too. Runs
+    that did not end well stay: they tell of memory.
+    """
+    quiet = {r.machine for r in fingerprint.runs if r.outcome == "ok" and r.rejected is None}
+    runs = tuple(
+        r if r.machine in quiet or r.outcome != "ok" else msgspec.structs.replace(r, rejected=None)
+        for r in fingerprint.runs
+    )
+    return msgspec.structs.replace(fingerprint, runs=runs)
+
+
+def at_size(fingerprint: Fingerprint, benchmark: Benchmark, size: float) -> Evidence:
+    """Predict for data of a size that was not measured, from runs on two sizes or more."""
+    from learnsys.machines.models.size import observe_at_size, widened
+
+    names = counters(fingerprint)
+    known = set(known_machines(fingerprint, good_machines(fingerprint), benchmark))
+    here = msgspec.structs.replace(fingerprint, runs=tuple(r for r in fingerprint.runs if r.machine in known))
+    observed, log_sd = observe_at_size(counting(benchmark, names), here, size)
+    fitted = fit_for(benchmark, [benchmark.keys[v] for v in observed.machines], names)
+    return _evidence(fingerprint, fitted, observed, widened(fitted.model.predict(observed), log_sd), size)
 
 
 def loaded(benchmark: str | Benchmark) -> Benchmark:
@@ -124,14 +170,21 @@ def fingerprint_of(name: str) -> Fingerprint:
 def look(fingerprint: Fingerprint, fitted: Fitted) -> Evidence:
     """Predict seconds on every machine from a fingerprint and a fit for its machines."""
     keys = set(fitted.outline.keys)
-    here = tuple(r for r in fingerprint.runs if r.machine in keys)
-    observed = observe(fitted.outline, msgspec.structs.replace(fingerprint, runs=here))
+    here = [r for r in fingerprint.runs if r.machine in keys]
+    sizes = {r.size for r in good_runs(fingerprint) if r.size is not None}
+    if len(sizes) > 1:
+        here = [r for r in here if r.size == max(sizes)]
+    observed = observe(fitted.outline, msgspec.structs.replace(fingerprint, runs=tuple(here)))
+    return _evidence(fingerprint, fitted, observed, fitted.model.predict(observed), max(sizes, default=1.0))
+
+
+def _evidence(
+    fingerprint: Fingerprint, fitted: Fitted, observed: Observed, forecast: Forecast, size: float
+) -> Evidence:
     references = tuple(fitted.outline.keys[i] for i in observed.machines)
     return Evidence(
-        fingerprint=fingerprint, fitted=fitted, observed=observed, references=references,
+        fingerprint=fingerprint, fitted=fitted, observed=observed, forecast=forecast, references=references, size=size,
         memory=_memory(fingerprint, fitted.outline.catalog.machines),
-        size=max((r.size or 1.0 for r in here), default=1.0),
-        forecast=fitted.model.predict(observed),
         notes=tuple(_notes(fingerprint, observed, references)),
     )  # fmt: skip
 
@@ -194,8 +247,6 @@ def _nothing_good(fingerprint: Fingerprint) -> InputError:
             f"ran out of memory on {', '.join(dict.fromkeys(killed))} each time",
             "run it where memory is larger",
         )
-    elif runs and all(r.outcome == "ok" for r in runs):
-        said, then = f"has no quiet run: {runs[-1].rejected}", "run it again on an idle machine"
     else:
         said, then = "has no run that ended well", "run it again"
     return InputError(
@@ -209,5 +260,7 @@ def _notes(fingerprint: Fingerprint, observed: Observed, references: tuple[str, 
     if once:
         notes.append(f"one run on {', '.join(once)}: a second would tell how much runs vary (--reps 2)")
     if elsewhere := [m for m in good_machines(fingerprint) if m not in references]:
-        notes.append(f"runs on {', '.join(elsewhere)} do not count: the benchmark does not have it")
+        notes.append(
+            f"runs on {', '.join(elsewhere)} do not count: the benchmark does not have it, or they were of less data"
+        )
     return notes

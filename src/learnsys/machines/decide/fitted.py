@@ -74,11 +74,7 @@ def fit_for(benchmark: Benchmark, references: Sequence[str], counters: Sequence[
         If one has no offline data.
     """
     if counters is not None:
-        names = benchmark.counter_names
-        kept = [i for i, name in enumerate(names) if name.rpartition("|")[2] in counters]
-        benchmark = msgspec.structs.replace(
-            benchmark, counter_names=tuple(names[i] for i in kept), counters=benchmark.counters[:, kept]
-        )
+        benchmark = counting(benchmark, counters)
     none, one = np.zeros(0, np.intp), np.zeros(0)
     outline = msgspec.structs.replace(
         benchmark, machine=none, workload=none, elapsed_s=one, outcome=np.zeros(0, np.int8),
@@ -89,6 +85,13 @@ def fit_for(benchmark: Benchmark, references: Sequence[str], counters: Sequence[
         outline=outline, model=fit(benchmark, at), run_log_sd=benchmark.run_log_sd,
         on_references=log_cells(benchmark)[:, at],
     )  # fmt: skip
+
+
+def counting(benchmark: Benchmark, counters: Sequence[str]) -> Benchmark:
+    """Keep the counters of these bare names."""
+    kept = [i for i, name in enumerate(benchmark.counter_names) if name.rpartition("|")[2] in counters]
+    names = tuple(benchmark.counter_names[i] for i in kept)
+    return msgspec.structs.replace(benchmark, counter_names=names, counters=benchmark.counters[:, kept])
 
 
 def kept_fit(identity: str, measured: Sequence[str]) -> Fitted | None:

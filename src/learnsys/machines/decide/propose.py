@@ -131,7 +131,8 @@ def propose_first(
     return Proposal(
         name=name, benchmark=benchmark.name, objective=objective, references=(), regret=now.regret, enough=enough,
         runs=runs, choice=str(fleet.keys[among[now.choice]]), next=key, trials=(),
-        why=f"measure {key} first: it predicts the others well, and is cheap to run on",
+        why=f"measure {key} first: it predicts the others well, and its runs "
+        + ("cost little" if objective == "cost" else "are short"),
     )  # fmt: skip
 
 

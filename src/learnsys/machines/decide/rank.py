@@ -94,7 +94,9 @@ def ask(
     )  # fmt: skip
 
 
-def rank(job: str | Fingerprint, *, benchmark: str | Benchmark = "lab", **question: Any) -> Ranking:
+def rank(
+    job: str | Fingerprint, *, benchmark: str | Benchmark = "lab", size: str | float | None = None, **question: Any
+) -> Ranking:
     """Rank the machines of a benchmark for a job.
 
     Parameters
@@ -103,6 +105,8 @@ def rank(job: str | Fingerprint, *, benchmark: str | Benchmark = "lab", **questi
         The name under which it was fingerprinted, or its runs.
     benchmark : str or Benchmark
         Offline runs of known workloads: ``"lab"``, the name of another, or one's own.
+    size : str or float, optional
+        Data to predict for, as ``"10GB"``; the largest that was measured if not given.
     objective : {"cost", "time"}, optional
         What is least; cost where the machines have prices if not given.
     deadline : str or float, optional
@@ -133,7 +137,7 @@ def rank(job: str | Fingerprint, *, benchmark: str | Benchmark = "lab", **questi
         If the job has no run that ended well on a machine of the benchmark, or a value is out of range.
     """
     asked = ask(**question)
-    return answer(gather(job, benchmark), asked)
+    return answer(gather(job, benchmark, size=None if size is None else float(parse_size(size))), asked)
 
 
 def answer(evidence: Evidence, question: Question) -> Ranking:
@@ -154,7 +158,7 @@ def answer(evidence: Evidence, question: Question) -> Ranking:
             notes.append(f"{(~priced).sum():,} types without a price{_in(question.where.region)} are left out")
         chosen, usd_hour = chosen[priced], usd_hour[priced]
     columns = _columns(evidence, question, chosen, usd_hour)
-    cost = columns.usd if objective == "cost" else columns.mean_s
+    cost = columns.usd if objective == "cost" else columns.median_s
     able = columns.p_fits >= FITS
     likely = columns.p_fits if columns.p_deadline is None else columns.p_deadline
     ahead, feasible = order(cost, columns.median_s, likely, FITS if columns.p_deadline is None else question.p, able)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.machine import Machine, Price
+from learnsys.core.units import format_money, format_size
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -110,6 +111,11 @@ class Fleet:
             _known("architecture", where.arch, self.archs)
             keep &= self.archs == where.arch
         if where.region is not None:
+            if not any(m.prices for m in self.machines):
+                raise InputError(
+                    f"there is no price in {where.region}: these machines have none", value=where.region,
+                    next="drop the region, and rank by time",
+                )  # fmt: skip
             _known("region with a price", where.region, np.array([p.region for m in self.machines for p in m.prices]))
             keep &= np.isfinite(self.offers(where.region)[1])
         if where.max_price is not None:
@@ -119,7 +125,7 @@ class Fleet:
         if where.max_vcpus is not None:
             keep &= self.vcpus <= where.max_vcpus
         if not keep.any():
-            said = ", ".join(f"{f} {v}" for f in where.__struct_fields__ if (v := getattr(where, f)) is not None)
+            said = ", ".join(_said(where))
             raise InputError(
                 f"none of {len(keep):,} machines meets {said}", value=said, next="loosen one of these conditions"
             )
@@ -129,3 +135,11 @@ class Fleet:
 def _known(what: str, name: str, known: NDArray[np.str_]) -> None:
     if not (known == name).any():
         raise UnknownName.of(what, name, sorted({str(k) for k in known if k}))
+
+
+def _said(where: Where) -> list[str]:
+    """Write the conditions as they are typed."""
+    written = {"max_price": format_money, "min_memory": format_size}
+    names = {"max_price": "max-price", "min_memory": "memory", "max_vcpus": "max-vcpus"}
+    pairs = ((f, getattr(where, f)) for f in where.__struct_fields__)
+    return [f"--{names.get(f, f)} {written.get(f, str)(v)}" for f, v in pairs if v is not None]

@@ -124,7 +124,7 @@ def test_a_size_that_was_run_is_not_extrapolated():
 
 
 def test_a_size_that_hardly_differs_is_passed_over():
-    job = [(s, 10 + s) for s in (1.0, 9.0, 10.0)]
+    job = [(s, 10 + s) for s in (1.0, 9.5, 10.0)]
     wide, all_three = (fingerprint(*(run("cloud/m0", *at) for at in some)) for some in (job[::2], job))
     assert_allclose(*(observe_at_size(jobs(), seen, 99.0)[0].log_s for seen in (wide, all_three)))
 
@@ -133,7 +133,7 @@ def test_a_size_that_hardly_differs_is_passed_over():
     "runs",
     [
         (run("cloud/m0", 1.0, 1.0),),
-        (run("cloud/m0", 1.0, 1.0), run("cloud/m0", 1.1, 1.0)),
+        (run("cloud/m0", 1.0, 1.0), run("cloud/m0", 1.05, 1.0)),
         (run("cloud/m0", 1.0, 1.0), run("cloud/m1", 9.0, 1.0)),
         (run("cloud/m0", None, 1.0), run("cloud/m0", 9.0, 1.0)),
         (run("cloud/m0", 1.0, 1.0), run("cloud/m0", 9.0, 1.0, rejected="noisy")),

@@ -28,7 +28,7 @@ from learnsys.machines.models.observe import observe
 Floats = NDArray[np.float64]
 
 RIDGE: Final = 0.3  # in workloads
-NEAREST: Final = 1.3  # sizes less than this factor apart tell nothing of growth
+NEAREST: Final = 1.1  # sizes less than this factor apart tell nothing of growth
 STEEPEST: Final = 1.5  # exponent; n log n and a full memory stay below it
 ALONE_SD: Final = 0.5  # of the exponent, where no other workload has sizes
 
@@ -89,7 +89,8 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             Of the run to be predicted, in the same unit. Up to the larger of ``sizes`` the line is followed.
         """
         if size <= sizes[1]:
-            return np.log(_line(sizes, log_s, size)) - log_s[1]
+            inside: Floats = np.log(_line(sizes, log_s, size)) - log_s[1]
+            return inside
         log_size = float(np.log(size / sizes[1]))
         exponent = _terms(sizes, log_s, size) @ self.coefficients
         ratio: Floats = log_size * np.clip(exponent, 0.0, STEEPEST)

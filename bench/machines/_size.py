@@ -2,9 +2,8 @@
 
 On every machine with all three: one run of each small size gives the mean of the huge cell. Ernest draws its line, by
 non-negative least squares on (1, s / n, log n, n), through the same two runs. An error is the mean over machines of
-|predicted / true - 1|; a group counts once. A few of Ernest's lines are steep beyond measure, so |log error| is compared
-too. Then the fingerprint as it is used: both small sizes on two references
-only, huge on all other machines.
+|predicted / true - 1|; a group counts once. A few of Ernest's lines are steep beyond measure, so |log error| is
+compared too. Then the fingerprint as it is used: both small sizes on two references only, huge on all other machines.
 """
 
 import numpy as np

@@ -44,12 +44,23 @@ def facts(benchmark: Benchmark, rng: np.random.Generator) -> list[Record]:
     quick = 100 * (usd[rows, fastest] / usd[rows, least] - 1)
 
     def told(case: str, metric: str, values: np.ndarray) -> Record:
-        low, high = bootstrap(groups, lambda i: float(values[i].mean()), rng)
+        ends = bootstrap(groups, lambda i: float(values[i].mean()), rng) if values.size > 1 else [values[0]] * 2
+        low, high = map(float, ends)
         return Record(
             question=QUESTION, case=case, metric=metric, ours=float(values.mean()), peer="", theirs=float("nan"),
             ratio=float("nan"), better="", bar=None, holds=None, n=len(values), low=low, high=high,
         )  # fmt: skip
 
+    ours = [
+        told(f"{benchmark.workloads[w].name} ({nature})", metric, np.array([figure]))
+        for nature, w in three(benchmark).items()
+        for metric, figure in (
+            ("seconds on the cheapest over those on the fastest", seconds[w, least[w]] / seconds[w, fastest[w]]),
+            ("dollars on the fastest over those on the cheapest", usd[w, fastest[w]] / usd[w, least[w]]),
+            ("dollars on the dearest over those on the cheapest", np.nanmax(usd[w]) / np.nanmin(usd[w])),
+            ("median seconds with 8 cores over those with 2", _median(benchmark, w, 8) / _median(benchmark, w, 2)),
+        )
+    ]
     spread = np.nanmax(seconds, axis=1) / np.nanmin(seconds, axis=1)
     return [
         told("cheapest per hour", "workloads for which it is not the cheapest for the job, %", 100.0 * (hour != least)),
@@ -61,7 +72,13 @@ def facts(benchmark: Benchmark, rng: np.random.Generator) -> list[Record]:
              np.full(len(seconds), float(np.unique(fastest).size))),
         told("all machines", "distinct machines that are cheapest for some workload",
              np.full(len(seconds), float(np.unique(least).size))),
+        *ours,
     ]  # fmt: skip
+
+
+def _median(benchmark: Benchmark, w: int, cores: int) -> float:
+    """Median seconds of a workload on the machines of so many cores."""
+    return float(np.nanmedian(benchmark.seconds[w, [m.vcpus == cores for m in benchmark.catalog.machines]]))
 
 
 def picture(benchmark: Benchmark) -> Any:

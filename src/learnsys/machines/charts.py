@@ -35,11 +35,12 @@ def _points(ranking: Ranking) -> list[dict[str, Any]]:
     return [
         {
             "vm": r.machine, "vendor": r.machine.partition("/")[0], "family": families[r.machine],
-            "time": r.time_s.median, "low": r.time_s.low, "high": r.time_s.high,
-            "cost": r.cost_usd and r.cost_usd.median, "cost low": r.cost_usd and r.cost_usd.low, "cost high": r.cost_usd and r.cost_usd.high,
+            "time": r.time_s.median, "low": r.time_s.low, "high": r.time_s.high, "cost": c and c.median,
+            "cost low": c and c.low, "cost high": c and c.high,
             "front": r.machine in front, "source": r.source,
         }
         for r in ranking.rows[:_MOST]
+        for c in (r.cost_usd,)
     ]  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class Wanted:
         Least memory of a machine, as 8GiB.
     max_vcpus
         Most virtual cores of a machine, as a quota may say.
+    rates
+        Dollars an hour of a core and a GiB where machines have no price: cpu=0.033,mem=0.0045, or n2@us-central1 (GCE).
     """
 
     objective: Objective | None = None
@@ -67,6 +69,7 @@ class Wanted:
     max_price: str | None = None
     memory: str | None = None
     max_vcpus: float | None = None
+    rates: str | None = None
 
 
 ANY = Wanted()

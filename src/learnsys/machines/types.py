@@ -214,18 +214,23 @@ class Ranking(AbstractResult, frozen=True, kw_only=True):
     def table(self) -> Table:
         """Show the first machines with time, cost and probability."""
         interval = f"{100 * self.level:.0f} %"
-        deadline = () if self.deadline_s is None else (
-            Column(name=f"P(<={format_duration(self.deadline_s)})", kind="percent"),)  # fmt: skip
+        columns = [
+            Column(name="rank", kind="integer"), Column(name="vm"), Column(name="time", unit="s", kind="duration"),
+            Column(name=f"time ({interval})"),
+        ]  # fmt: skip
+        if self._has_costs():
+            columns += [
+                Column(name="cost/run", unit="USD", kind="money"), Column(name=f"cost/run ({interval})"),
+                Column(name="Pareto"),
+            ]  # fmt: skip
+        if self.deadline_s is not None:
+            columns.append(Column(name=f"P(<={format_duration(self.deadline_s)})", kind="percent"))
         return Table(
             title=self._title(),
-            columns=(
-                Column(name="rank", kind="integer"), Column(name="vm"), Column(name="time", unit="s", kind="duration"),
-                Column(name=f"time ({interval})"), Column(name="cost/run", unit="USD", kind="money"),
-                Column(name=f"cost/run ({interval})"), *deadline, Column(name="Pareto"), Column(name="why"),
-            ),
+            columns=(*columns, Column(name="why")),
             rows=tuple(self._row(i, r) for i, r in enumerate(self.rows[:SHOWN], 1)),
             notes=self._more() + self.notes,
-        )  # fmt: skip
+        )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw ``"pareto"`` (cost against time, with intervals) or ``"families"`` (time by machine family)."""
@@ -239,13 +244,18 @@ class Ranking(AbstractResult, frozen=True, kw_only=True):
             goal += f" within {format_duration(self.deadline_s)} with probability {self.p:g}"
         return f"{self.name}: {goal}" + (f", {self.nodes} nodes" if self.nodes > 1 else "")
 
+    def _has_costs(self) -> bool:
+        return any(p is not None for p in self.rows.columns.prices)
+
     def _row(self, rank: int, r: Prediction) -> tuple[Any, ...]:
         t, c = r.time_s, r.cost_usd
-        return (
-            rank, r.machine, t.median, f"{format_duration(t.low)} - {format_duration(t.high)}",
-            c and c.median, c and f"{format_money(c.low)} - {format_money(c.high)}",
-            *(() if self.deadline_s is None else (r.p_deadline,)), "yes" if r.machine in self.front else "", r.why,
-        )  # fmt: skip
+        cells: list[Any] = [rank, r.machine, t.median, f"{format_duration(t.low)} - {format_duration(t.high)}"]
+        if self._has_costs():
+            cells += [c and c.median, c and f"{format_money(c.low)} - {format_money(c.high)}"]
+            cells.append("yes" if r.machine in self.front else "")
+        if self.deadline_s is not None:
+            cells.append(r.p_deadline)
+        return (*cells, r.why)
 
     def _more(self) -> tuple[str, ...]:
         hidden = len(self.rows) - SHOWN

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, final
+from typing import Final, Self, final
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ from learnsys.core.store import Store
 from learnsys.core.units import format_size
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.fitted import Fitted, counting, fit_for, keep_fit, kept_fit
+from learnsys.machines.decide.rates import Rates, priced
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
@@ -58,6 +59,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     def p_fits(self) -> Floats:
         """Probability that each machine's memory suffices, shape (V,)."""
         return self.fits(self.fitted.fleet.memory)
+
+    def priced(self, rates: Rates | None) -> Self:
+        """Price machines without a price of their own by their size, if there are rates."""
+        if rates is None:
+            return self
+        outline = self.fitted.outline
+        outline = msgspec.structs.replace(outline, catalog=priced(outline.catalog, rates))
+        return msgspec.structs.replace(self, fitted=msgspec.structs.replace(self.fitted, outline=outline))
 
     @property
     def need(self) -> str:

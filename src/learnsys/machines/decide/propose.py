@@ -18,6 +18,7 @@ from learnsys.core.machine import Catalog
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.evidence import NOISE, Evidence, fingerprint_of, gather, good_machines, loaded
 from learnsys.machines.decide.rank import FITS, Question, ask
+from learnsys.machines.decide.rates import priced
 from learnsys.machines.decide.regret import Belief, Costs, Value, believe, believe_nothing, value
 from learnsys.machines.decide.select import Fleet
 from learnsys.machines.models.cells import log_cells
@@ -84,6 +85,7 @@ def next_reference(
 
 def propose(evidence: Evidence, question: Question, *, enough: float = ENOUGH, runs: float | None = None) -> Proposal:
     """Propose from what is known of a job."""
+    evidence = evidence.priced(question.rates)
     f, fitted = evidence.forecast, evidence.fitted
     noise = (fitted.run_log_sd if fitted.run_log_sd > 0 else NOISE) ** 2
     sd = f.scale * (f.ladder.quantile(0.9) - f.ladder.quantile(0.1)) / (2 * P90)
@@ -111,7 +113,8 @@ def propose_first(
 
     One machine alone tells how long a job takes, not yet what is different about it, so there is no regret to weigh.
     """
-    fleet = Fleet(benchmark.catalog.machines)
+    catalog = benchmark.catalog if question.rates is None else priced(benchmark.catalog, question.rates)
+    fleet = Fleet(catalog.machines)
     chosen, rate, objective = _rates(fleet, question)
     sd = benchmark.run_log_sd
     everywhere = believe_nothing(log_cells(benchmark), noise=(sd if sd > 0 else NOISE) ** 2)

@@ -4,6 +4,7 @@
 the question itself: a few array operations for all machines at once.
 """
 
+from datetime import UTC, datetime
 from typing import Any, Final, final
 
 import msgspec
@@ -17,6 +18,7 @@ from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.deadline import order
 from learnsys.machines.decide.evidence import Evidence, gather
 from learnsys.machines.decide.pareto import front
+from learnsys.machines.decide.rates import Rates, parse_rates
 from learnsys.machines.decide.select import ANYWHERE, Where
 from learnsys.machines.models.forecast import SAMPLES
 from learnsys.machines.types import Columns, Objective, Ranking, Rows
@@ -43,6 +45,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         Probability of the intervals.
     where : Where
         Which machines come into question.
+    rates : Rates, optional
+        What a core and a GiB cost where machines have no price of their own.
     """
 
     objective: Objective | None = None
@@ -50,6 +54,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     p: float = 0.9
     level: float = 0.9
     where: Where = ANYWHERE
+    rates: Rates | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("p", self.p), ("level", self.level)):
@@ -73,6 +78,7 @@ def ask(
     max_price: str | float | None = None,
     memory: str | float | None = None,
     max_vcpus: float | None = None,
+    rates: str | None = None,
 ) -> Question:
     """Put a question in words: see ``rank``.
 
@@ -86,6 +92,7 @@ def ask(
         deadline_s=None if deadline is None else parse_duration(deadline),
         p=p,
         level=level,
+        rates=None if rates is None else parse_rates(rates, today=datetime.now(UTC).date()),
         where=Where(
             vendor=vendor, region=region, arch=arch, max_vcpus=max_vcpus,
             max_price=None if max_price is None else parse_money(max_price),
@@ -123,6 +130,9 @@ def rank(
         Least memory of a machine, as ``"8GiB"``.
     max_vcpus : float, optional
         Most virtual cores, as a quota may say.
+    rates : str, optional
+        What a core and a GiB cost an hour where machines have no price: ``"cpu=0.033,mem=0.0045"``, or
+        ``"n2@us-central1"`` for GCE's custom machines.
 
     Returns
     -------
@@ -142,11 +152,14 @@ def rank(
 
 def answer(evidence: Evidence, question: Question) -> Ranking:
     """Rank machines from what is known of a job."""
+    evidence = evidence.priced(question.rates)
     fleet, outline = evidence.fitted.fleet, evidence.fitted.outline
     chosen = fleet.select(question.where)
     usd_hour = fleet.offers(question.where.region)[1][chosen]
     objective = question.objective or ("cost" if np.isfinite(usd_hour).any() else "time")
     notes: list[str] = []
+    if (r := question.rates) is not None:
+        notes.append(f"a core costs ${r.usd_core_hour:g}, a GiB ${r.usd_gib_hour:g} an hour ({r.source}, {r.as_of})")
     if objective == "cost":
         priced = np.isfinite(usd_hour)
         if not priced.any():

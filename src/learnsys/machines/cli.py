@@ -83,6 +83,7 @@ def rank(
     benchmark: str = "lab",
     wanted: Wanted = ANY,
     size: str | None = None,
+    shape: str | None = None,
     level: float = 0.9,
     export: Literal["skypilot"] | None = None,
     save: Path | None = None,
@@ -98,6 +99,8 @@ def rank(
         Offline benchmark to rest on: lab, a name that learnsys machines data list shows, or a folder.
     size
         Data to predict for, as 10GB, told from runs on two smaller sizes; the largest measured if not given.
+    shape
+        Rank shapes of cores and memory instead of machines: cpu=1..64,mem=2g..512g, priced by --rates.
     level
         Probability of the intervals.
     export
@@ -111,7 +114,7 @@ def rank(
 
     check_output(save, SUFFIXES)
     check_output(chart, CHARTS)
-    ranking = rank_machines(name, benchmark=benchmark, size=size, level=level, **asdict(wanted))
+    ranking = rank_machines(name, benchmark=benchmark, size=size, shape=shape, level=level, **asdict(wanted))
     _keep(ranking, save, chart)
     if export is None or wants_json():
         return ranking

@@ -16,6 +16,7 @@ from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.units import parse_duration, parse_money, parse_size
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.deadline import order
+from learnsys.machines.decide.divide import over, parse_shapes, what_more_buys
 from learnsys.machines.decide.evidence import Evidence, gather
 from learnsys.machines.decide.pareto import front
 from learnsys.machines.decide.rates import Rates, parse_rates
@@ -102,7 +103,12 @@ def ask(
 
 
 def rank(
-    job: str | Fingerprint, *, benchmark: str | Benchmark = "lab", size: str | float | None = None, **question: Any
+    job: str | Fingerprint,
+    *,
+    benchmark: str | Benchmark = "lab",
+    size: str | float | None = None,
+    shape: str | None = None,
+    **question: Any,
 ) -> Ranking:
     """Rank the machines of a benchmark for a job.
 
@@ -114,6 +120,8 @@ def rank(
         Offline runs of known workloads: ``"lab"``, the name of another, or one's own.
     size : str or float, optional
         Data to predict for, as ``"10GB"``; the largest that was measured if not given.
+    shape : str, optional
+        Rank shapes of cores and memory instead of machines, as ``"cpu=1..64,mem=2g..512g"``; give ``rates`` too.
     objective : {"cost", "time"}, optional
         What is least; cost where the machines have prices if not given.
     deadline : str or float, optional
@@ -147,7 +155,14 @@ def rank(
         If the job has no run that ended well on a machine of the benchmark, or a value is out of range.
     """
     asked = ask(**question)
-    return answer(gather(job, benchmark, size=None if size is None else float(parse_size(size))), asked)
+    shapes = None if shape is None else parse_shapes(shape)
+    evidence = gather(job, benchmark, size=None if size is None else float(parse_size(size)))
+    if shapes is None:
+        return answer(evidence, asked)
+    evidence, surface = over(evidence, shapes)
+    ranking = answer(evidence, asked)
+    more = what_more_buys(surface, ranking.rows.columns.machines[0], asked.rates)
+    return msgspec.structs.replace(ranking, notes=(*more, *ranking.notes))
 
 
 def answer(evidence: Evidence, question: Question) -> Ranking:

@@ -1,4 +1,4 @@
-"""Prices for shapes that are sold by the core and the GiB: custom machines of GCE, requests of Kubernetes, one's own."""
+"""Prices for shapes that are sold by the core and the GiB: GCE's custom machines, Kubernetes requests, one's own."""
 
 from datetime import date
 from typing import final

@@ -16,6 +16,7 @@ from learnsys.core.units import format_size
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.fitted import Fitted, counting, fit_for, keep_fit, kept_fit
 from learnsys.machines.decide.rates import Rates, priced
+from learnsys.machines.decide.standin import stand_in
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
@@ -117,14 +118,14 @@ def _gathered(fingerprint: Fingerprint, benchmark: str | Benchmark, size: float 
     if size is not None:
         return at_size(fingerprint, loaded(benchmark), size)
     if isinstance(benchmark, Benchmark):
-        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, measured, benchmark), names))
+        return look(fingerprint, fit_for(benchmark, known_machines(fingerprint, benchmark), names))
     from learnsys.machines.offline.registry import identity
 
     name = identity(benchmark)
     fitted = kept_fit(name, (*measured, *names))
     if fitted is None:
         table = loaded(benchmark)
-        fitted = fit_for(table, known_machines(fingerprint, measured, table), names)
+        fitted = fit_for(table, known_machines(fingerprint, table), names)
         keep_fit(name, (*measured, *names), fitted)
     return look(fingerprint, fitted)
 
@@ -148,11 +149,12 @@ def at_size(fingerprint: Fingerprint, benchmark: Benchmark, size: float) -> Evid
     from learnsys.machines.models.size import observe_at_size, widened
 
     names = counters(fingerprint)
-    known = set(known_machines(fingerprint, good_machines(fingerprint), benchmark))
-    here = msgspec.structs.replace(fingerprint, runs=tuple(r for r in fingerprint.runs if r.machine in known))
+    renamed, notes = stand_in(fingerprint, benchmark.catalog.machines)
+    known = set(known_machines(fingerprint, benchmark))
+    here = msgspec.structs.replace(renamed, runs=tuple(r for r in renamed.runs if r.machine in known))
     observed, log_sd = observe_at_size(counting(benchmark, names), here, size)
     fitted = fit_for(benchmark, [benchmark.keys[v] for v in observed.machines], names)
-    return _evidence(fingerprint, fitted, observed, widened(fitted.model.predict(observed), log_sd), size)
+    return _evidence(fingerprint, fitted, observed, widened(fitted.model.predict(observed), log_sd), size, notes)
 
 
 def loaded(benchmark: str | Benchmark) -> Benchmark:
@@ -179,22 +181,29 @@ def fingerprint_of(name: str) -> Fingerprint:
 def look(fingerprint: Fingerprint, fitted: Fitted) -> Evidence:
     """Predict seconds on every machine from a fingerprint and a fit for its machines."""
     keys = set(fitted.outline.keys)
-    here = [r for r in fingerprint.runs if r.machine in keys]
+    renamed, notes = stand_in(fingerprint, fitted.outline.catalog.machines)
+    here = [r for r in renamed.runs if r.machine in keys]
     sizes = {r.size for r in good_runs(fingerprint) if r.size is not None}
     if len(sizes) > 1:
         here = [r for r in here if r.size == max(sizes)]
     observed = observe(fitted.outline, msgspec.structs.replace(fingerprint, runs=tuple(here)))
-    return _evidence(fingerprint, fitted, observed, fitted.model.predict(observed), max(sizes, default=1.0))
+    return _evidence(fingerprint, fitted, observed, fitted.model.predict(observed), max(sizes, default=1.0), notes)
 
 
 def _evidence(
-    fingerprint: Fingerprint, fitted: Fitted, observed: Observed, forecast: Forecast, size: float
+    fingerprint: Fingerprint,
+    fitted: Fitted,
+    observed: Observed,
+    forecast: Forecast,
+    size: float,
+    notes: tuple[str, ...],
 ) -> Evidence:
-    references = tuple(fitted.outline.keys[i] for i in observed.machines)
+    outline = fitted.outline
+    references = tuple(outline.keys[i] for i in observed.machines)
     return Evidence(
         fingerprint=fingerprint, fitted=fitted, observed=observed, forecast=forecast, references=references, size=size,
-        memory=_memory(fingerprint, fitted.outline.catalog.machines),
-        notes=tuple(_notes(fingerprint, observed, references)),
+        memory=_memory(fingerprint, outline.catalog.machines),
+        notes=(*notes, *_notes(stand_in(fingerprint, outline.catalog.machines)[0], observed, references)),
     )  # fmt: skip
 
 
@@ -215,8 +224,8 @@ def counters(fingerprint: Fingerprint) -> tuple[str, ...]:
     return tuple(sorted({name for r in runs for name in r.counters}.union(totals)))
 
 
-def known_machines(fingerprint: Fingerprint, measured: Sequence[str], benchmark: Benchmark) -> list[str]:
-    """Keep the machines measured that the benchmark knows.
+def known_machines(fingerprint: Fingerprint, benchmark: Benchmark) -> list[str]:
+    """Name the machines measured that the benchmark knows, or that stand for one that was.
 
     Raises
     ------
@@ -225,8 +234,10 @@ def known_machines(fingerprint: Fingerprint, measured: Sequence[str], benchmark:
     UnknownMachine
         If the benchmark has none of the machines.
     """
+    measured = good_machines(fingerprint)
     if not measured:
         raise _nothing_good(fingerprint)
+    measured = good_machines(stand_in(fingerprint, benchmark.catalog.machines)[0])
     keys = set(benchmark.keys)
     known = [m for m in measured if m in keys]
     if not known:

@@ -16,11 +16,12 @@ from learnsys.core.estimate import P90
 from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.machine import Catalog
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.decide.evidence import NOISE, Evidence, fingerprint_of, gather, good_machines, loaded
+from learnsys.machines.decide.evidence import NOISE, Evidence, counted, fingerprint_of, gather, good_machines, loaded
 from learnsys.machines.decide.rank import FITS, Question, ask
 from learnsys.machines.decide.rates import priced
 from learnsys.machines.decide.regret import Belief, Costs, Value, believe, believe_nothing, value
 from learnsys.machines.decide.select import Fleet
+from learnsys.machines.decide.standin import stand_in
 from learnsys.machines.models.cells import log_cells
 from learnsys.machines.models.references import choose_references
 from learnsys.machines.types import Objective, Proposal, Trial
@@ -77,7 +78,7 @@ def next_reference(
     asked = ask(**question)
     fingerprint = job if isinstance(job, Fingerprint) else fingerprint_of(job)
     table = loaded(benchmark)
-    known = set(table.keys).intersection(good_machines(fingerprint))
+    known = set(table.keys).intersection(good_machines(stand_in(counted(fingerprint), table.catalog.machines)[0]))
     if known:
         return propose(gather(fingerprint, benchmark), asked, enough=enough, runs=runs)
     return propose_first(table, asked, name=fingerprint.name, enough=enough, runs=runs)

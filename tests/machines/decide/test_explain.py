@@ -45,3 +45,13 @@ def test_a_known_workload_is_nearest_to_itself(benchmark):
     keys = ("ash/c1.4", "ash/c8.4", "birch/c2.2")
     again = made.job(np.log(benchmark.seconds[5]), keys)
     assert nearest(look(again, fit_for(benchmark, keys)))[0].startswith("w5 (")
+
+
+def test_a_whole_host_is_explained_by_its_own_run_and_the_lab_s_shape():
+    from learnsys.core.fingerprint import Fingerprint
+    from learnsys.machines import load_benchmark
+
+    runs = tuple(made.run("host/cpu=4,mem=24GiB", t, cpu_s=0.9 * t, peak=2**28) for t in (2.0, 2.1))
+    explanation = explain(Fingerprint(name="etl", command=(), runs=runs), benchmark=load_benchmark("lab"))
+    assert "0.9 of 4 cores" in explanation.summary
+    assert dict(explanation.facts)["references"].startswith("host/cpu=2,mem=")

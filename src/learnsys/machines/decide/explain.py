@@ -47,8 +47,8 @@ def explained(evidence: Evidence, machine: str | None = None) -> Explanation:
         If the benchmark has no such machine; near keys are suggested.
     """
     outline, fingerprint = evidence.fitted.outline, evidence.fingerprint
-    runs = [r for r in good_runs(fingerprint) if r.machine in evidence.references]
-    summary = f"{fingerprint.name}: {character(runs[0])}; measured on {_count(len(evidence.references), 'reference')}"
+    nature = character(good_runs(fingerprint)[0])
+    summary = f"{fingerprint.name}: {nature}; measured on {_count(len(evidence.references), 'reference')}"
     facts = [
         ("benchmark", f"{outline.name}: {outline.note or outline.catalog.source}, {outline.catalog.as_of}"),
         ("references", ", ".join(

@@ -85,3 +85,12 @@ def test_shows_and_draws_itself(evidence):
     proposal = propose(evidence, ask(), enough=1e-9)
     assert proposal.why in proposal.table().title
     assert proposal.chart().to_dict()["layer"]
+
+
+def test_a_job_that_was_killed_for_memory_is_proposed_where_there_is_more(benchmark):
+    from learnsys.core.fingerprint import Fingerprint
+
+    killed = Fingerprint(name="etl", command=(), runs=(made.run("birch/c4.2", outcome="oom"),))
+    proposal = next_reference(killed, benchmark=benchmark)
+    memory = {m.key: m.memory_bytes for m in benchmark.catalog.machines}
+    assert memory[proposal.next] > memory["birch/c4.2"]

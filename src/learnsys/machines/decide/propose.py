@@ -81,7 +81,7 @@ def next_reference(
     known = set(table.keys).intersection(good_machines(stand_in(counted(fingerprint), table.catalog.machines)[0]))
     if known:
         return propose(gather(fingerprint, benchmark), asked, enough=enough, runs=runs)
-    return propose_first(table, asked, name=fingerprint.name, enough=enough, runs=runs)
+    return propose_first(table, _larger(asked, fingerprint, table), name=fingerprint.name, enough=enough, runs=runs)
 
 
 def propose(evidence: Evidence, question: Question, *, enough: float = ENOUGH, runs: float | None = None) -> Proposal:
@@ -138,6 +138,15 @@ def propose_first(
         why=f"measure {key} first: it predicts the others well, and its runs "
         + ("cost little" if objective == "cost" else "are short"),
     )  # fmt: skip
+
+
+def _larger(question: Question, fingerprint: Fingerprint, benchmark: Benchmark) -> Question:
+    """Ask for more memory than that in which the job was killed, if it was."""
+    memory = {m.key: m.memory_bytes for m in benchmark.catalog.machines}
+    killed = max((memory.get(r.machine, 0) for r in fingerprint.runs if r.outcome == "oom"), default=0)
+    least = max(killed + 1 if killed else 0, question.where.min_memory or 0)
+    where = msgspec.structs.replace(question.where, min_memory=least or None)
+    return msgspec.structs.replace(question, where=where)
 
 
 def _rates(fleet: Fleet, question: Question) -> tuple[Indices, Floats, Objective]:

@@ -7,7 +7,7 @@ each workload seen through one run a reference.
 """
 
 from functools import lru_cache
-from typing import Final, final
+from typing import Any, Final, final
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ from learnsys.machines.models.cells import balance, first_runs, settled_cells
 from learnsys.machines.models.conformal import Calibration, calibrate, difficulty, workload_log_rms
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
+from learnsys.machines.models.novelty import Novelty, clusters_of, novelty
 from learnsys.machines.models.process import Kernel, Process, condition, left_out
 from learnsys.machines.models.stack import stack
 from learnsys.machines.models.tail import fit_tail
@@ -50,9 +51,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Of the W known workloads.
     processes : tuple of Process
     kriging : Kriging
-    weights : ndarray
-        Of the members: processes, then settings of kriging.
-    offset : float
+    novelty : Novelty
+        What share of the second row of weights and offsets a new workload gets.
+    weights : ndarray, shape (2, members)
+        Of processes, then settings of kriging: for workloads with known relatives, and for strange ones.
+    offsets : ndarray, shape (2,)
         What to add so that relative errors are least: predicting too long a time costs more than too short a one.
     residuals : ndarray, shape (W, V)
         True less predicted log mean seconds of each known workload, its group left out; NaN on references and where
@@ -74,8 +77,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     known: Traits
     processes: tuple[Process, ...]
     kriging: Kriging
+    novelty: Novelty
     weights: Floats
-    offset: float
+    offsets: Floats
     residuals: Floats
     variances: Floats
     log_rms: Floats
@@ -97,7 +101,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         d = self.yardstick.between(self.yardstick.traits(y[None], observed.counters[None]), self.known)
         near = _near(d)[0]
         rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(y[None], runs, near[None])])
-        mu = (self.weights @ rows) @ self.kriging.b + y.mean() + self.offset
+        strange = self.novelty.share(near[None])[0]
+        share = np.array([1 - strange, strange])
+        mu = (share @ self.weights @ rows) @ self.kriging.b + y.mean() + share @ self.offsets
         signals = difficulty(y.mean()[None], near[None], self.log_rms)
         scale = self.calibration.scale(self.kriging.variance(runs, near), signals[:, 0])
         self._measured(mu, scale, y, runs)
@@ -169,20 +175,31 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     anew = unit.between(unit.traits(y, counters[:, R]), known)
     processes = tuple(condition(kernel, among, prior) for kernel in KERNELS)
     rest, single, near = groups[:, None] != groups, np.ones(R.size, np.intp), _near(anew)
-    rows = np.array([*(left_out(p, anew, groups) for p in processes), *kriging.rows(y, single, near, rest)])
     variances = np.array([kriging.variance(single, *of) for of in zip(near, rest, strict=True)])
-    errors = truth - (rows @ kriging.b + y.mean(axis=1)[:, None])
-    errors[:, np.isnan(truth[:, R]).any(axis=1) | ~rest.any(axis=1)] = np.nan
-    errors[:, :, R] = np.nan
+    clusters = clusters_of(_near(among), groups)
+    asked = np.isfinite(truth[:, R].sum(axis=1)) & rest.any(axis=1)
+    unknown = np.isin(np.arange(x.shape[1]), R) | ~asked[:, None]
+
+    def errors(labels: NDArray[Any]) -> Floats:
+        """Errors of all members, (members, W, V), those of the same label left out."""
+        apart = labels[:, None] != labels
+        rows = np.array([*(left_out(p, anew, labels) for p in processes), *kriging.rows(y, single, near, apart)])
+        e: Floats = truth - (rows @ kriging.b + y.mean(axis=1)[:, None])
+        e[:, unknown | ~apart.any(axis=1)[:, None]] = np.nan
+        return e
+
     fair = prior / prior.mean()
-    weights = stack(errors, fair)
-    residuals = np.tensordot(weights, errors, 1)
-    offset = _offset(residuals, fair)
-    residuals = residuals - offset
+    left = [errors(groups), errors(clusters)]
+    weights = np.array([stack(e, fair) for e in left])
+    offsets = np.array([_offset(np.tensordot(w, e, 1), fair) for w, e in zip(weights, left, strict=True)])
+    new = novelty(near, groups, clusters)
+    strange = new.share(np.where(rest, near, np.inf))
+    share = np.column_stack([1 - strange, strange])
+    residuals = np.einsum("wk,kwv->wv", share @ weights, left[0]) - (share @ offsets)[:, None]
     log_rms = workload_log_rms(residuals)
     signals = difficulty(y.mean(axis=1), np.where(rest, near, np.inf), log_rms)
     return Model(
-        references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, weights=weights, offset=offset,
+        references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new, weights=weights, offsets=offsets,
         residuals=residuals, variances=variances, log_rms=log_rms,
         calibration=calibrate(residuals, variances, groups, signals),
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,

@@ -2,8 +2,8 @@
 
 A configuration of the suite that was left out is a new workload, run once on each reference. References are chosen in
 the training fold, among servers on which that suite was run; a configuration that is missing on one of them cannot be
-asked for. Its error is the mean over the other servers that ran it. The headline is the mean over configurations; a
-suite has between one and 168 of them, all alike: so the mean over suites is shown too, and the bootstrap is over suites.
+asked for. Its error is the mean over the other servers that ran it. The headline is the mean over configurations. A
+suite has 1 to 168 of them, all alike: so the mean over suites is shown too, and the bootstrap is over suites.
 """
 
 import time

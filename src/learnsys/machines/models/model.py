@@ -199,7 +199,8 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     log_rms = workload_log_rms(residuals)
     signals = difficulty(y.mean(axis=1), np.where(rest, near, np.inf), log_rms)
     return Model(
-        references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new, weights=weights, offsets=offsets,
+        references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new, weights=weights,
+        offsets=offsets,
         residuals=residuals, variances=variances, log_rms=log_rms,
         calibration=calibrate(residuals, variances, groups, signals),
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,

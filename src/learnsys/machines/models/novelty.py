@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 CLUSTERS: Final = 4
+LEAST: Final = 1e-6  # of a distance: below it nothing is strange
 
 
 @final
@@ -29,7 +30,7 @@ class Novelty(msgspec.Struct, frozen=True, kw_only=True):
     def share(self, distance: Floats) -> Floats:
         """Give lambda for distances to all known workloads, shape (n, W), infinite where one must not be used."""
         nearest = distance.min(axis=1)
-        if not self.strange > self.usual:
+        if not self.strange > self.usual + LEAST:
             return np.zeros(len(nearest))
         out: Floats = np.clip((nearest - self.usual) / (self.strange - self.usual), 0, 1)
         return out

@@ -69,7 +69,7 @@ def _exchanged(judge: "_Judge", chosen: list[int], pool: list[int]) -> list[int]
     """Exchange each machine for the one that is best beside the others."""
     for at in range(len(chosen) - 1):  # the last was chosen so
         others = [v for i, v in enumerate(chosen) if i != at]
-        trials = {v: judge.error([*chosen[:at], v, *chosen[at + 1 :]]) for v in pool if v not in others}
+        trials = {v: judge.error([*others, v]) for v in pool if v not in others}
         chosen = [*chosen[:at], min(trials, key=trials.__getitem__), *chosen[at + 1 :]]
     return chosen
 

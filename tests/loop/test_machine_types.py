@@ -32,7 +32,7 @@ def prediction(cpu, seconds, usd_hour, fits=1.0):
 def choice(**changes):
     value = MachineChoice(
         fingerprint=Fingerprint(name="job", command=("job",), runs=(run("host/cpu=1,mem=1GiB", 2.0),)),
-        label="shapes of one host", rates="by hand", isolation="cgroup2", front=("host/cpu=1,mem=1GiB",),
+        label="shapes of one host", isolation="cgroup2", front=("host/cpu=1,mem=1GiB",),
         predictions=(prediction(1, 2.0, 0.05), prediction(0.5, 4.5, 0.03), prediction(0.25, 9.0, 0.01, fits=0.1)),
         to_verify="host/cpu=0.5,mem=1GiB",
     )  # fmt: skip
@@ -71,6 +71,7 @@ def test_what_came_of_the_check_is_said(runs, inside, said):
 def test_runs_that_do_not_count_are_no_measurement():
     checked = choice(verified=(run(seconds=9.0, rejected="noise"), run(seconds=4.5)))
     assert checked.measured_s == 4.5
+    assert choice(verified=(run(seconds=9.0, rejected="noise"),)).measured_s == 9.0, "unless there is no other"
 
 
 def test_the_picture_has_what_was_predicted_and_what_was_measured():

@@ -18,18 +18,15 @@ from learnsys import machines
 from learnsys.core.errors import Incompatible
 from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.core.host import this_host
-from learnsys.core.machine import Machine, Price
+from learnsys.core.machine import Machine
 from learnsys.loop.machine_types import MachineChoice
 from learnsys.machines import Benchmark, Ranking
 from learnsys.machines.measure.run import measure
 from learnsys.machines.measure.shape import Shape
-from learnsys.machines.offline.libcloud import Rates, custom_rates
 
-RATES: Final = ("n2", "us-central1")  # of GCE's custom machines
+RATES: Final = "n2@us-central1"  # GCE's custom machines: dollars of a core and a GiB
 REFERENCES: Final = (1.0, 2.0)  # cores of the shapes to measure, as far as this host has them
 SLOWEST: Final = 4.0  # times the top of its interval, after which a run that checks a prediction is ended
-
-BUSY: Final = "other work disturbed every run on some machine; they count all the same"
 
 
 def choose_machine(
@@ -57,18 +54,14 @@ def choose_machine(
     InputError
         If the job does not end well on the shapes to be measured.
     """
-    rates = custom_rates(*RATES)
     shapes = usable(benchmark.catalog.machines, divisible=has_groups())
     references, others = split(shapes)
-    seen = [run for shape in references for run in _run(name, command, shape, reps)]
-    runs = counted(seen)
-    ranking = machines.rank(
-        Fingerprint(name=name, command=tuple(command), runs=runs), benchmark=priced(benchmark, rates), objective="cost"
-    )
+    runs = tuple(run for shape in references for run in _run(name, command, shape, reps))
+    fingerprint = Fingerprint(name=name, command=tuple(command), runs=runs)
+    ranking = machines.rank(fingerprint, benchmark=benchmark, objective="cost", rates=RATES)
     choice = MachineChoice(
-        fingerprint=Fingerprint(name=name, command=tuple(command), runs=runs), label=ranking.label, rates=_told(rates),
-        isolation=runs[0].isolation, predictions=tuple(ranking.rows), front=ranking.front,
-        notes=(*ranking.notes, *((BUSY,) if list(runs) != seen else ())), to_verify=pick(ranking, others, check_s),
+        fingerprint=fingerprint, label=ranking.label, isolation=runs[0].isolation, predictions=tuple(ranking.rows),
+        front=ranking.front, notes=ranking.notes, to_verify=pick(ranking, others, check_s),
     )  # fmt: skip
     choice.save(out)
     return choice
@@ -82,7 +75,7 @@ def check_machine(choice: MachineChoice) -> MachineChoice:
         choice.fingerprint.name, choice.fingerprint.command, Shape.parse(expected.machine), 1,
         timeout_s=SLOWEST * expected.time_s.high,
     )  # fmt: skip
-    return msgspec.structs.replace(choice, verified=counted(runs))
+    return msgspec.structs.replace(choice, verified=runs)
 
 
 def training_command(method: str, workers: int, target: str) -> tuple[str, ...]:
@@ -131,21 +124,6 @@ def split(shapes: Sequence[Shape]) -> tuple[tuple[Shape, ...], tuple[Shape, ...]
     return references, tuple(s for s in shapes if s.cpu not in chosen)
 
 
-def priced(benchmark: Benchmark, rates: Rates) -> Benchmark:
-    """Give each machine the price of its cores and its memory."""
-    source = f"GCE {rates.family} custom"
-
-    def with_price(m: Machine) -> Machine:
-        usd = m.vcpus * rates.usd_core_hour + m.memory_bytes / 2**30 * rates.usd_gib_hour
-        price = Price(region=rates.region, usd_hour=usd, kind="on-demand", as_of=rates.as_of, source=source)
-        return msgspec.structs.replace(m, prices=(price,))
-
-    catalog = msgspec.structs.replace(
-        benchmark.catalog, machines=tuple(with_price(m) for m in benchmark.catalog.machines)
-    )
-    return msgspec.structs.replace(benchmark, catalog=catalog)
-
-
 def pick(ranking: Ranking, others: Sequence[Shape], check_s: float) -> str | None:
     """Choose the prediction to check: the cheapest per hour of those that fit and end soon, else the fastest."""
     keys = {s.key for s in others}
@@ -156,20 +134,7 @@ def pick(ranking: Ranking, others: Sequence[Shape], check_s: float) -> str | Non
     return min(able, key=lambda p: p.time_s.high).machine if able else None
 
 
-def counted(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Let the runs on a machine where none was quiet count all the same: a busy host gets an answer too."""
-    quiet = {r.machine for r in runs if not r.rejected}
-    return tuple(r if r.machine in quiet else msgspec.structs.replace(r, rejected=None) for r in runs)
-
-
 def _run(name: str, command: Sequence[str], shape: Shape, reps: int, timeout_s: float | None = None) -> tuple[Run, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # few runs, weak isolation: the answer says so itself
         return machines.fingerprint(command, name=name, reps=reps, shape=shape, timeout_s=timeout_s).runs
-
-
-def _told(rates: Rates) -> str:
-    return (
-        f"dollars: what GCE asks for {rates.family} custom machines in {rates.region} on {rates.as_of}, "
-        f"{rates.usd_core_hour:.4f} a core and {rates.usd_gib_hour:.4f} a GiB an hour"
-    )

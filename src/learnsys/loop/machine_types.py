@@ -29,8 +29,6 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
         Its runs on the references.
     label : str
         What the benchmark is, as "shapes of one host".
-    rates : str
-        What a core and a GiB cost an hour, where, and on which day.
     isolation : str
         What kept other work away from the runs; ``weak`` is almost nothing.
     predictions : tuple of Prediction
@@ -47,7 +45,6 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
 
     fingerprint: Fingerprint
     label: str
-    rates: str
     isolation: str
     predictions: tuple[Prediction, ...]
     front: tuple[str, ...]
@@ -77,8 +74,8 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
 
     @property
     def measured_s(self) -> float | None:
-        """Mean seconds of the runs that check it; None if none ended well."""
-        seconds = [r.elapsed_s for r in self.verified if r.elapsed_s is not None and r.rejected is None]
+        """Mean seconds of the runs that check it, those that count if some do; None if none ended well."""
+        seconds = [r.elapsed_s for r in _quiet(self.verified) if r.elapsed_s is not None]
         return fmean(seconds) if seconds else None
 
     @property
@@ -98,7 +95,7 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
                 Column(name="cost/run (90 %)"), Column(name="Pareto"), Column(name="source"),
             ),
             rows=tuple(self._row(p) for p in self.predictions[:SHOWN]),
-            notes=(*self._more(), self.rates, *self.notes),
+            notes=(*self._more(), self._prices(), *self.notes),
         )  # fmt: skip
 
     def _row(self, p: Prediction) -> tuple[Any, ...]:
@@ -112,6 +109,11 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
     def _more(self) -> tuple[str, ...]:
         hidden = len(self.predictions) - SHOWN
         return (f"{hidden} more in the file of the prediction",) if hidden > 0 else ()
+
+    def _prices(self) -> str:
+        """Say whose prices these are."""
+        price = self.best.price
+        return "" if price is None else f"dollars an hour: {price.source}, {price.region}, {price.as_of}"
 
     def lines(self) -> list[tuple[str, str]]:
         """Answer the tour's questions, a line each."""
@@ -162,15 +164,21 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
     def _measured(self) -> list[dict[str, Any]]:
         """Place what was measured: on the references, and where the prediction was checked."""
         rates = {p.machine: _usd_hour(p) / 3600 for p in self.predictions}
-        runs = [("reference", r) for r in self.fingerprint.runs] + [("check", r) for r in self.verified]
+        runs = [("reference", r) for r in _quiet(self.fingerprint.runs)] + [("check", r) for r in _quiet(self.verified)]
         return [
             {"what": what, "machine": r.machine, "time": r.elapsed_s, "cost": r.elapsed_s * rates[r.machine]}
             for what, r in runs
-            if r.elapsed_s is not None and r.rejected is None
+            if r.elapsed_s is not None
         ]
 
 
 _TIPS: Final = (("machine", "N"), ("time", "Q"), ("low", "Q"), ("high", "Q"), ("cost", "Q"), ("source", "N"))
+
+
+def _quiet(runs: tuple[Run, ...]) -> list[Run]:
+    """Keep the runs that count, and all of a machine where none does: a busy host gets an answer too."""
+    quiet = {r.machine for r in runs if r.rejected is None}
+    return [r for r in runs if r.rejected is None or r.machine not in quiet]
 
 
 def _span(e: Estimate, form: Callable[[float], str]) -> str:

@@ -75,7 +75,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         if self.memory is None:
             return "an amount of memory that no run told"
         held = format_size(float(self.memory.appetite(self.size)))
-        return f"its {held} peak memory" + (f", or {format_size(self.memory.lived)} if it must" * self.memory.adapts)
+        return f"its {held} peak memory" + (
+            f", or {format_size(float(self.memory.lived[:, 1].min()))} if it must" * self.memory.adapts
+        )
 
     def fits(self, memory: Floats) -> Floats:
         """Give the probability that memories in bytes suffice; 1 where one of them is unknown."""

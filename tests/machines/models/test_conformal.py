@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.machines.models import naive_conformal as naive
 
-from learnsys.machines.models.conformal import LEVELS, Ladder, calibrate, difficulty, workload_log_rms
+from learnsys.machines.models.conformal import LEVELS, Ladder, calibrate, difficulty, independent, workload_log_rms
 
 SHARES = st.floats(1e-6, 1 - 1e-6)
 
@@ -146,3 +146,13 @@ def test_errors_of_a_workload_are_summed_up_over_what_was_measured():
     residuals = np.array([[3.0, 4.0, np.nan], [np.nan] * 3, [0.1, np.nan, np.nan]])
     first, none, last = np.exp(workload_log_rms(residuals))
     assert (first, none, last) == pytest.approx((np.sqrt(12.5), np.sqrt(np.sqrt(12.5) * 0.1), 0.1))
+
+
+@given(st.integers(0, 999), st.integers(2, 6), st.integers(2, 5))
+def test_grouped_workloads_are_worth_between_their_groups_and_their_number(seed, groups, each):
+    values, names = (
+        np.random.default_rng(seed).normal(size=groups * each),
+        np.repeat(np.arange(groups).astype(str), each),
+    )
+    assert groups * (1 - 1e-9) <= independent(values, names) <= groups * each * (1 + 1e-9)
+    assert independent(np.repeat(values[:groups], each), names) == pytest.approx(groups)

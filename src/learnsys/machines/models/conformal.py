@@ -6,11 +6,11 @@ workload whose group was left out, s the size that was to be expected. Errors of
     log s = b0 + b1 log sd + b2 log rms_v + b' signals        (a gamma regression of |e|, log link, ridge)
 
 lets a workload be hard as a whole; each workload weighs the same; and e / s of a group uses b fitted without it, or
-the in-sample s would look too good. A new group may be harder than all K known ones: coverage c of it is only promised
-by the quantile at c (K + 1) / K (Lee, Barber & Willett, arXiv 2306.06342). At 95 % that is the largest error ever seen,
-so the promise is kept at 80 % and all quantiles are stretched alike. They are kept with their signs at many levels: a
-predictive distribution (Vovk et al., COPA 2017), of which intervals, one-sided bounds and P(time <= deadline) are
-readings.
+the in-sample s would look too good. A new workload may be harder than all K known ones: coverage c of it is only
+promised by the quantile at c (K + 1) / K (Lee, Barber & Willett, arXiv 2306.06342), with K the workloads that were
+independent. At 95 % that is the largest error ever seen, so the promise is kept at 80 % and all quantiles are stretched
+alike. They are kept with their signs at many levels: a predictive distribution (Vovk et al., COPA 2017), of which
+intervals, one-sided bounds and P(time <= deadline) are readings.
 """
 
 from typing import Final, Self, final
@@ -75,7 +75,7 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         )
 
     def stretched(self, groups: float) -> Self:
-        """Widen for a group that is one more than ``groups`` known ones."""
+        """Widen for one more workload or group than ``groups`` independent known ones."""
         level = min(PROMISE * (groups + 1) / groups, self.levels[-1] - self.levels[0])
         known, wanted = (np.ptp(self.quantile([(1 - p) / 2, (1 + p) / 2])) for p in (PROMISE, level))
         k = float(wanted / known)
@@ -177,13 +177,34 @@ def calibrate(
         out = fold == k
         b = _gamma_regression(q[~out], size[~out], weights[~out])
         log_scale[out] = b[0] + q[out] @ b[1:]
-    each = np.unique(groups[known.any(axis=1)], return_counts=True)[1]
+    z = np.zeros(residuals.shape)
+    z[known] = residuals[known] * np.exp(-log_scale)
+    seen = known.any(axis=1)
+    hard = np.log(np.abs(z).sum(axis=1)[seen] / known.sum(axis=1)[seen] + LEAST)
     return Calibration(
-        ladder=Ladder.of(residuals[known] * np.exp(-log_scale), weights).stretched(each.sum() ** 2 / (each**2).sum()),
+        ladder=Ladder.of(z[known], weights).stretched(independent(hard, groups[seen])),
         coefficients=_gamma_regression(q, size, weights),
         log_rms=log_rms,
         bounds=np.array([q.min(axis=0), q.max(axis=0)]),
     )
+
+
+def independent(values: Floats, groups: NDArray[np.str_]) -> float:
+    """Count how many independent workloads n grouped ones are worth: n / (1 + (n_g - 1) rho) (Kish 1965).
+
+    rho is the correlation of ``values``, shape (n,), within groups, by one-way analysis of variance.
+    """
+    _, of, count = np.unique(groups, return_inverse=True, return_counts=True)
+    n, K = values.size, count.size
+    size = float((count**2).sum() / n)
+    if n == K or K < 2:
+        return float(n / size)
+    means = np.bincount(of, values) / count
+    within = ((values - means[of]) ** 2).sum() / (n - K)
+    between = (count * (means - values.mean()) ** 2).sum() / (K - 1)
+    each = (n - size) / (K - 1)
+    rho = np.clip((between - within) / max(between + (each - 1) * within, 1e-300), 0.0, 1.0)
+    return float(n / (1 + (size - 1) * rho))
 
 
 def difficulty(level: Floats, distance: Floats, log_rms: Floats) -> Floats:

@@ -43,3 +43,19 @@ def additive_without(model, point):
     y, k = model.y[0, rest], K[point, rest]
     mean = y.mean() + k @ inverse @ (y - y.mean())
     return mean, model.scale[0] * np.sqrt(K[point, point] - k @ inverse @ k + noise)
+
+
+def knee_error(cpu, seconds, fixed, work, cores):
+    """Root of the summed squares of relative errors of t = f + w / min(c, p)."""
+    return np.sqrt(sum(((fixed + work / min(c, cores)) / t - 1) ** 2 for c, t in zip(cpu, seconds, strict=True)))
+
+
+def best_knee_error(cpu, seconds):
+    """The least of it over a fine grid of p, with f and w from a grid of all their shares."""
+    best = np.inf
+    for cores in np.geomspace(1, cpu.max(), 12):
+        for share in np.linspace(0, 1, 21):  # of f in t at one core
+            form = np.array([share + (1 - share) / min(c, cores) for c in cpu])
+            scale = (form / seconds).sum() / ((form / seconds) ** 2).sum()
+            best = min(best, knee_error(cpu, seconds, scale * share, scale * (1 - share), cores))
+    return best

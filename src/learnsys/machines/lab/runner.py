@@ -15,16 +15,19 @@ from learnsys.machines.lab.programs import PROGRAMS
 from learnsys.machines.lab.warm import warm
 from learnsys.machines.measure.noise import disturbed
 from learnsys.machines.measure.run import measure
+from learnsys.machines.measure.shape import Shape
 
 TIMEOUT_S: Final = 90.0  # thirty times what a program takes at one CPU
 UNKNOWN_BYTES: Final = 5 << 29  # touched before the first run of a program
 MARGIN: Final = 1.15
+# A program chooses its threads itself, whatever was asked of the process that measures it.
+CHOICES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS", "JAVA_TOOL_OPTIONS")
 
 Report = Callable[[int, int, Measured], None]
 
 
 def run_cell(cell: Cell, memory_bytes: int | None) -> Run:
-    """Run one cell once in a folder of its own, on memory that was touched before.
+    """Run one cell once.
 
     Parameters
     ----------
@@ -32,14 +35,31 @@ def run_cell(cell: Cell, memory_bytes: int | None) -> Run:
     memory_bytes : int, optional
         What it is known to hold.
     """
-    need = UNKNOWN_BYTES if memory_bytes is None else round(MARGIN * memory_bytes)
     program = PROGRAMS[cell.program]
+    return run_program(program.command(cell.size), cell.shape, memory_bytes, disk_bytes=program.disk_bytes * cell.size)
+
+
+def run_program(
+    command: Sequence[str], shape: Shape, memory_bytes: int | None = None, *, disk_bytes: float = 0.0
+) -> Run:
+    """Run a command once in a folder of its own, on memory that was touched before.
+
+    Parameters
+    ----------
+    command : sequence of str
+    shape : Shape
+    memory_bytes : int, optional
+        What it is known to hold.
+    disk_bytes : float
+        What it writes to files.
+    """
+    need = UNKNOWN_BYTES if memory_bytes is None else round(MARGIN * memory_bytes)
     with tempfile.TemporaryDirectory(prefix="learnsys-lab-") as folder:
-        warm(min(cell.shape.memory_bytes, need + round(program.disk_bytes * cell.size)))
+        warm(min(shape.memory_bytes, need + round(disk_bytes)))
         env = {**os.environ, "TMPDIR": folder, "PYTHONHASHSEED": "0"}
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS", "JAVA_TOOL_OPTIONS"):
-            env.pop(name, None)  # a program chooses its threads itself
-        run = measure(program.command(cell.size), shape=cell.shape, timeout_s=TIMEOUT_S, env=env, cwd=folder)
+        for name in CHOICES:
+            env.pop(name, None)
+        run = measure(command, shape=shape, timeout_s=TIMEOUT_S, env=env, cwd=folder)
     return msgspec.structs.replace(run, rejected=disturbed(run))
 
 

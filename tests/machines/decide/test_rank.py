@@ -101,6 +101,12 @@ def test_without_prices_time_decides_and_cost_is_refused(truth):
         answer(evidence, ask(objective="cost"))
 
 
+def test_few_known_workloads_are_said(evidence, truth):
+    few = look(made.job(truth, ["ash/c2.2"]), fit_for(made.benchmark(W=6), ["ash/c2.2"]))
+    assert any("calibrated on 6 known workloads" in note for note in answer(few, ask()).notes)
+    assert not any("calibrated on" in note for note in answer(evidence, ask()).notes)
+
+
 def test_prices_of_a_region_are_used_and_what_has_none_there_is_left_out(evidence):
     ranking = answer(evidence, ask(region="south"))
     assert {r.price.region for r in ranking.rows} == {"south"}

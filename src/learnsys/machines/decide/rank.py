@@ -27,6 +27,7 @@ from learnsys.machines.types import Columns, Objective, Ranking, Rows
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
+FEW: Final = 10  # known workloads: fewer say little of how large errors are
 FITS: Final = 0.5  # probability from which a machine's memory counts as enough
 
 
@@ -195,6 +196,9 @@ def answer(evidence: Evidence, question: Question) -> Ranking:
     if not able.all():
         notes.insert(0, _too_small(evidence, fleet.keys[chosen[~able]].tolist()))
     columns = columns.take(ahead)
+    known = int(np.isfinite(evidence.fitted.model.residuals).any(axis=1).sum())
+    if known < FEW:
+        notes.append(f"intervals were calibrated on {known} known workloads only")
     rests = f"rests on {outline.name} ({outline.note or outline.catalog.source}, {outline.catalog.as_of})"
     return Ranking(
         name=evidence.fingerprint.name, benchmark=outline.name, label=outline.note, objective=objective,

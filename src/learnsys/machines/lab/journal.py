@@ -17,7 +17,7 @@ from learnsys.machines.lab.grid import Cell, hopeless, wanted_reps
 from learnsys.machines.measure.shape import Shape
 
 HERE: Final = "host"
-TRIES: Final = 3  # of a run that other work disturbed
+TRIES: Final = 5  # of a run that other work disturbed
 PLENTY: Final = 2.5  # times what a program holds: more memory changes nothing
 
 

@@ -169,13 +169,14 @@ def fit_need(seen: Sequence[Seen]) -> Need:
     files = min(base, *(max(0.0, o.held - o.anonymous) for o in alive))
     appetite = dict(zip(sizes, held, strict=True))
     tight = [o for o in alive if o.limit < SHRUNK * (appetite[o.size] - files)]
-    low = max((appetite[o.size] - o.limit for o in alive if o not in tight), default=0.0)
+    low = max(0.0, *(appetite[o.size] - o.limit for o in alive if o not in tight), 0.0)
     high = min((base + slope * o.size - o.limit for o in dead if not tight), default=np.inf)
-    slack = float(np.clip(np.clip(files / 2, low, None), None, high)) if high >= low else float(high)
+    top = max(low, min(files, max(high, 0.0)))  # anywhere between the two, as far as anyone knows
+    slack = 0.5 * (low + top)
     pressure, slower = _slower(tight, alive, appetite)
     floor, floor_size, growth, floor_sd = _floor(tight, dead) if tight else (0.0, 1.0, 0.0, 1.0)
     return Need(
-        base=base, slope=slope, slack=slack, slack_sd=files / 4, largest=sizes[-1],
+        base=base, slope=slope, slack=slack, slack_sd=max(top - low, 0.1 * files) / 4, largest=sizes[-1],
         log_sd=float(np.hypot(LOG_SD, misfit)), growth_sd=PER_DOUBLING + misfit if len(sizes) > 1 else ONE_SIZE_SD,
         adapts=bool(tight), floor=floor, floor_size=floor_size, floor_growth=growth, floor_sd=floor_sd,
         tight=pressure, tight_slowdown=slower,

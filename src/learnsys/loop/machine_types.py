@@ -95,7 +95,7 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
                 Column(name="cost/run (90 %)"), Column(name="Pareto"), Column(name="source"),
             ),
             rows=tuple(self._row(p) for p in self.predictions[:SHOWN]),
-            notes=(*self._more(), self._prices(), *self.notes),
+            notes=(*self._more(), *self.notes),
         )  # fmt: skip
 
     def _row(self, p: Prediction) -> tuple[Any, ...]:
@@ -109,11 +109,6 @@ class MachineChoice(AbstractResult, frozen=True, kw_only=True):
     def _more(self) -> tuple[str, ...]:
         hidden = len(self.predictions) - SHOWN
         return (f"{hidden} more in the file of the prediction",) if hidden > 0 else ()
-
-    def _prices(self) -> str:
-        """Say whose prices these are."""
-        price = self.best.price
-        return "" if price is None else f"dollars an hour: {price.source}, {price.region}, {price.as_of}"
 
     def lines(self) -> list[tuple[str, str]]:
         """Answer the tour's questions, a line each."""

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +81,14 @@ def test_every_version_of_a_trace_comes_back(tmp_path_factory, found):
 
 def test_a_fingerprint_comes_back(store):
     store.put("fingerprint", "etl", PRINT)
+    assert store.get("fingerprint", "etl") == PRINT
+
+
+def test_what_json_cannot_hold_is_refused_before_it_hides_what_is_kept(store):
+    store.put("fingerprint", "etl", PRINT)
+    run = msgspec.structs.replace(PRINT.runs[0], cpu_s=float("nan"))
+    with pytest.raises(InputError, match="no number"):
+        store.put("fingerprint", "etl", msgspec.structs.replace(PRINT, runs=(run,)))
     assert store.get("fingerprint", "etl") == PRINT
 
 

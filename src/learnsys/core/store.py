@@ -259,7 +259,12 @@ def _content(kind: str, value: Any) -> bytes | Path:
         case "trace", Trace():
             return encode_traces([value])
         case ("catalog", Catalog()) | ("fingerprint", Fingerprint()):
-            return encode_json(value)
+            content = encode_json(value)
+            try:
+                msgspec.json.decode(content, type=type(value))
+            except msgspec.ValidationError as error:  # JSON has no NaN: it could never be read again
+                raise InputError(f"this {kind} has a value that is no number: {error}", next="mend it first") from error
+            return content
         case "model", str() | Path():
             read_card(value)
             return Path(value)

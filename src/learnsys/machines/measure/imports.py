@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ _ELAPSED: Final = "Elapsed (wall clock) time (h:mm:ss or m:ss)"
 _KIB: Final = 1024
 _SECTOR: Final = 512  # what time(1) calls a file system input or output
 _MIB: Final = 1 << 20
+_NEEDED: Final = ("timestamp", "utime", "stime", "memory_mib")  # of each sample of resource-tracker
+_END_OF_TIME: Final = 2.5e11  # seconds: beyond the year 9999 there are no dates
 
 
 def import_file(path: Path | str, *, name: str, machine: str, size: float | None = None) -> Fingerprint:
@@ -129,9 +132,10 @@ def _tracked(path: Path | str, text: str) -> tuple[list[dict[str, float]], float
         raise BadFile.line(path, error.lineno, f"no JSON: {error.msg}") from error
     if isinstance(content, list):
         return _rows(path, content), None, None
-    if "process_metrics" not in content:
+    if not isinstance(content.get("process_metrics"), list):
         raise _unknown(path)
-    start, stop = (content.get("metadata", {}).get(f"{end}_time") for end in ("start", "stop"))
+    facts = content.get("metadata") or {}
+    start, stop = (facts.get(f"{end}_time") for end in ("start", "stop"))
     spent = stop - start if isinstance(start, float | int) and isinstance(stop, float | int) and stop > start else None
     return _rows(path, content["process_metrics"]), spent, start
 
@@ -143,16 +147,19 @@ def _unknown(path: Path | str) -> BadFile:
 def _rows(path: Path | str, rows: Any) -> list[dict[str, float]]:
     """Take the columns of the process, which have a prefix where those of the system are beside them."""
     found = []
-    for number, row in enumerate(rows, 1):
+    for at, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
             raise _unknown(path)
         mine = {str(k).removeprefix("process_"): v for k, v in row.items() if not str(k).startswith("system_")}
-        if not {"timestamp", "utime", "stime", "memory_mib"} <= set(mine):
+        if not set(_NEEDED) <= set(mine):
             raise _unknown(path)
         try:
-            found.append({k: float(v) for k, v in mine.items() if v not in (None, "")})
+            values = {k: number for k, v in mine.items() if v not in (None, "") and math.isfinite(number := float(v))}
         except (TypeError, ValueError) as error:
-            raise BadFile.unreadable(path, f"row {number}: {error}") from error
+            raise BadFile.unreadable(path, f"row {at}: {error}") from error
+        if wrong := [k for k in _NEEDED if not 0 <= values.get(k, math.nan) < _END_OF_TIME]:
+            raise BadFile.unreadable(path, f"row {at}: {wrong[0]} is {mine[wrong[0]]!r}")
+        found.append(values)
     if not found:
         raise BadFile.unreadable(path, "it holds no samples; track for longer, or at a shorter interval")
     return found

@@ -124,8 +124,8 @@ class UnknownName(Refused, LookupError):
         """``name`` is no ``what``; the nearest known names are suggested."""
         known = list(known)
         near = _near(name, known)
-        listing = ", ".join(known) if len(known) <= 12 else f"{len(known)} known"
-        return cls(f"unknown {what} {name!r}", value=name, next=f"{near} known: {listing}".strip())
+        listing = f"known: {', '.join(known)}" if len(known) <= 12 else f"{len(known):,} are known, as {known[0]}"
+        return cls(f"unknown {what} {name!r}", value=name, next=f"{near} {listing}".strip())
 
     def __str__(self) -> str:  # LookupError subclasses such as KeyError quote their message
         return f"{self.message}; {self.next}" if self.next else self.message

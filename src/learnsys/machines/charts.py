@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from learnsys.core.chart import altair, styled
 from learnsys.core.errors import UnknownName
+from learnsys.core.units import format_duration, format_money
 from learnsys.machines.types import Explanation, Proposal, Ranking
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 520
 _HEIGHT: Final = 340
+_LIMIT: Final = "#b04a6f"
 _MOST: Final = 400  # points; beyond it a picture only gets slower
 
 
@@ -44,52 +46,77 @@ def _points(ranking: Ranking) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _log(alt: Any, **more: Any) -> Any:
+    """Scale by factors, as tight as the points are."""
+    return alt.Scale(type="log", nice=False, padding=12, **more)
+
+
+def _vendors(alt: Any) -> Any:
+    return alt.Color("vendor:N", title="vendor", legend=alt.Legend(symbolOpacity=1, symbolType="circle"))
+
+
+def _title(alt: Any, ranking: Ranking, said: str) -> Any:
+    return alt.TitleParams(ranking.title, subtitle=f"{said}, {100 * ranking.level:.0f} % intervals")
+
+
 def _pareto(alt: Any, ranking: Ranking) -> Any:
     """Scatter of cost by time, both with their interval; the front joined by a line. Without prices, vCPUs by time."""
     points = [p for p in _points(ranking) if p["cost"] is not None]
     if not points:
         return _families(alt, ranking)
-    base = alt.Chart(alt.Data(values=points), width=_WIDTH, height=_HEIGHT, title=ranking.name)
-    x = alt.X("time:Q", title="seconds of a run", scale=alt.Scale(type="log"))
-    y = alt.Y("cost:Q", title="US dollars of a run", scale=alt.Scale(type="log"))
-    colour = alt.Color("vendor:N", title="vendor")
+    said = _title(alt, ranking, "dashed: no machine is both faster and cheaper")
+    base = alt.Chart(alt.Data(values=points), width=_WIDTH, height=_HEIGHT, title=said)
+    x = alt.X("time:Q", title="seconds of a run", scale=_log(alt))
+    y = alt.Y("cost:Q", title="US dollars of a run", scale=_log(alt))
+    colour = _vendors(alt)
     tips = ["vm:N", "time:Q", "low:Q", "high:Q", "cost:Q", "source:N"]
-    across = base.mark_rule(opacity=0.25).encode(x="low:Q", x2="high:Q", y=y, color=colour)
+    across = base.mark_rule(opacity=0.25).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour)
     up = base.mark_rule(opacity=0.25).encode(x=x, y="cost low:Q", y2="cost high:Q", color=colour)
     dots = base.mark_point(filled=True, size=55, opacity=0.9).encode(x=x, y=y, color=colour, tooltip=tips)
     front = base.transform_filter("datum.front").mark_line(color="#1c2429", strokeDash=[4, 3]).encode(x=x, y=y)
+    ends = [p for p in points if p["vm"] in (ranking.front[0], ranking.front[-1])] if ranking.front else []
+    names = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=7, dy=9).encode(x=x, y=y, text="vm:N")
     if ranking.deadline_s is None:
-        return across + up + dots + front
-    limit = alt.Chart(alt.Data(values=[{"deadline": ranking.deadline_s}])).mark_rule(color="#b04a6f")
-    return across + up + dots + front + limit.encode(x="deadline:Q")
+        return across + up + dots + front + names
+    limit = alt.Chart(alt.Data(values=[{"deadline": ranking.deadline_s, "says": "deadline"}]))
+    line = limit.mark_rule(color=_LIMIT).encode(x="deadline:Q")
+    word = limit.mark_text(color=_LIMIT, align="right", dx=-4, dy=8).encode(
+        x="deadline:Q", y=alt.value(0), text="says:N"
+    )
+    return across + up + dots + front + names + line + word
 
 
 def _families(alt: Any, ranking: Ranking) -> Any:
     """Bars from low to high with the median as a point, a row a machine family."""
-    base = alt.Chart(alt.Data(values=_points(ranking)), width=_WIDTH, title=ranking.name)
+    said = _title(alt, ranking, "by machine family")
+    base = alt.Chart(alt.Data(values=_points(ranking)), width=_WIDTH, title=said)
     y = alt.Y("family:N", title=None, sort=alt.EncodingSortField("time", op="min"))
-    x = alt.X("low:Q", title="seconds of a run", scale=alt.Scale(type="log"))
-    colour = alt.Color("vendor:N", title="vendor")
+    x = alt.X("low:Q", title="seconds of a run", scale=_log(alt))
+    colour = _vendors(alt)
     bars = base.mark_bar(height=5, opacity=0.35).encode(x=x, x2="high:Q", y=y, color=colour)
     dots = base.mark_point(filled=True, size=45, opacity=0.9)
     return bars + dots.encode(x="time:Q", y=y, color=colour, tooltip=["vm:N", "time:Q", "low:Q", "high:Q"])
 
 
 def proposal_chart(proposal: Proposal) -> "alt.Chart":
-    """Draw the regret that each candidate would leave against what its run costs."""
+    """Draw the regret that each candidate would leave, and what its run costs, the most worth first."""
     draw = altair()
     rows = [
-        {"vm": t.machine, "cost": t.time_s if t.usd is None else t.usd, "regret": t.regret_after}
+        {
+            "vm": t.machine, "regret": t.regret_after,
+            "cost": format_duration(t.time_s) + ("" if t.usd is None else f", {format_money(t.usd)}"),
+        }
         for t in proposal.trials
-    ]
-    title = "seconds of a run" if any(t.usd is None for t in proposal.trials) else "US dollars of a run"
-    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=proposal.why)
-    y = draw.Y("regret:Q", title="expected regret after it", axis=draw.Axis(format="%"))
-    place = {"x": draw.X("cost:Q", title=title, scale=draw.Scale(zero=False)), "y": y}
-    dots = base.mark_point(filled=True, size=70).encode(**place, tooltip=["vm:N", "cost:Q", "regret:Q"])
-    names = base.mark_text(align="left", dx=7).encode(**place, text="vm:N")
-    now = draw.Chart(draw.Data(values=[{"now": proposal.regret}])).mark_rule(strokeDash=[4, 3], color="#b04a6f")
-    chart: alt.Chart = styled(dots + names + now.encode(y="now:Q"))
+    ]  # fmt: skip
+    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, title=proposal.why)
+    x = draw.X("regret:Q", title="expected regret after measuring it", axis=draw.Axis(format=".2~%"))
+    y = draw.Y("vm:N", title=None, sort=[row["vm"] for row in rows])
+    bars = base.mark_bar(height=12, opacity=0.6).encode(x=x, y=y, tooltip=["vm:N", "cost:N", "regret:Q"])
+    costs = base.mark_text(align="left", dx=5).encode(x=draw.value(0), y=y, text="cost:N")
+    now = draw.Chart(draw.Data(values=[{"now": proposal.regret, "says": "now"}]))
+    line = now.mark_rule(strokeDash=[4, 3], color=_LIMIT).encode(x="now:Q")
+    word = now.mark_text(color=_LIMIT, align="left", dx=4, dy=-6).encode(x="now:Q", y=draw.value(0), text="says:N")
+    chart: alt.Chart = styled(bars + costs + line + word)
     return chart
 
 
@@ -98,24 +125,24 @@ def cliff_chart(explanation: Explanation) -> "alt.Chart":
     draw = altair()
     rows = [{"memory": memory / 2**30, "fits": p} for memory, p in explanation.memory]
     base = draw.Chart(draw.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=f"{explanation.name}: does it fit?")
-    x = draw.X("memory:Q", title="GiB of memory", scale=draw.Scale(type="log"))
+    x = draw.X("memory:Q", title="GiB of memory", scale=_log(draw))
     y = draw.Y("fits:Q", title="probability that it fits", axis=draw.Axis(format="%"), scale=draw.Scale(domain=[0, 1]))
     chart: alt.Chart = styled(base.mark_line().encode(x=x, y=y))
     return chart
 
 
-def predicted_chart(predicted: Sequence[float], measured: Sequence[float], family: Sequence[str]) -> "alt.Chart":
-    """Draw predicted against measured seconds, the line of equality, and colours by machine family."""
+def predicted_chart(predicted: Sequence[float], measured: Sequence[float], vendor: Sequence[str]) -> "alt.Chart":
+    """Draw predicted against measured seconds, the line of equality, and colours by vendor."""
     draw = altair()
-    rows = [{"predicted": p, "measured": m, "family": f} for p, m, f in zip(predicted, measured, family, strict=True)]
+    rows = [{"predicted": p, "measured": m, "vendor": v} for p, m, v in zip(predicted, measured, vendor, strict=True)]
     ends = [min(*predicted, *measured), max(*predicted, *measured)]
-    log = draw.Scale(type="log", domain=ends)
+    log = draw.Scale(type="log", domain=ends, nice=False)
     base = draw.Chart(draw.Data(values=rows), width=_HEIGHT, height=_HEIGHT)
     dots = base.mark_point(filled=True, size=30, opacity=0.6).encode(
         x=draw.X("measured:Q", title="measured seconds", scale=log),
         y=draw.Y("predicted:Q", title="predicted seconds", scale=log),
-        color=draw.Color("family:N", title="family"),
-        tooltip=["family:N", "measured:Q", "predicted:Q"],
+        color=_vendors(draw),
+        tooltip=["vendor:N", "measured:Q", "predicted:Q"],
     )
     line = draw.Chart(draw.Data(values=[{"at": e} for e in ends])).mark_line(color="#4c566a", strokeDash=[4, 3])
     chart: alt.Chart = styled(dots + line.encode(x="at:Q", y="at:Q"))
@@ -126,9 +153,12 @@ def error_chart(family: Sequence[str], error: Sequence[float]) -> "alt.Chart":
     """Draw how relative errors (predicted over measured, less 1) are spread in each machine family."""
     draw = altair()
     rows = [{"family": f, "error": e} for f, e in zip(family, error, strict=True)]
-    base = draw.Chart(draw.Data(values=rows), width=_WIDTH)
+    said = draw.TitleParams(
+        "Error by machine family", subtitle="box: the middle half; whiskers: up to 1.5 times its width beyond"
+    )
+    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, title=said)
     chart: alt.Chart = styled(
-        base.mark_boxplot(size=10, extent=1.5).encode(
+        base.mark_boxplot(size=10, extent=1.5, outliers={"size": 12}).encode(
             x=draw.X("error:Q", title="predicted over measured, less 1", axis=draw.Axis(format="%")),
             y=draw.Y("family:N", title=None),
         )

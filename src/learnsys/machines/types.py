@@ -226,7 +226,7 @@ class Ranking(AbstractResult, frozen=True, kw_only=True):
         if self.deadline_s is not None:
             columns.append(Column(name=f"P(<={format_duration(self.deadline_s)})", kind="percent"))
         return Table(
-            title=self._title(),
+            title=self.title,
             columns=(*columns, Column(name="why")),
             rows=tuple(self._row(i, r) for i, r in enumerate(self.rows[:SHOWN], 1)),
             notes=self._more() + self.notes,
@@ -238,7 +238,9 @@ class Ranking(AbstractResult, frozen=True, kw_only=True):
 
         return ranking_chart(self, kind or "pareto")
 
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """The question in a line."""
         goal = f"least {self.objective}"
         if self.deadline_s is not None:
             goal += f" within {format_duration(self.deadline_s)} with probability {self.p:g}"
@@ -317,8 +319,8 @@ class Proposal(AbstractResult, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def table(self) -> Table:
-        """Show the candidates."""
-        if not self.trials:
+        """Show the candidates, or the advice alone where no more is to be known."""
+        if not self.trials or self.regret <= self.enough:
             return Table(columns=(Column(name="advice"),), rows=((self.why,),), notes=self.notes)
         return Table(
             title=self.why,

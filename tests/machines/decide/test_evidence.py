@@ -115,3 +115,18 @@ def test_of_several_sizes_the_largest_counts(benchmark, truth):
     evidence = gather(both, benchmark)
     np.testing.assert_allclose(np.exp(evidence.observed.log_s), big.runs[0].elapsed_s)
     assert evidence.size == 3e9
+
+
+def test_a_kept_fit_is_not_taken_for_another_shape_that_stands_in(home):
+    small, large = (
+        Fingerprint(
+            name="etl",
+            command=(),
+            runs=tuple(made.run("host/cpu=1,mem=700MiB", t, cpu_s=0.9 * t, peak=peak) for t in (2.0, 2.1)),
+        )
+        for peak in (2**26, 550 * 2**20)
+    )
+    for job in (small, large, small):
+        evidence = gather(job, "lab")
+        assert evidence.fitted.references == list(evidence.references)
+    assert gather(small, "lab").references != gather(large, "lab").references

@@ -28,7 +28,7 @@ def test_the_job_is_explained_with_its_references(evidence):
     facts = dict(explanation.facts)
     assert "ash/c2.2 (2 runs" in facts["references"]
     assert "3 GiB" in facts["memory"]
-    assert facts["nearest known workloads"].count("apart") == 3
+    assert facts["nearest known workloads"].count("w") == 3
     assert explanation.chart().to_dict()["mark"]
 
 
@@ -44,7 +44,7 @@ def test_a_machine_is_explained_too(benchmark, fingerprint):
 def test_a_known_workload_is_nearest_to_itself(benchmark):
     keys = ("ash/c1.4", "ash/c8.4", "birch/c2.2")
     again = made.job(np.log(benchmark.seconds[5]), keys)
-    assert nearest(look(again, fit_for(benchmark, keys)))[0].startswith("w5 (")
+    assert nearest(look(again, fit_for(benchmark, keys)))[0] == "w5"
 
 
 def test_a_whole_host_is_explained_by_its_own_run_and_the_lab_s_shape():

@@ -125,7 +125,7 @@ def _gathered(fingerprint: Fingerprint, benchmark: str | Benchmark, size: float 
 
     name = identity(benchmark)
     fitted = kept_fit(name, (*measured, *names))
-    if fitted is None:
+    if fitted is None or fitted.references != known_machines(fingerprint, fitted.outline):  # another shape stands in
         table = loaded(benchmark)
         fitted = fit_for(table, known_machines(fingerprint, table), names)
         keep_fit(name, (*measured, *names), fitted)

@@ -13,7 +13,7 @@ from learnsys.machines.types import Explanation
 NEIGHBOURS: Final = 3
 BUSY: Final = 0.8  # share of the cores' time above which a job is bound by them
 WAITING: Final = 0.2  # share of time in which some thread waited, above which that is what bounds it
-CLIFF: Final = np.geomspace(0.25, 4.0, 33)  # of the memory needed
+CLIFF: Final = np.geomspace(0.25, 4.0, 129)  # of the memory needed
 
 
 def explain(job: str | Fingerprint, machine: str | None = None, *, benchmark: str | Benchmark = "lab") -> Explanation:
@@ -94,15 +94,14 @@ def character(run: Run) -> str:
 
 
 def nearest(evidence: Evidence, k: int = NEIGHBOURS) -> list[str]:
-    """Name the known workloads whose times on the references are most alike, given at least two references."""
-    table = evidence.fitted.on_references
-    if table.shape[1] < 2:
+    """Name the known workloads most like it in times on the references and in counters, as the model measures it."""
+    model, seen = evidence.fitted.model, evidence.observed
+    if seen.log_s.size < 2 and not model.yardstick.varying:
         return []
-    y = evidence.observed.log_s
-    distance = ((table - table.mean(axis=1, keepdims=True) - (y - y.mean())) ** 2).mean(axis=1)
-    names = evidence.fitted.outline.workloads
-    return [f"{names[i].name} ({100 * np.sqrt(distance[i]):.0f} % apart)" for i in np.argsort(distance)[:k]
-            if np.isfinite(distance[i])]  # fmt: skip
+    new = model.yardstick.traits(seen.log_s[None], seen.counters[None])
+    apart = model.yardstick.between(new, model.known)
+    order = np.argsort((apart.shape + apart.counters)[0], kind="stable")
+    return [evidence.fitted.outline.workloads[i].name for i in order[:k]]
 
 
 def _of_machine(evidence: Evidence, v: int) -> list[tuple[str, str]]:

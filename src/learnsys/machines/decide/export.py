@@ -49,7 +49,7 @@ def skypilot(ranking: Ranking, *, command: str = "") -> str:
             next=f"rank machines of {', '.join(CLOUDS)}: --vendor aws",
         )  # fmt: skip
     head = [
-        f"# {ranking.table().title}", *(f"# {note}" for note in ranking.notes),
+        f"# {ranking.title}", *(f"# {note}" for note in ranking.notes),
         f"name: {json.dumps(_name(ranking.name))}",
         *([f"num_nodes: {ranking.nodes}"] if ranking.nodes > 1 else []), "resources:", "  ordered:",
     ]  # fmt: skip

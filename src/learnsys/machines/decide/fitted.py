@@ -20,7 +20,6 @@ from learnsys.core.files import write_atomic
 from learnsys.core.store import default_root
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.select import Fleet
-from learnsys.machines.models.cells import log_cells
 from learnsys.machines.models.model import Model, fit
 
 Floats = NDArray[np.float64]
@@ -39,14 +38,16 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     model : Model
     run_log_sd : float
         Standard deviation of one run's log seconds; NaN without repeats.
-    on_references : ndarray, shape (W, R)
-        Log seconds of the known workloads on the references: what tells which of them are alike.
     """
 
     outline: Benchmark
     model: Model
     run_log_sd: float
-    on_references: Floats
+
+    @property
+    def references(self) -> list[str]:
+        """Keys of the machines that the model was fitted for."""
+        return [self.outline.keys[v] for v in self.model.references]
 
     @cached_property
     def fleet(self) -> Fleet:
@@ -80,11 +81,8 @@ def fit_for(benchmark: Benchmark, references: Sequence[str], counters: Sequence[
         benchmark, machine=none, workload=none, elapsed_s=one, outcome=np.zeros(0, np.int8),
         counters=np.zeros((0, len(benchmark.counter_names))),
     )  # fmt: skip
-    at = benchmark.index(references)
-    return Fitted(
-        outline=outline, model=fit(benchmark, at), run_log_sd=benchmark.run_log_sd,
-        on_references=log_cells(benchmark)[:, at],
-    )  # fmt: skip
+    model = fit(benchmark, benchmark.index(references))
+    return Fitted(outline=outline, model=model, run_log_sd=benchmark.run_log_sd)
 
 
 def counting(benchmark: Benchmark, counters: Sequence[str]) -> Benchmark:

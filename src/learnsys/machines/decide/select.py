@@ -139,7 +139,7 @@ def _known(what: str, name: str, known: NDArray[np.str_]) -> None:
 
 def _said(where: Where) -> list[str]:
     """Write the conditions as they are typed."""
-    written = {"max_price": format_money, "min_memory": format_size}
+    written = {"max_price": format_money, "min_memory": format_size, "max_vcpus": "{:g}".format}
     names = {"max_price": "max-price", "min_memory": "memory", "max_vcpus": "max-vcpus"}
     pairs = ((f, getattr(where, f)) for f in where.__struct_fields__)
     return [f"--{names.get(f, f)} {written.get(f, str)(v)}" for f, v in pairs if v is not None]

@@ -1,8 +1,13 @@
 """Cells of a benchmark as models read them: complete log seconds, the gaps filled by a low-rank guess.
 
-A missing cell (w, v) is filled by iterating x <- L, where L is the soft-thresholded singular value decomposition of the
-table less its row and column means (Mazumder, Hastie & Tibshirani, JMLR 2010, algorithm 1).
+With row and column effects r_w + c_v, a missing cell (w, v) is r_w + c_v + a_w' b_v, factors by alternating ridge
+regressions on the known cells (Zhou, Wilkinson, Schreiber & Pan, AAIM 2008):
+
+    a_w = (B' K_w B + lambda I)^-1 B' K_w (x_w - r_w - c),   K_w diagonal, 1 where known;   b_v likewise
 """
+
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +17,13 @@ from learnsys.machines.benchmark import Benchmark
 
 Floats = NDArray[np.float64]
 
-ROUNDS = 30  # of filling; a table that is half empty settles in about twenty
-SHRINKAGE = 0.1  # of the largest singular value
-RANK = 10  # at most, of what machines and workloads have in common; a quarter of the workloads if they are fewer
-NOISE_RUNS = 1.5  # a cell's own deviation is believed by n / (n + this) after n runs
-OUTLIER = 5.0  # standard deviations, by the median, beyond which a deviation counts no more
-BALANCE = 0.5  # a group of n workloads weighs n^(1 - this): near-duplicates say little more than one
+ROUNDS: Final = 8  # of effects, then of factors
+RIDGE: Final = 0.5  # lambda
+FILLING: Final = 24  # factors at most; a quarter of the workloads if they are fewer
+RANK: Final = 10  # likewise, of what machines and workloads have in common
+NOISE_RUNS: Final = 1.5  # a cell's own deviation is believed by n / (n + this) after n runs
+OUTLIER: Final = 5.0  # standard deviations, by the median, beyond which a deviation counts no more
+BALANCE: Final = 0.5  # a group of n workloads weighs n^(1 - this): near-duplicates say little more than one
 
 
 def log_cells(benchmark: Benchmark) -> Floats:
@@ -31,10 +37,11 @@ def log_cells(benchmark: Benchmark) -> Floats:
     return fill(np.log(benchmark.seconds))
 
 
+@lru_cache(maxsize=4)
 def settled_cells(benchmark: Benchmark) -> Floats:
     """Give log mean seconds of every cell drawn towards what a low rank explains, shape (W, V).
 
-    Single runs are noisy, and a model that learns from the cell believes them too much.
+    Single runs are noisy, and a model that learns from the cell believes them too much. Kept by benchmark: read only.
     """
     x, runs = log_cells(benchmark), benchmark.runs
     rank = min(RANK, len(x) // 4)
@@ -80,12 +87,21 @@ def fill(x: Floats) -> Floats:
         return x
     row, column = _effects(x, gaps)
     base = row[:, None] + column
-    rest = np.where(gaps, 0.0, x - base)
+    known, rest = (~gaps).astype(float), np.where(gaps, 0.0, x - base)
+    a = np.linalg.eigh(rest @ rest.T)[1][:, len(x) - min(FILLING, len(x) // 4) :]  # those of the largest values
+    b = np.empty((x.shape[1], 0))
     for _ in range(ROUNDS):
-        U, s, Vt = np.linalg.svd(rest, full_matrices=False)
-        low = (U * np.maximum(s - SHRINKAGE * s[0], 0)) @ Vt
-        rest = np.where(gaps, low, x - base)
-    return np.where(gaps, base + rest, x)
+        b = _ridge(known.T, rest.T, a)
+        a = _ridge(known, rest, b)
+    return np.where(gaps, base + a @ b.T, x)
+
+
+def _ridge(known: Floats, y: Floats, factors: Floats) -> Floats:
+    """Regress each row of y on factors where it is known, shape (rows, factors)."""
+    k = factors.shape[1]
+    squares = known @ (factors[:, :, None] * factors[:, None]).reshape(len(factors), -1)
+    out: Floats = np.linalg.solve(squares.reshape(-1, k, k) + RIDGE * np.eye(k), (y @ factors)[:, :, None])[:, :, 0]
+    return out
 
 
 def _effects(x: Floats, gaps: NDArray[np.bool_]) -> tuple[Floats, Floats]:

@@ -166,3 +166,14 @@ def test_words_after_the_dashes_and_the_exit_code_are_another_programs(capsys):
     assert run(app, ["launch", "--json", "--name", "n", "--", "echo"]) == 3
     assert seen == [(("echo", "--json", "--name", "x"), "n", False), (("echo",), "n", True)]
     assert "7" in capsys.readouterr().out
+
+
+def test_words_that_are_no_text_are_named_in_json(capsys):
+    app = App(name="top")
+
+    @app.command
+    def look(name: str) -> None:
+        raise InputError(f"no {name}", value=name)
+
+    assert run(app, ["look", "\udcff", "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["error"]["value"] == "\\udcff"

@@ -136,7 +136,14 @@ def _write(text: str) -> None:
 
 def _fail(error: LearnsysError, as_json: bool) -> int:
     if as_json:
-        sys.stderr.write(msgspec.json.encode({"error": ErrorReport.of(error)}, enc_hook=str).decode() + "\n")
+        report = ErrorReport.of(error)
+        texts = {
+            n: v.encode(errors="backslashreplace").decode()
+            for n, v in msgspec.structs.asdict(report).items()
+            if isinstance(v, str)
+        }
+        report = msgspec.structs.replace(report, **texts)  # a word of the command line may be no text
+        sys.stderr.write(msgspec.json.encode({"error": report}, enc_hook=str).decode() + "\n")
     else:
         ERR.print(f"error: {error}", markup=False, soft_wrap=True)
     return error.exit_code

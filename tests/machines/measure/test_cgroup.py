@@ -133,3 +133,31 @@ def test_version_1_is_undone_where_a_controller_is_closed(tmp_path):
     assert cgroup.create("learnsys-5", LIMITS, own) is None
     assert os.listdir(tmp_path / "cpu") == []
     assert time.monotonic() - started < cgroup.KILL_S
+
+
+def test_version_1_counts_cpu_time_where_two_controllers_share_a_directory(tmp_path):
+    own = {name: str(tmp_path / folder) for name, folder in
+           (("cpu", "cpu,cpuacct"), ("cpuacct", "cpu,cpuacct"), ("memory", "memory"))}  # fmt: skip
+    for path in set(own.values()):
+        os.mkdir(path)
+    made = cgroup.create("learnsys-6", LIMITS, own)
+    assert made.dirs == {name: f"{path}/learnsys-6" for name, path in own.items()}
+
+
+def test_a_container_tells_what_it_is_held_to(tmp_path):
+    for path, files in {
+        "cpu": {"cpu.cfs_quota_us": "400000", "cpu.cfs_period_us": "100000"},
+        "cpu/job": {"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000"},
+        "memory": {"memory.limit_in_bytes": "5000"},
+        "memory/job": {"memory.limit_in_bytes": "9000"},
+        "unified": {"cpu.max": "50000 100000", "memory.max": "max"},
+        "unified/job": {"cpu.max": "max 100000", "memory.max": "7000"},
+    }.items():
+        (tmp_path / path).mkdir()
+        for name, text in {"cgroup.procs": "", **files}.items():
+            (tmp_path / path / name).write_text(text)
+    own = {name: str(tmp_path / name / "job") for name in ("cpu", "memory", "unified")}
+    unified = own.pop("unified")
+    assert cgroup.ceiling(own) == cgroup.Limits(cpu=4.0, memory_bytes=5000)
+    assert cgroup.ceiling({"unified": unified}) == cgroup.Limits(cpu=0.5, memory_bytes=7000)
+    assert cgroup.ceiling({}) == cgroup.Limits()

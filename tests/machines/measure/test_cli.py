@@ -82,6 +82,15 @@ def test_out_of_memory_is_a_point_that_does_not_fit(home):
     assert Store(home).get("fingerprint", "n").runs[0].outcome == "oom"
 
 
+def test_words_that_are_no_text_reach_the_command_and_are_kept_readable(home):
+    words = hosts.python(MAIN, "fingerprint", "--name", "n", "--reps", "1", "--", "printf")
+    for _ in range(2):
+        done = subprocess.run([*words, b"\xff%s"], capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(b"\xff")
+    assert Store(home).get("fingerprint", "n").command == ("printf", "\\xff%s")
+
+
 def test_sizes_are_an_axis(home):
     for size, words in (("1MB", "a"), ("10GB", "b")):
         assert call("fingerprint", "--name", "n", "--reps", "1", "--size", size, "--", "echo", words).returncode == 0
@@ -127,6 +136,7 @@ def test_show_add_and_import(home, tmp_path):
 BAD = {
     "no command": (["fingerprint", "--name", "n"], "no command to run"),
     "no name": (["fingerprint", "--", "true"], "name"),
+    "name of no text": (["fingerprint", "--name", "a\nb", "--", "true"], "can be printed"),
     "no program": (["fingerprint", "--name", "n", "--", "no-such-program"], "cannot start 'no-such-program'"),
     "no shape": (["fingerprint", "--name", "n", "--shape", "big", "--", "true"], "'big' is no shape"),
     "no timeout": (["fingerprint", "--name", "n", "--timeout", "0s", "--", "true"], "timeout"),

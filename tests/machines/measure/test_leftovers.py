@@ -6,7 +6,9 @@ import subprocess
 import pytest
 from tests.machines.measure import hosts
 
+from learnsys.core.errors import BadFile
 from learnsys.machines.measure import leftovers
+from learnsys.machines.measure.run import measure
 
 
 @pytest.fixture
@@ -54,3 +56,12 @@ def test_notes_of_another_user_are_not_obeyed(folder, monkeypatch):
 
 def test_no_test_left_anything():
     assert hosts.sleepers() == set()
+
+
+def test_a_folder_of_another_user_is_refused(folder, monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 4321)
+    os.symlink(folder, f"{os.path.dirname(folder)}/learnsys-runs-4321")
+    with pytest.raises(PermissionError, match="another user"):
+        leftovers.folder()
+    with pytest.raises(BadFile, match=r"another user.*TMPDIR"):
+        measure(["true"])

@@ -68,6 +68,7 @@ BAD = {
     "zero time": ("elapsed_s\n0\n", "line 2: column elapsed_s"),
     "negative time": ("elapsed_s\n-3\n", "line 2: column elapsed_s"),
     "no time": ("elapsed_s,outcome\n,ok\n", "line 2: column elapsed_s"),
+    "column twice": ("elapsed_s,elapsed_s\n1,2\n", "line 1: column elapsed_s is there twice"),
     "missing column": ("cpu_s\n1\n", "line 1: no elapsed_s"),
     "misspelt column": ("elapsed_s,peek_bytes\n1,2\n", "line 1: unknown column 'peek_bytes'; did you mean peak_bytes"),
     "unknown outcome": ("elapsed_s,outcome\n1,good\n", "line 2: column outcome: 'good'"),

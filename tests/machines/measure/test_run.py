@@ -9,6 +9,7 @@ import pytest
 from tests.machines.measure import hosts
 
 from learnsys.core.errors import Incompatible, InputError
+from learnsys.machines.measure import cgroup
 from learnsys.machines.measure.run import measure
 from learnsys.machines.measure.shape import Shape
 
@@ -114,9 +115,32 @@ def test_a_job_sees_the_processors_of_its_shape(weak, tmp_path):
         assert out.read() == "1\n"
 
 
-def test_more_processors_than_there_are_is_refused():
+def test_more_than_there_is_is_refused():
     with pytest.raises(Incompatible, match="CPUs"):
         measure(["true"], shape=Shape(cpu=4096, memory_bytes=1 << 30))
+    with pytest.raises(Incompatible, match="mem <= "):
+        measure(["true"], shape=Shape(cpu=1, memory_bytes=1 << 50))
+
+
+def test_a_container_gives_no_more_than_it_is_held_to(monkeypatch):
+    monkeypatch.setattr(cgroup, "ceiling", lambda: cgroup.Limits(memory_bytes=128 << 20))
+    assert measure(["true"]).machine.endswith("mem=128MiB")
+    with pytest.raises(Incompatible, match="where 128 MiB may be used"):
+        measure(["true"], shape=SMALL)
+
+
+def test_too_much_memory_for_a_moment_does_not_fit_without_groups_either():
+    """The memory is looked at every 20 ms: what comes and goes between is known afterwards."""
+    run = measure(hosts.python("bytearray(b'a' * 50_000_000)"), shape=Shape(cpu=1, memory_bytes=32 << 20), weak=True)
+    assert run.outcome == "oom"
+    assert run.elapsed_s is None
+
+
+@WAYS
+def test_shared_memory_is_counted_once(weak):
+    program = "import mmap, time; m = mmap.mmap(-1, 100_000_000); m.write(bytes(100_000_000)); time.sleep(0.3)"
+    run = measure(hosts.python(program), weak=weak)
+    assert 100e6 < run.counters["mem.rss"][1] < 150e6
 
 
 def test_input_output_folder_and_environment_reach_the_command(tmp_path):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learnsys.core.errors import InputError
+from learnsys.machines.measure import cgroup
 from learnsys.machines.measure.shape import LEAST_CPU, LEAST_MEMORY, Shape
 
 SHAPES = st.builds(
@@ -46,7 +47,17 @@ def test_the_least_shape_is_allowed():
     assert Shape(cpu=LEAST_CPU, memory_bytes=LEAST_MEMORY).cpu == LEAST_CPU
 
 
-def test_the_host_is_a_shape_of_whole_gib():
-    shape = Shape.of_host()
+def held_to(monkeypatch, **limits):
+    monkeypatch.setattr(cgroup, "ceiling", lambda: cgroup.Limits(**limits))
+    return Shape.of_host()
+
+
+def test_the_host_is_a_shape_of_whole_gib(monkeypatch):
+    shape = held_to(monkeypatch)
     assert shape.cpu >= 1
     assert shape.memory_bytes % 2**30 == 0
+    assert held_to(monkeypatch, cpu=4096.0, memory_bytes=(1 << 63) - 4096) == shape, "no limit at all"
+
+
+def test_a_container_is_the_shape_that_it_is_held_to(monkeypatch):
+    assert held_to(monkeypatch, cpu=0.5, memory_bytes=100 << 20).key == "host/cpu=0.5,mem=100MiB"

@@ -75,7 +75,7 @@ def test_user_and_system_share_the_cpu_time():
 
 
 def test_peak_is_the_tree_or_its_largest_process():
-    group = {"mem_usage": 90.0, "mem_anon": 40.0, "mem_shmem": 5.0, "mem_mapped": 5.0, "mem_inactive_file": 30.0}
+    group = {"mem_usage": 90.0, "mem_anon": 40.0, "mem_shmem": 5.0, "mem_mapped": 10.0, "mem_inactive_file": 30.0}
     assert peak([look(0), look(1, **group)], 0) == 50
     assert peak([look(0), look(1, **group)], 70) == 70
     assert peak([look(0), look(1, **group, rss_largest=60.0)], 0) == 60

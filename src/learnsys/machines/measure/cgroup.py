@@ -8,7 +8,7 @@ References: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/ of the Linux 
 import os
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -55,11 +55,36 @@ def own_groups(mountinfo: str = "/proc/self/mountinfo", cgroups: str = "/proc/se
 
 def candidates(name: str, own: Mapping[str, str]) -> list[str]:
     """List the directories that ``create`` may make, so that they can be noted down first."""
-    paths = list(own.values())
-    above = own.get("unified", "")
-    while os.path.isfile(os.path.join(above := os.path.dirname(above), "cgroup.procs")):
-        paths.append(above)
+    paths = dict.fromkeys([*own.values(), *_upwards(own, "unified")])
     return [os.path.join(path, name) for path in paths]
+
+
+def ceiling(own: Mapping[str, str] | None = None) -> Limits:
+    """Tell to how many CPUs and how much memory this process is held already, as in a container."""
+    own = own_groups() if own is None else own
+    cpus, sizes = [], []
+    for path in _upwards(own, "cpu"):
+        with suppress(OSError):
+            if (quota := int(_read(path, "cpu.cfs_quota_us"))) > 0:
+                cpus.append(quota / int(_read(path, "cpu.cfs_period_us")))
+    for path in _upwards(own, "memory"):
+        with suppress(OSError):
+            sizes.append(int(_read(path, "memory.limit_in_bytes")))
+    for path in _upwards(own, "unified"):
+        with suppress(OSError, ValueError):  # "max", or no such controller
+            quota_us, period_us = map(int, _read(path, "cpu.max").split())
+            cpus.append(quota_us / period_us)
+        with suppress(OSError, ValueError):
+            sizes.append(int(_read(path, "memory.max")))
+    return Limits(min(cpus, default=None), min(sizes, default=None))
+
+
+def _upwards(own: Mapping[str, str], controller: str) -> Iterator[str]:
+    """Go from this process's own group to those above it, as far as they can be seen."""
+    path = own.get(controller, "")
+    while os.path.isfile(os.path.join(path, "cgroup.procs")):
+        yield path
+        path = os.path.dirname(path)
 
 
 def create(name: str, limits: Limits, own: Mapping[str, str] | None = None) -> Group | None:
@@ -76,9 +101,12 @@ def _create_1(name: str, limits: Limits, own: Mapping[str, str]) -> Group | None
         return None
     dirs = {c: os.path.join(own[c], name) for c in (*NEEDED, *HELPFUL, "unified") if c in own}
     group = Group(1, dirs)
-    for controller in list(dirs):
+    made: set[str] = set()
+    for controller, path in list(dirs.items()):
         try:
-            os.mkdir(dirs[controller])
+            if path not in made:  # cpu and cpuacct are one directory on most hosts
+                os.mkdir(path)
+                made.add(path)
         except OSError:
             del dirs[controller]
             if controller in NEEDED:
@@ -112,13 +140,9 @@ def _limit_1(dirs: dict[str, str], limits: Limits, own: Mapping[str, str]) -> No
 
 def _create_2(name: str, limits: Limits, own: Mapping[str, str]) -> Group | None:
     """Make the group in the nearest group above this process that hands its controllers on and is ours to write."""
-    if "unified" not in own:
+    parent = next((path for path in _upwards(own, "unified") if set(NEEDED) <= set(_handed_on(path))), None)
+    if parent is None:
         return None
-    parent = own["unified"]
-    while not set(NEEDED) <= set(_handed_on(parent)):
-        if not os.path.isfile(os.path.join(above := os.path.dirname(parent), "cgroup.procs")):
-            return None
-        parent = above
     group = Group(2, {"unified": os.path.join(parent, name)})
     try:
         os.mkdir(group.dirs["unified"])
@@ -292,9 +316,7 @@ def _lines(path: str) -> list[str]:
 
 
 def _read(path: str, name: str) -> str:
-    fd = os.open(
-        f"{path}/{name}", os.O_RDONLY
-    )  # read many times a second: a Python file object costs three times as much
+    fd = os.open(f"{path}/{name}", os.O_RDONLY)  # a Python file object costs three times as much
     try:
         return os.read(fd, 1 << 16).decode()
     finally:

@@ -22,6 +22,7 @@ from learnsys.machines.measure.imports import import_file
 from learnsys.machines.measure.keep import check, keep, known
 from learnsys.machines.measure.records import check_machine, read_runs
 from learnsys.machines.measure.repeat import fingerprint as measure_often
+from learnsys.machines.measure.run import readable
 from learnsys.machines.measure.shape import Shape
 from learnsys.machines.measure.types import Measured, Shown
 from learnsys.machines.offline.libcloud import list_prices
@@ -61,10 +62,10 @@ def fingerprint(
     """
     store = Store()
     bytes_of_data = None if size is None else float(parse_size(size))
-    if not name:
-        raise InputError("a fingerprint needs a name", value=name, next="give --name NAME")
+    if not name.strip() or not name.isprintable():
+        raise InputError("a fingerprint needs a name that can be printed", value=ascii(name), next="give --name NAME")
     if not replace:
-        check(store, name, command, bytes_of_data)
+        check(store, name, readable(command), bytes_of_data)
     measured = measure_often(
         command, name=name, reps=reps, size=bytes_of_data, shape=None if shape is None else Shape.parse(shape),
         timeout_s=None if timeout is None else parse_duration(timeout), on_run=_say, quiet=False,

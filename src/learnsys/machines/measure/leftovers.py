@@ -4,6 +4,7 @@ Each supervisor writes a note before it makes anything, and removes it last. A n
 left. Standard library only, for the supervisor (see ``cgroup``).
 """
 
+import errno
 import os
 import signal
 import tempfile
@@ -20,8 +21,8 @@ def folder() -> str:
     """Find the folder of the notes of this user, made if need be."""
     path = os.path.join(tempfile.gettempdir(), f"learnsys-runs-{os.getuid()}")
     os.makedirs(path, mode=0o700, exist_ok=True)
-    if os.stat(path).st_uid != os.getuid():  # a note makes us kill: take none from another user
-        raise PermissionError(f"{path} belongs to another user")
+    if os.lstat(path).st_uid != os.getuid():  # a note makes us kill: take none from another user, by a link neither
+        raise PermissionError(errno.EPERM, "it belongs to another user", path)
     return path
 
 

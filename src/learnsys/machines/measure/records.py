@@ -79,6 +79,8 @@ def _csv_rows(path: Path | str, text: str) -> Iterator[tuple[int, dict[str, Any]
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_names(path, 1, header)
+        if twice := [name for i, name in enumerate(header) if name in header[:i]]:
+            raise BadFile.line(path, 1, f"column {twice[0]} is there twice", next="keep one of them")
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue

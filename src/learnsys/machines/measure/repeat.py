@@ -7,7 +7,7 @@ from typing import Any, Final
 from learnsys.core.errors import InputError
 from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.machines.measure.noise import judge
-from learnsys.machines.measure.run import measure
+from learnsys.machines.measure.run import measure, readable
 from learnsys.machines.measure.shape import Shape
 
 EXTRA: Final = 2  # times the repetitions asked for: how often a disturbed host is tried
@@ -74,7 +74,7 @@ def fingerprint(
         if runs[-1].outcome != "ok":
             break
     _warn(runs, reps)
-    return Fingerprint(name=name, command=tuple(command), runs=runs)
+    return Fingerprint(name=name, command=readable(command), runs=runs)
 
 
 def _warn(runs: Sequence[Run], reps: int) -> None:

@@ -1,5 +1,6 @@
 """Run a command under measurement, in a shape of this host: the whole process tree, limited, watched and buried."""
 
+import json
 import os
 import shutil
 import signal
@@ -15,8 +16,9 @@ from typing import IO, Any, Final, Literal
 
 import msgspec
 
-from learnsys.core.errors import Incompatible, InputError, Interrupted, WorkFailed
+from learnsys.core.errors import BadFile, Incompatible, InputError, Interrupted, WorkFailed
 from learnsys.core.fingerprint import Run
+from learnsys.core.units import format_size
 from learnsys.machines.measure import leftovers, summary
 from learnsys.machines.measure.shape import Shape
 
@@ -80,18 +82,18 @@ def measure(
     InputError
         If the command cannot be started.
     Incompatible
-        If this host has fewer CPUs than the shape, or can give only whole ones.
+        If the shape has more CPUs or memory than this process may use, or a share of a CPU cannot be given.
+    BadFile
+        If there is no folder for temporary files.
     Interrupted
         If the user ended it; nothing is recorded then.
     """
-    shape_of_run = shape or Shape.of_host()
-    if shape is not None and shape.cpu > (have := len(os.sched_getaffinity(0))):
-        raise Incompatible(
-            f"a shape of {shape.cpu:g} CPUs on a host with {have}", value=shape.cpu, next=f"ask for cpu <= {have}"
-        )
+    host = Shape.of_host()
+    if shape is not None:
+        _check(shape, host)
     request = {
         "command": [_program(command, cwd, env), *command[1:]],
-        "notes": leftovers.folder(),
+        "notes": _notes(),
         "cpu": shape and shape.cpu, "memory_bytes": shape and shape.memory_bytes,
         "timeout_s": timeout_s, "sample_s": sample_s, "weak": weak,
         "foreground": stdin is None and _foreground(),
@@ -103,7 +105,34 @@ def measure(
     )  # fmt: skip
     if "refused" in reply:
         raise _refusal(reply, command, shape)
-    return _run(reply, shape_of_run.key, size)
+    return _run(reply, shape or host, size)
+
+
+def readable(command: Sequence[str]) -> tuple[str, ...]:
+    """Write a command as it can be kept: bytes that are no text as ``\\xff``."""
+    return tuple(os.fsencode(word).decode(errors="backslashreplace") for word in command)
+
+
+def _check(shape: Shape, host: Shape) -> None:
+    """Refuse a shape that is more than there is: what happens in it would be recorded as of more."""
+    if shape.cpu > host.cpu:
+        raise Incompatible(
+            f"a shape of {shape.cpu:g} CPUs where {host.cpu:g} may be used",
+            value=shape.cpu, next=f"ask for cpu <= {host.cpu:g}",
+        )  # fmt: skip
+    if shape.memory_bytes > host.memory_bytes:
+        most = format_size(host.memory_bytes)
+        raise Incompatible(
+            f"a shape of {format_size(shape.memory_bytes)} where {most} may be used",
+            value=shape.memory_bytes, next=f"ask for mem <= {most}",
+        )  # fmt: skip
+
+
+def _notes() -> str:
+    try:
+        return leftovers.folder()
+    except OSError as error:
+        raise BadFile(f"cannot keep notes of what runs: {error}", value=error.filename, next="set TMPDIR") from error
 
 
 def _program(command: Sequence[str], cwd: Path | str | None, env: Mapping[str, str] | None) -> str:
@@ -139,7 +168,7 @@ def _conduct(request: Mapping[str, object], **popen: Any) -> dict[str, Any]:
     line = b""
     try:
         with ours, _forwarding(ours, foreground=bool(request["foreground"])) as got, suppress(ConnectionError):
-            ours.sendall(msgspec.json.encode(request) + b"\n")
+            ours.sendall(json.dumps(request).encode() + b"\n")  # which keeps words that are no text
             with ours.makefile("rb") as file:
                 line = file.readline()
     finally:
@@ -203,18 +232,19 @@ def _refusal(reply: Mapping[str, Any], command: Sequence[str], shape: Shape | No
     )  # fmt: skip
 
 
-def _run(reply: Mapping[str, Any], machine: str, size: float | None) -> Run:
+def _run(reply: Mapping[str, Any], shape: Shape, size: float | None) -> Run:
     """Make the record of a run from what its supervisor saw."""
     looks, used, after = reply["looks"], reply["rusage"], reply["after"]
     elapsed = float(reply["elapsed_s"])
-    outcome = _outcome(reply)
+    peak = summary.peak(looks, reply["peak_rss_bytes"]) or round(after.get("mem_most", 0))
+    outcome = _outcome(reply, fits=reply["isolation"] != "weak" or peak <= shape.memory_bytes)
     counted = summary.counters(looks, used, len(reply["cpus"]) or os.cpu_count() or 1)
     return Run(
-        machine=machine,
+        machine=shape.key,
         outcome=outcome,
         elapsed_s=elapsed if outcome == "ok" else None,
         cpu_s=after.get("cpu_s", used["cpu_s"]),
-        peak_bytes=(peak := summary.peak(looks, reply["peak_rss_bytes"]) or round(after.get("mem_most", 0))),
+        peak_bytes=peak,
         working_set_bytes=summary.working_set(looks, peak),
         counters=counted | {"sampler.cores": (reply["cost_s"] / elapsed,) * 2},
         isolation=reply["isolation"],
@@ -227,8 +257,9 @@ def _run(reply: Mapping[str, Any], machine: str, size: float | None) -> Run:
     )
 
 
-def _outcome(reply: Mapping[str, Any]) -> Literal["ok", "oom", "timeout", "failed"]:
-    if reply["ended"] == "oom" or reply["after"].get("oom_kills", 0) > 0:
+def _outcome(reply: Mapping[str, Any], *, fits: bool) -> Literal["ok", "oom", "timeout", "failed"]:
+    """Name what became of a run; without a kernel that limits memory, one too large may end before it is caught."""
+    if reply["ended"] == "oom" or reply["after"].get("oom_kills", 0) > 0 or not fits:
         return "oom"
     if reply["ended"] == "timeout":
         return "timeout"

@@ -9,6 +9,7 @@ import msgspec
 from learnsys.core.errors import InputError
 from learnsys.core.host import this_host
 from learnsys.core.units import parse_size
+from learnsys.machines.measure import cgroup
 
 _UNITS: Final = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 LEAST_CPU: Final = 0.01  # the kernel grants no smaller share: 1 ms in 100 ms
@@ -56,8 +57,13 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @classmethod
     def of_host(cls) -> Self:
-        """Take all CPUs that are online and all memory, in whole GiB."""
-        return cls(cpu=os.cpu_count() or 1, memory_bytes=max(1, round(this_host().memory_bytes / 2**30)) << 30)
+        """Take all that this process may use: of the host, in whole GiB of memory, or of the container it is in."""
+        held, host = cgroup.ceiling(), this_host()
+        cpu, memory = float(len(os.sched_getaffinity(0))), max(1, round(host.memory_bytes / 2**30)) << 30
+        return cls(
+            cpu=cpu if held.cpu is None else min(cpu, held.cpu),
+            memory_bytes=memory if held.memory_bytes is None else min(memory, held.memory_bytes),
+        )
 
     @property
     def key(self) -> str:

@@ -147,7 +147,8 @@ def _derived(look: Look) -> Look:
     """Add what follows from what was read."""
     more: dict[str, float] = {}
     if "mem_usage" in look:
-        more["mem_resident"] = look["mem_anon"] + look["mem_shmem"] + look["mem_mapped"]
+        # What is mapped includes shared memory that is mapped: adding both would count it twice.
+        more["mem_resident"] = look["mem_anon"] + max(look["mem_shmem"], look["mem_mapped"])
         more["working_set"] = max(0.0, look["mem_usage"] - look["mem_inactive_file"])
     else:
         more["mem_resident"] = more["working_set"] = look.get("rss", 0.0)

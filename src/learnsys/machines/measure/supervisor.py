@@ -27,12 +27,7 @@ PR_SET_PDEATHSIG: Final = 1
 PR_SET_CHILD_SUBREAPER: Final = 36
 CHOOSE_S: Final = 0.04  # how long the load of the processors is watched before some are chosen
 WATCH_S: Final = 0.02  # between looks at the memory alone, where no kernel guards the limit
-HUSHED: Final = (
-    signal.SIGINT,
-    signal.SIGQUIT,
-    signal.SIGHUP,
-    signal.SIGTSTP,
-)  # the caller decides what the job is told
+HUSHED: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP)  # the caller decides what is passed on
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 

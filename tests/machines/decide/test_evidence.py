@@ -93,6 +93,18 @@ def test_where_it_ran_out_of_memory_it_does_not_fit(benchmark, truth):
     assert fits["ash/c8.4"] > 0.99
 
 
+def test_a_kill_counts_in_shapes_that_the_benchmark_lacks_but_not_on_machines_that_nobody_knows(benchmark, truth):
+    f = made.job(truth, ["ash/c4.2"])
+    fits = []
+    for machine in ("host/cpu=1,mem=5GiB", "elm/unheard-of"):
+        killed = msgspec.structs.replace(f, runs=(*f.runs, made.run(machine, outcome="oom")))
+        evidence = look(killed, fit_for(benchmark, ["ash/c4.2"]))
+        fits.append(dict(zip(benchmark.keys, evidence.p_fits, strict=True)))
+    assert fits[0]["ash/c2.2"] < 0.5, "4 GiB, where 5 were too little"
+    plain = look(f, fit_for(benchmark, ["ash/c4.2"]))
+    np.testing.assert_allclose(list(fits[1].values()), plain.p_fits)
+
+
 def test_without_a_peak_nothing_is_said_of_memory(benchmark, truth):
     evidence = look(made.job(truth, ["ash/c4.2"], peak=0), fit_for(benchmark, ["ash/c4.2"]))
     assert (evidence.p_fits == 1).all()

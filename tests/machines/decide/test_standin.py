@@ -4,7 +4,7 @@ from tests.machines.decide import made
 from learnsys.core.errors import InputError
 from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.machine import Machine
-from learnsys.machines.decide.standin import stand_in
+from learnsys.machines.decide.standin import memory_by_key, stand_in
 
 SHAPES = [
     Machine(key=f"host/cpu={c:g},mem={m}GiB", vcpus=c, memory_bytes=m * made.GIB) for c in (0.5, 1, 2) for m in (1, 4)
@@ -43,3 +43,10 @@ def test_what_uses_more_than_any_known_shape_is_refused_with_the_shape_to_use(fa
 def test_a_benchmark_without_shapes_of_this_host_is_left_alone():
     f = Fingerprint(name="etl", command=(), runs=(made.run("host/cpu=2,mem=24GiB"),))
     assert stand_in(f, made.machines()) == (f, ())
+
+
+def test_memory_is_known_of_machines_and_of_any_shape_of_this_host():
+    memory = memory_by_key([*SHAPES, Machine(key="ash/a", vcpus=1, memory_bytes=7)])
+    assert memory("ash/a") == 7
+    assert memory("ash/b") is None
+    assert memory("host/cpu=1,mem=300MiB") == 300 * 2**20

@@ -16,7 +16,7 @@ from learnsys.core.units import format_size
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.fitted import Fitted, counting, fit_for, keep_fit, kept_fit
 from learnsys.machines.decide.rates import Rates, priced
-from learnsys.machines.decide.standin import stand_in
+from learnsys.machines.decide.standin import memory_by_key, stand_in
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
@@ -255,10 +255,11 @@ def known_machines(fingerprint: Fingerprint, benchmark: Benchmark) -> list[str]:
 
 def _memory(fingerprint: Fingerprint, machines: Sequence[Machine]) -> Need | None:
     """Learn what the job needs, if a run that ended well told what it held."""
-    size = {m.key: m.memory_bytes for m in machines if m.memory_bytes}
     if not any(r.peak_bytes for r in good_runs(fingerprint)):
         return None
-    return need_of((r for r in fingerprint.runs if r.rejected is None), size.get)
+    memory = memory_by_key(machines)  # a kill says nothing where nobody knows how much memory there was
+    telling = (r for r in fingerprint.runs if r.rejected is None and (r.outcome == "ok" or memory(r.machine)))
+    return need_of(telling, memory)
 
 
 def _nothing_good(fingerprint: Fingerprint) -> InputError:

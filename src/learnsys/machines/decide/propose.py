@@ -21,7 +21,7 @@ from learnsys.machines.decide.rank import FITS, Question, ask
 from learnsys.machines.decide.rates import priced
 from learnsys.machines.decide.regret import Belief, Costs, Value, believe, believe_nothing, value
 from learnsys.machines.decide.select import Fleet
-from learnsys.machines.decide.standin import stand_in
+from learnsys.machines.decide.standin import memory_by_key, stand_in
 from learnsys.machines.models.cells import log_cells
 from learnsys.machines.models.references import choose_references
 from learnsys.machines.types import Objective, Proposal, Trial
@@ -142,8 +142,8 @@ def propose_first(
 
 def _larger(question: Question, fingerprint: Fingerprint, benchmark: Benchmark) -> Question:
     """Ask for more memory than that in which the job was killed, if it was."""
-    memory = {m.key: m.memory_bytes for m in benchmark.catalog.machines}
-    killed = max((memory.get(r.machine, 0) for r in fingerprint.runs if r.outcome == "oom"), default=0)
+    memory = memory_by_key(benchmark.catalog.machines)
+    killed = max((round(memory(r.machine) or 0) for r in fingerprint.runs if r.outcome == "oom"), default=0)
     least = max(killed + 1 if killed else 0, question.where.min_memory or 0)
     where = msgspec.structs.replace(question.where, min_memory=least or None)
     return msgspec.structs.replace(question, where=where)

@@ -3,7 +3,7 @@
 Memory beyond what a job holds does nothing for it, nor do cores beyond those it uses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -43,6 +43,18 @@ def stand_in(fingerprint: Fingerprint, machines: Sequence[Machine]) -> tuple[Fin
         notes[run.machine] = f"{run.machine} counts as {known.key}: no run used more than that"
         runs.append(msgspec.structs.replace(run, machine=known.key))
     return msgspec.structs.replace(fingerprint, runs=tuple(runs)), tuple(notes.values())
+
+
+def memory_by_key(machines: Sequence[Machine]) -> Callable[[str], float | None]:
+    """Look memory up by key: of known machines, and of any shape of this host, known or not; else None."""
+    known = {m.key: m.memory_bytes for m in machines if m.memory_bytes}
+
+    def look_up(key: str) -> float | None:
+        if key in known or not key.startswith(_HOST):
+            return known.get(key)
+        return _size(key)[1]
+
+    return look_up
 
 
 def _like(name: str, run: Run, shapes: Sequence[Machine]) -> Machine:

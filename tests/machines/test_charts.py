@@ -2,23 +2,9 @@ import pytest
 from tests.machines.decide import made
 
 from learnsys.core.chart import save_chart
-from learnsys.machines.charts import cliff_chart, error_chart, predicted_chart
+from learnsys.core.errors import UnknownName
 from learnsys.machines.decide.explain import explain
 from learnsys.machines.decide.rank import rank
-
-
-def test_predicted_against_measured_has_the_line_of_equality(tmp_path):
-    chart = predicted_chart([1.0, 8.0, 3.0], [1.1, 7.0, 3.5], ["a", "b", "a"])
-    points, line = chart.to_dict()["layer"]
-    assert len(points["data"]["values"]) == 3
-    assert [v["at"] for v in line["data"]["values"]] == [1.0, 8.0]
-    assert save_chart(chart, tmp_path / "p.svg").read_text().startswith("<svg")
-
-
-def test_errors_are_drawn_by_family(tmp_path):
-    chart = error_chart(["a", "a", "b"], [0.1, -0.1, 0.3])
-    assert chart.to_dict()["mark"]["type"] == "boxplot"
-    assert save_chart(chart, tmp_path / "e.svg").stat().st_size > 500
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +19,26 @@ def test_the_cliff_rises_with_memory(job):
     fits = [p for _, p in explanation.memory]
     assert fits == sorted(fits)
     assert fits[0] < 0.05 < 0.95 < fits[-1]
-    assert cliff_chart(explanation).to_dict()["mark"]["type"] == "line"
+    assert explanation.chart().to_dict()["mark"]["type"] == "line"
+
+
+def test_what_was_left_out_is_drawn_as_predicted_and_as_measured(job, tmp_path):
+    made_here = made.benchmark(W=8)
+    explanation = explain(job, benchmark=made_here)
+    at = {w.name: i for i, w in enumerate(made_here.workloads)}
+    for h in explanation.held_out:
+        truth = made_here.seconds[at[h.workload], made_here.keys.index(h.machine)]
+        assert h.measured_s == pytest.approx(truth, rel=1e-5)
+        assert 0.2 < h.predicted_s / h.measured_s < 5
+        assert h.machine not in ("ash/c2.2", "birch/c4.4"), "a reference is not predicted"
+    points, line = explanation.chart("predicted").to_dict()["layer"]
+    assert len(points["data"]["values"]) == len(explanation.held_out) == 8 * (len(made_here.keys) - 2)
+    assert line["mark"]["type"] == "line"
+    assert explanation.chart("families").to_dict()["mark"]["type"] == "boxplot"
+    for kind in ("memory", "predicted", "families"):
+        assert save_chart(explanation.chart(kind), tmp_path / f"{kind}.svg").read_text().startswith("<svg")
+    with pytest.raises(UnknownName, match="predicted"):
+        explanation.chart("predict")
 
 
 def test_a_deadline_is_drawn_and_without_prices_families_are(job):

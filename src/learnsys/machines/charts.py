@@ -1,6 +1,5 @@
 """Pictures: cost against time with intervals, time by machine family, predicted against measured, the memory cliff."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from learnsys.core.chart import altair, styled
@@ -120,47 +119,67 @@ def proposal_chart(proposal: Proposal) -> "alt.Chart":
     return chart
 
 
-def cliff_chart(explanation: Explanation) -> "alt.Chart":
-    """Draw the probability that a job fits by the memory of the machine."""
-    draw = altair()
+def explanation_chart(explanation: Explanation, kind: str) -> "alt.Chart":
+    """Draw ``explanation`` as ``"memory"``, ``"predicted"`` or ``"families"``.
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is none of these.
+    """
+    kinds = {"memory": _cliff, "predicted": _predicted, "families": _errors}
+    if kind not in kinds:
+        raise UnknownName.of("chart of an explanation", kind, kinds)
+    chart: alt.Chart = styled(kinds[kind](altair(), explanation))
+    return chart
+
+
+def _cliff(alt: Any, explanation: Explanation) -> Any:
+    """Line of the probability that a job fits by the memory of the machine."""
     rows = [{"memory": memory / 2**30, "fits": p} for memory, p in explanation.memory]
-    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=f"{explanation.name}: does it fit?")
-    x = draw.X("memory:Q", title="GiB of memory", scale=_log(draw))
-    y = draw.Y("fits:Q", title="probability that it fits", axis=draw.Axis(format="%"), scale=draw.Scale(domain=[0, 1]))
-    chart: alt.Chart = styled(base.mark_line().encode(x=x, y=y))
-    return chart
+    base = alt.Chart(alt.Data(values=rows), width=_WIDTH, height=_HEIGHT, title=f"{explanation.name}: does it fit?")
+    x = alt.X("memory:Q", title="GiB of memory", scale=_log(alt))
+    y = alt.Y("fits:Q", title="probability that it fits", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    return base.mark_line().encode(x=x, y=y)
 
 
-def predicted_chart(predicted: Sequence[float], measured: Sequence[float], vendor: Sequence[str]) -> "alt.Chart":
-    """Draw predicted against measured seconds, the line of equality, and colours by vendor."""
-    draw = altair()
-    rows = [{"predicted": p, "measured": m, "vendor": v} for p, m, v in zip(predicted, measured, vendor, strict=True)]
-    ends = [min(*predicted, *measured), max(*predicted, *measured)]
-    log = draw.Scale(type="log", domain=ends, nice=False)
-    base = draw.Chart(draw.Data(values=rows), width=_HEIGHT, height=_HEIGHT)
-    dots = base.mark_point(filled=True, size=30, opacity=0.6).encode(
-        x=draw.X("measured:Q", title="measured seconds", scale=log),
-        y=draw.Y("predicted:Q", title="predicted seconds", scale=log),
-        color=_vendors(draw),
-        tooltip=["vendor:N", "measured:Q", "predicted:Q"],
+def _held_out(explanation: Explanation) -> list[dict[str, Any]]:
+    return [
+        {
+            "workload": h.workload, "vm": h.machine, "vendor": h.machine.partition("/")[0], "family": h.family,
+            "measured": h.measured_s, "predicted": h.predicted_s, "error": h.predicted_s / h.measured_s - 1,
+        }
+        for h in explanation.held_out
+    ]  # fmt: skip
+
+
+def _predicted(alt: Any, explanation: Explanation) -> Any:
+    """Scatter of predicted by measured seconds of known workloads left out, with the line of equality."""
+    rows = _held_out(explanation)
+    seconds = [row[of] for row in rows for of in ("measured", "predicted")] or [1.0, 10.0]
+    ends = [min(seconds), max(seconds)]
+    said = alt.TitleParams("Known workloads, each predicted while left out", subtitle=_references(explanation))
+    scale = _log(alt, domain=ends)
+    dots = alt.Chart(alt.Data(values=rows), width=_HEIGHT, height=_HEIGHT, title=said)
+    dots = dots.mark_point(filled=True, size=25, opacity=0.5).encode(
+        x=alt.X("measured:Q", title="measured seconds", scale=scale),
+        y=alt.Y("predicted:Q", title="predicted seconds", scale=scale),
+        color=_vendors(alt),
+        tooltip=["workload:N", "vm:N", "measured:Q", "predicted:Q"],
     )
-    line = draw.Chart(draw.Data(values=[{"at": e} for e in ends])).mark_line(color="#4c566a", strokeDash=[4, 3])
-    chart: alt.Chart = styled(dots + line.encode(x="at:Q", y="at:Q"))
-    return chart
+    line = alt.Chart(alt.Data(values=[{"at": e} for e in ends])).mark_line(color="#4c566a", strokeDash=[4, 3])
+    return dots + line.encode(x="at:Q", y="at:Q")
 
 
-def error_chart(family: Sequence[str], error: Sequence[float]) -> "alt.Chart":
-    """Draw how relative errors (predicted over measured, less 1) are spread in each machine family."""
-    draw = altair()
-    rows = [{"family": f, "error": e} for f, e in zip(family, error, strict=True)]
-    said = draw.TitleParams(
-        "Error by machine family", subtitle="box: the middle half; whiskers: up to 1.5 times its width beyond"
+def _errors(alt: Any, explanation: Explanation) -> Any:
+    """Boxes of relative errors (predicted over measured, less 1), a row a machine family."""
+    said = alt.TitleParams("Errors on known workloads left out, by machine family", subtitle=_references(explanation))
+    base = alt.Chart(alt.Data(values=_held_out(explanation)), width=_WIDTH, title=said)
+    return base.mark_boxplot(size=10, extent=1.5, outliers={"size": 12}).encode(
+        x=alt.X("error:Q", title="predicted over measured, less 1", axis=alt.Axis(format="%")),
+        y=alt.Y("family:N", title=None),
     )
-    base = draw.Chart(draw.Data(values=rows), width=_WIDTH, title=said)
-    chart: alt.Chart = styled(
-        base.mark_boxplot(size=10, extent=1.5, outliers={"size": 12}).encode(
-            x=draw.X("error:Q", title="predicted over measured, less 1", axis=draw.Axis(format="%")),
-            y=draw.Y("family:N", title=None),
-        )
-    )
-    return chart
+
+
+def _references(explanation: Explanation) -> str:
+    return f"measured on the references of {explanation.name}"

@@ -88,6 +88,7 @@ def rank(
     export: Literal["skypilot"] | None = None,
     save: Path | None = None,
     chart: Path | None = None,
+    kind: Literal["pareto", "families"] = "pareto",
 ) -> Ranking | None:
     """Rank machines for a job by predicted cost or time, under a deadline if there is one.
 
@@ -108,14 +109,16 @@ def rank(
     save
         File for the ranking (.json, .csv, .parquet, .md ...).
     chart
-        File for cost against time (.svg, .png or .html).
+        File for a picture (.svg, .png or .html).
+    kind
+        What is drawn: cost against time, or time by machine family.
     """
     from learnsys.machines.decide.rank import rank as rank_machines
 
     check_output(save, SUFFIXES)
     check_output(chart, CHARTS)
     ranking = rank_machines(name, benchmark=benchmark, size=size, shape=shape, level=level, **asdict(wanted))
-    _keep(ranking, save, chart)
+    _keep(ranking, save, chart, kind)
     if export is None or wants_json():
         return ranking
     from learnsys.machines.decide.export import skypilot
@@ -181,7 +184,7 @@ def references(k: int = 3, /, *, benchmark: str = "lab", wanted: Wanted = ANY) -
 @app.command
 def explain(
     name: str, machine: str | None = None, /, *, benchmark: str = "lab", save: Path | None = None,
-    chart: Path | None = None,
+    chart: Path | None = None, kind: Literal["memory", "predicted", "families"] = "memory",
 ) -> Explanation:  # fmt: skip
     """Explain what bounds a job, what its prediction rests on, and whether it fits a machine.
 
@@ -196,20 +199,23 @@ def explain(
     save
         File for the explanation (.json, .csv ...).
     chart
-        File for the memory cliff (.svg, .png or .html).
+        File for a picture (.svg, .png or .html).
+    kind
+        What is drawn: whether it fits by memory; or how well the same model did on known workloads left out, predicted
+        against measured or error by machine family.
     """
     from learnsys.machines.decide.explain import explain as explain_job
 
     check_output(save, SUFFIXES)
     check_output(chart, CHARTS)
     explanation = explain_job(name, machine, benchmark=benchmark)
-    _keep(explanation, save, chart)
+    _keep(explanation, save, chart, kind)
     return explanation
 
 
-def _keep(result: Any, save: Path | None, chart: Path | None) -> None:
+def _keep(result: Any, save: Path | None, chart: Path | None, kind: str | None = None) -> None:
     kept: Result = result
     if save is not None:
         kept.save(save)
     if chart is not None:
-        save_chart(kept.chart(), chart)
+        save_chart(kept.chart(kind), chart)

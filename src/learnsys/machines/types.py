@@ -340,21 +340,37 @@ class Proposal(AbstractResult, frozen=True, kw_only=True):
 
 
 @final
+class HeldOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A known workload on one machine, predicted while it was left out, and measured."""
+
+    workload: str
+    machine: str
+    family: str
+    measured_s: float
+    predicted_s: float
+
+
+@final
 class Explanation(AbstractResult, frozen=True, kw_only=True):
-    """Why the answer for one job, or one machine, is as it is: facts by name."""
+    """Why the answer for one job, or one machine, is as it is: facts by name.
+
+    ``memory`` has pairs of bytes and the probability that the job fits; ``held_out`` how well the same model did on
+    known workloads that it had not seen.
+    """
 
     name: str
     machine: str | None
     summary: str
     facts: tuple[tuple[str, str], ...]
     memory: tuple[tuple[float, float], ...] = ()
+    held_out: tuple[HeldOut, ...] = ()
 
     def table(self) -> Table:
         """Show the facts."""
         return Table(title=self.summary, columns=(Column(name="what"), Column(name="is")), rows=self.facts)
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
-        """Draw the memory cliff: probability that the job fits, by memory of the machine."""
-        from learnsys.machines.charts import cliff_chart
+        """Draw ``"memory"`` (the cliff), ``"predicted"`` (against measured) or ``"families"`` (errors by family)."""
+        from learnsys.machines.charts import explanation_chart
 
-        return cliff_chart(self)
+        return explanation_chart(self, kind or "memory")

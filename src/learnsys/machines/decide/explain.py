@@ -8,11 +8,13 @@ from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.core.units import format_duration, format_money, format_size
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.evidence import Evidence, gather, good_runs
-from learnsys.machines.types import Explanation
+from learnsys.machines.decide.fitted import Fitted
+from learnsys.machines.types import Explanation, HeldOut
 
 NEIGHBOURS: Final = 3
 BUSY: Final = 0.8  # share of the cores' time above which a job is bound by them
 WAITING: Final = 0.2  # share of time in which some thread waited, above which that is what bounds it
+SAMPLED: Final = 1000  # held-out predictions that are kept for pictures
 CLIFF: Final = np.geomspace(0.25, 4.0, 129)  # of the memory needed
 
 
@@ -64,7 +66,10 @@ def explained(evidence: Evidence, machine: str | None = None) -> Explanation:
     if evidence.memory is not None:
         memory = float(evidence.memory.appetite(evidence.size)) * CLIFF
         cliff = tuple(zip(memory.tolist(), evidence.fits(memory).tolist(), strict=True))
-    return Explanation(name=fingerprint.name, machine=machine, summary=summary, facts=tuple(facts), memory=cliff)
+    return Explanation(
+        name=fingerprint.name, machine=machine, summary=summary, facts=tuple(facts), memory=cliff,
+        held_out=held_out(evidence.fitted),
+    )  # fmt: skip
 
 
 def character(run: Run) -> str:
@@ -102,6 +107,25 @@ def nearest(evidence: Evidence, k: int = NEIGHBOURS) -> list[str]:
     apart = model.yardstick.between(new, model.known)
     order = np.argsort((apart.shape + apart.counters)[0], kind="stable")
     return [evidence.fitted.outline.workloads[i].name for i in order[:k]]
+
+
+def held_out(fitted: Fitted, most: int = SAMPLED) -> tuple[HeldOut, ...]:
+    """Show what the model predicted for known workloads while their group was left out; a fixed sample of many."""
+    residuals = fitted.model.residuals
+    rows, columns = np.nonzero(np.isfinite(residuals) & np.isfinite(fitted.log_s))
+    if rows.size > most:
+        kept = np.sort(np.random.default_rng(0).choice(rows.size, most, replace=False))
+        rows, columns = rows[kept], columns[kept]
+    measured = np.exp(fitted.log_s[rows, columns].astype(float))
+    predicted = measured * np.exp(-residuals[rows, columns])
+    machines = fitted.outline.catalog.machines
+    return tuple(
+        HeldOut(
+            workload=fitted.outline.workloads[w].name, machine=machines[v].key,
+            family=machines[v].family or machines[v].key, measured_s=m, predicted_s=p,
+        )
+        for w, v, m, p in zip(rows.tolist(), columns.tolist(), measured.tolist(), predicted.tolist(), strict=True)
+    )  # fmt: skip
 
 
 def _of_machine(evidence: Evidence, v: int) -> list[tuple[str, str]]:

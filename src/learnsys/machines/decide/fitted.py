@@ -22,8 +22,6 @@ from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.select import Fleet
 from learnsys.machines.models.model import Model, fit
 
-Floats = NDArray[np.float64]
-
 KEPT: Final = 16  # files; a fit of thousands of machines takes tens of megabytes
 
 
@@ -38,11 +36,14 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     model : Model
     run_log_sd : float
         Standard deviation of one run's log seconds; NaN without repeats.
+    log_s : ndarray, shape (W, V)
+        Log mean seconds of the known workloads, NaN where nothing was measured: what the model's errors are errors of.
     """
 
     outline: Benchmark
     model: Model
     run_log_sd: float
+    log_s: NDArray[np.float32]
 
     @property
     def references(self) -> list[str]:
@@ -82,7 +83,8 @@ def fit_for(benchmark: Benchmark, references: Sequence[str], counters: Sequence[
         counters=np.zeros((0, len(benchmark.counter_names))),
     )  # fmt: skip
     model = fit(benchmark, benchmark.index(references))
-    return Fitted(outline=outline, model=model, run_log_sd=benchmark.run_log_sd)
+    log_s = np.log(benchmark.seconds).astype(np.float32)
+    return Fitted(outline=outline, model=model, run_log_sd=benchmark.run_log_sd, log_s=log_s)
 
 
 def counting(benchmark: Benchmark, counters: Sequence[str]) -> Benchmark:

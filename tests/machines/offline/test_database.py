@@ -85,6 +85,13 @@ def test_prices_are_of_linux_on_demand_by_the_hour_in_dollars(database):
     assert hcloud.prices == ()
 
 
+def test_the_catalogue_is_as_old_as_its_prices(database):
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("UPDATE server_price SET observed_at = '2026-01-05T00:00:00'")
+        db.commit()
+    assert str(read_database(database).catalog.as_of) == "2026-01-05"
+
+
 def test_what_is_missing_is_named(database, tmp_path):
     with closing(sqlite3.connect(database)) as db:
         db.execute("ALTER TABLE server DROP COLUMN memory_amount")

@@ -10,7 +10,14 @@ from learnsys.machines.offline.fetch import digest, downloads, is_url, local
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serve a folder, and say nothing about it."""
+    """Serve a folder, and say nothing about it; ``/cut`` breaks off in the middle of a chunk."""
+
+    def do_GET(self):
+        """Answer."""
+        if self.path != "/cut":
+            super().do_GET()
+            return
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100\r\nsome")
 
     def log_message(self, *args):
         """Stay silent."""
@@ -53,6 +60,11 @@ def test_what_is_not_there_is_said_in_one_line(site):
         local(f"{url}/gone")
     with pytest.raises(BadFile, match="cannot fetch"):
         local("http://127.0.0.1:1/t.csv")
+    for address in (f"{url}/cut", "http://127.0.0.1:port/t.csv", "http://a b/t.csv"):
+        with pytest.raises(BadFile, match="cannot fetch"):
+            local(address)
+    with pytest.raises(BadFile, match="no file"):
+        local("file:///etc/passwd")
     assert list(downloads().iterdir()) == []
 
 

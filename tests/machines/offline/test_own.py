@@ -37,6 +37,11 @@ def test_every_row_is_kept_failures_too(tmp_path):
     assert np.isnan(benchmark.counters[0, 1])
 
 
+def test_a_workload_without_a_group_is_one_of_its_own(tmp_path):
+    benchmark = read_own(*write(tmp_path, RUNS.replace(",joins", ",")))
+    assert [w.group for w in benchmark.workloads] == ["sorts", "join"]
+
+
 def test_a_machine_has_a_price_for_each_region_and_features(tmp_path):
     benchmark = read_own(*write(tmp_path))
     a, b = benchmark.catalog.machines
@@ -59,6 +64,11 @@ def test_a_machine_has_a_price_for_each_region_and_features(tmp_path):
         (RUNS, MACHINES.replace("0.10", "0"), "row 0: usd_hour must be above zero"),
         (RUNS, MACHINES.replace("512m", "half"), "row 2: memory: 'half' is no size"),
         (RUNS, MACHINES.replace("512m", "0"), "row 2: memory must be above zero"),
+        (RUNS.replace("sort,here/a,2", ",here/a,2"), MACHINES, "row 1: workload is missing"),
+        (RUNS.replace("sort,here/a,2", "sort,,2"), MACHINES, "row 1: machine is missing"),
+        (RUNS, MACHINES.replace("here/b", ""), "row 2: key is missing"),
+        (RUNS, MACHINES.replace("region", "as_of"), "row 0: as_of is no day: 'eu'"),
+        (RUNS, MACHINES.replace("region", "gpus"), "row 0: gpus is 'eu', which is no number"),
         (RUNS, MACHINES.replace("region", "currency"), "price of here/a is in eu, not USD"),
     ],
 )

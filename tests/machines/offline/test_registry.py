@@ -1,5 +1,6 @@
 import json
 import sys
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -50,6 +51,16 @@ def test_a_registered_name_is_loaded_and_checked(own):
         load_benchmark("mine")
     add("mine", own / "runs.csv", own / "machines.csv")
     assert load_benchmark("mine").seconds[0, 1] == 5.25
+
+
+def test_a_date_and_terms_given_once_hold_for_what_is_loaded_later(own):
+    (own / "machines.csv").write_text("key,vcpus,memory,usd_hour\nhere/a,1,1GiB,0.1\nhere/b,2,2GiB,0.2\n")
+    before = load_benchmark(add("mine", *(own / f"{t}.csv" for t in ("runs", "machines"))).name)
+    add("mine", *(own / f"{t}.csv" for t in ("runs", "machines")), licence="MIT", as_of=date(2024, 2, 3))
+    loaded = load_benchmark("mine").catalog
+    assert before.catalog.as_of == date.today()
+    assert (loaded.licence, loaded.as_of) == ("MIT", date(2024, 2, 3))
+    assert {p.as_of for m in loaded.machines for p in m.prices} == {date(2024, 2, 3)}
 
 
 def test_spare_cores_without_a_table_is_that_of_its_package(tmp_path, monkeypatch):

@@ -30,6 +30,17 @@ def test_a_server_without_a_row_has_no_known_size(tmp_path):
     assert (unknown.vcpus, unknown.memory_bytes) == (0, 0)
 
 
+def test_sizes_may_be_missing_or_written_with_a_point_but_not_in_words(tmp_path):
+    scores, machines, prices = tables(tmp_path)
+    text = machines.read_text()
+    machines.write_text(text.replace(",2,", ",,").replace("4096", "4096.0"))
+    known = read_sparecores_scores(scores, machines, prices).catalog.machines[0]
+    assert (known.vcpus, known.memory_bytes) == (0, 4 << 30)
+    machines.write_text(text.replace("4096", "much"))
+    with pytest.raises(InputError, match="row 0: memory_amount is 'much'"):
+        read_sparecores_scores(scores, machines, prices)
+
+
 def test_servers_without_a_price_can_be_left_out(tmp_path):
     assert read_sparecores_scores(*tables(tmp_path), priced=True).keys == ("a/y",)
     with pytest.raises(InputError, match="no scored server has a price"):

@@ -19,9 +19,8 @@ from learnsys.core.frames import polars
 from learnsys.core.machine import Price
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.offline.fetch import digest, local
-from learnsys.machines.offline.sparecores import assemble
+from learnsys.machines.offline.sparecores import AS_OF, assemble
 
-SUFFIXES: Final = (".db", ".sqlite", ".sqlite3")
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "server": ("vendor_id", "server_id", "api_reference", "family", "vcpus", "cpu_architecture", "memory_amount"),
     "server_price": ("vendor_id", "server_id", "region_id", "operating_system", "allocation", "unit", "price"),
@@ -90,6 +89,7 @@ def read_database(source: Path | str) -> Benchmark:
         server=[references.get((r["vendor_id"], r["server_id"]), _key(r)) for r in good],
         config=[_config(r) for r in good], seconds=np.where(less_better, value, 1 / value),
         machines=polars().DataFrame(machines, infer_schema_length=None), offers=offers, sha256=digest(path),
+        as_of=max((price.as_of for prices in offers.values() for price in prices), default=AS_OF),
     )  # fmt: skip
 
 

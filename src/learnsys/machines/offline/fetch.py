@@ -1,9 +1,9 @@
 """Local paths stay; a URL is downloaded once, under its name, into the user's folder."""
 
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from hashlib import file_digest, sha256
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -71,7 +71,7 @@ def _download(url: str) -> Path:
                 size = answer.headers.get("Content-Length")
                 with progress(f"fetching {url}", float(size) if size else None) as update:
                     content = _read(answer.read, update)
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except (OSError, HTTPException) as error:  # whatever the network does, or an address that is none
             raise BadFile(
                 f"cannot fetch {url}: {getattr(error, 'reason', error)}",
                 value=url,

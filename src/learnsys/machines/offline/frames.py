@@ -87,6 +87,20 @@ def positive(values: "Series", source: Path | str, *, null: bool = False) -> Flo
     return out
 
 
+def words(values: "Series", source: Path | str) -> list[str]:
+    """Turn a column into text and refuse missing cells.
+
+    Raises
+    ------
+    InputError
+        If a cell is empty; its row is named.
+    """
+    if values.null_count():
+        row = values.is_null().to_list().index(True)
+        raise InputError(f"{source}, row {row}: {values.name} is missing", value=values.name, next="mend that row")
+    return [str(value) for value in values]
+
+
 def positions(values: Sequence[str], known: Sequence[str]) -> NDArray[np.intp]:
     """Find the place of each value in ``known``, -1 where it is not there."""
     at = {name: i for i, name in enumerate(known)}

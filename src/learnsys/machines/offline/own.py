@@ -10,7 +10,7 @@ Runs, a row each:
 Machines, a row each, several where prices differ by region:
 
     key, vcpus, memory                needed; key is ``vendor/type``, memory bytes or ``16GiB``
-    usd_hour, region, as_of           a price on demand; ``currency``, if there, must say USD
+    usd_hour, region, as_of           a price on demand and its day, as 2026-01-31; ``currency``, if there, must say USD
     arch, family, cpu, gpus           optional
     anything else that is a number    a feature
 """
@@ -26,7 +26,7 @@ from learnsys.core.machine import Catalog, Machine, Price
 from learnsys.core.units import parse_size
 from learnsys.machines.benchmark import OUTCOMES, Benchmark, Workload
 from learnsys.machines.offline.fetch import digest, local
-from learnsys.machines.offline.frames import Floats, numbers, positions, positive, read_frame
+from learnsys.machines.offline.frames import Floats, numbers, positions, positive, read_frame, words
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -64,16 +64,16 @@ def read_own(
     """
     catalog, features, feature_names = read_machines(machines, licence=licence, as_of=as_of)
     frame = read_frame(runs, RUN_COLUMNS)
-    keys = [str(k) for k in frame["machine"]]
+    keys, names = words(frame["machine"], runs), words(frame["workload"], runs)
     machine = positions(keys, [m.key for m in catalog.machines])
     if (machine < 0).any():
         catalog.get(keys[int((machine < 0).argmax())])  # raises, with the nearest names
     outcome = _outcomes(frame, runs)
-    workloads = _workloads(frame, runs)
+    workloads = _workloads(frame, names, runs)
     counters = _extra(frame, NOT_COUNTERS)
     return Benchmark(
         name=name, catalog=catalog, workloads=workloads, machine=machine,
-        workload=positions([str(w) for w in frame["workload"]], [w.name for w in workloads]),
+        workload=positions(names, [w.name for w in workloads]),
         elapsed_s=_elapsed(frame, outcome, runs), outcome=outcome, counters=_matrix(frame, counters, runs),
         counter_names=counters, features=features, feature_names=feature_names,
     )  # fmt: skip
@@ -88,17 +88,19 @@ def read_machines(
     usd = positive(frame["usd_hour"], source, null=True) if "usd_hour" in frame.columns else None
     rows: dict[str, tuple[int, list[Price]]] = {}
     today = as_of or date.today()
+    keys = words(frame["key"], source)
     for i, row in enumerate(frame.iter_rows(named=True)):
-        _, prices = rows.setdefault(str(row["key"]), (i, []))
+        _, prices = rows.setdefault(keys[i], (i, []))
         if usd is not None and np.isfinite(usd[i]):
             prices.append(_price(row, i, float(usd[i]), today, source))
+    gpus = np.nan_to_num(numbers(frame["gpus"], source)) if "gpus" in frame.columns else np.zeros(frame.height)
     first = frame[[i for i, _ in rows.values()]]
     names = _extra(frame, NOT_FEATURES)
     catalog = Catalog(
         machines=tuple(
             Machine(
                 key=key, vcpus=float(vcpus[i]), memory_bytes=_memory(frame["memory"][i], i, source),
-                prices=tuple(prices), **_described(frame, i),
+                prices=tuple(prices), gpus=int(gpus[i]), **_described(frame, i),
             )
             for key, (i, prices) in rows.items()
         ),
@@ -117,10 +119,17 @@ def _price(row: dict[str, Any], i: int, usd: float, today: date, source: Path | 
             next="convert it, and say USD",
         )
     day = row.get("as_of") or today
+    try:
+        day = day if isinstance(day, date) else date.fromisoformat(str(day))
+    except ValueError as error:
+        raise InputError(f"{source}, row {i}: as_of is no day: {day!r}", value=day, next="write 2026-01-31") from error
     return Price(
-        region=str(row.get("region") or ""), usd_hour=usd, kind="on-demand", source=str(source),
-        as_of=day if isinstance(day, date) else date.fromisoformat(str(day)),
-    )  # fmt: skip
+        region=str(row.get("region") or ""),
+        usd_hour=usd,
+        kind="on-demand",
+        source=str(source),
+        as_of=day,
+    )
 
 
 def _memory(value: object, i: int, source: Path | str) -> int:
@@ -133,9 +142,8 @@ def _memory(value: object, i: int, source: Path | str) -> int:
     return size
 
 
-def _described(frame: "DataFrame", i: int) -> dict[str, Any]:
-    texts = {c: str(frame[c][i] or "") for c in ("arch", "family", "cpu") if c in frame.columns}
-    return texts | ({"gpus": int(frame["gpus"][i] or 0)} if "gpus" in frame.columns else {})
+def _described(frame: "DataFrame", i: int) -> dict[str, str]:
+    return {c: str(frame[c][i] or "") for c in ("arch", "family", "cpu") if c in frame.columns}
 
 
 def _outcomes(frame: "DataFrame", source: Path | str) -> np.ndarray[Any, np.dtype[np.int8]]:
@@ -164,10 +172,11 @@ def _elapsed(frame: "DataFrame", outcome: np.ndarray[Any, np.dtype[np.int8]], so
     return np.where(outcome == 0, elapsed_s, np.nan)
 
 
-def _workloads(frame: "DataFrame", source: Path | str) -> tuple[Workload, ...]:
+def _workloads(frame: "DataFrame", names: list[str], source: Path | str) -> tuple[Workload, ...]:
     """One workload a name, in order of appearance; its group and size are those of its first row."""
-    names = [str(w) for w in frame["workload"]]
-    groups = [str(g) for g in frame["group"]] if "group" in frame.columns else names
+    groups = names
+    if "group" in frame.columns:
+        groups = [name if group is None else str(group) for name, group in zip(names, frame["group"], strict=True)]
     sizes = positive(frame["size"], source, null=True) if "size" in frame.columns else np.full(len(names), np.nan)
     first: dict[str, int] = {}
     for i, name in enumerate(names):

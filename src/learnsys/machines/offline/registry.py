@@ -15,7 +15,6 @@ from learnsys.machines.offline.packed import VERSION, read_packed, write_packed
 READERS_VERSION: Final = 1  # raise it when a reader reads the same tables differently
 DATABASES: Final = (".db", ".sqlite", ".sqlite3")
 TABLES: Final = (".parquet", ".csv", ".csv.gz", ".tsv")
-KNOWN: Final = ("lab", "lumos", "sparecores", "c3o")
 WANTED: Final[dict[str, str]] = {
     "lumos": "RUNS MACHINES",
     "sparecores": "[DATABASE | SCORES MACHINES [PRICES]]",
@@ -53,7 +52,11 @@ def load_benchmark(name_or_path: str | Path) -> Benchmark:
             return read_packed(cached)
         except BadFile:  # cut short or from another version: read the tables again
             cached.unlink(missing_ok=True)
-    benchmark = read(form, sources, name=Path(name_or_path).name)
+    entry = _entries().get(str(name_or_path))
+    benchmark = read(
+        form, sources, name=Path(name_or_path).name,
+        licence=entry.licence if entry else None, as_of=entry.as_of if entry else None,
+    )  # fmt: skip
     cached.parent.mkdir(parents=True, exist_ok=True)
     write_packed(benchmark, cached)
     return benchmark
@@ -71,11 +74,11 @@ def identity(name_or_path: str | Path) -> str:
         from learnsys.machines.lab.table import EMBEDDED
 
         return _hash("lab", digest(EMBEDDED))
-    name, registered = str(name_or_path), {e.name: e for e in read_manifest().entries}
-    if name in registered:
-        for table in registered[name].tables:
+    if (entry := _entries().get(str(name_or_path))) is not None:
+        for table in entry.tables:
             table.verified()
-        return _hash(name, registered[name].form, *(t.sha256 for t in registered[name].tables))
+        said = (entry.licence, str(entry.as_of)) if entry.form == "own" else ()
+        return _hash(entry.name, entry.form, *(t.sha256 for t in entry.tables), *said)
     _, sources = _tables(name_or_path)
     stats = [(p.resolve(), p.stat()) for p in map(Path, sources)]
     return _hash(*(f"{p} {s.st_size} {s.st_mtime_ns}" for p, s in stats))
@@ -110,7 +113,7 @@ def add(name: str, *tables: Path | str, licence: str | None = None, as_of: date 
         from learnsys.machines.offline.database import packaged_database
 
         sources = [str(packaged_database())]
-    benchmark = read(form, sources, name=name)
+    benchmark = read(form, sources, name=name, licence=licence, as_of=as_of)
     entry = Entry(
         name=name, form=form, licence=licence or benchmark.catalog.licence, as_of=as_of or benchmark.catalog.as_of,
         added=date.today(), tables=tuple(_registered(s) for s in sources), workloads=benchmark.shape[0],
@@ -120,7 +123,9 @@ def add(name: str, *tables: Path | str, licence: str | None = None, as_of: date 
     return entry
 
 
-def read(form: Form, sources: list[str], *, name: str) -> Benchmark:
+def read(
+    form: Form, sources: list[str], *, name: str, licence: str | None = None, as_of: date | None = None
+) -> Benchmark:
     """Read tables of a form; readers are imported here, for they need Polars."""
     n = len(sources)
     if form == "lumos" and n == 2:
@@ -142,7 +147,7 @@ def read(form: Form, sources: list[str], *, name: str) -> Benchmark:
     if form == "own" and n == 2:
         from learnsys.machines.offline.own import read_own
 
-        return read_own(*sources, name=name)
+        return read_own(*sources, name=name, licence=licence or "one's own", as_of=as_of)
     raise InputError(
         f"{name} cannot be read from {n} table{'s' * (n != 1)}",
         value=n,
@@ -150,8 +155,12 @@ def read(form: Form, sources: list[str], *, name: str) -> Benchmark:
     )
 
 
+def _entries() -> dict[str, Entry]:
+    return {entry.name: entry for entry in read_manifest().entries}
+
+
 def _tables(name_or_path: str | Path) -> tuple[Form, list[str]]:
-    entries = {e.name: e for e in read_manifest().entries}
+    entries = _entries()
     if (entry := entries.get(str(name_or_path))) is not None:
         return entry.form, [str(t.verified()) for t in entry.tables]
     path = Path(name_or_path)

@@ -16,7 +16,7 @@ from learnsys.core.errors import InputError
 from learnsys.core.machine import Catalog, Machine, Price
 from learnsys.machines.benchmark import Benchmark, Workload
 from learnsys.machines.offline.fetch import digest, local
-from learnsys.machines.offline.frames import positions, positive, read_frame
+from learnsys.machines.offline.frames import numbers, positions, positive, read_frame
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -46,7 +46,7 @@ def read_sparecores_scores(
         Columns server (``vendor/type``), config and value; a path or URL, Parquet or CSV.
     machines : Path or str
         Columns server, family, vcpus, cpu_architecture, memory_amount [MiB], gpu_count; also used where they are there:
-        cpu_model, cpu_cores, cpu_speed, caches, avx2, avx512, amx, sve, usd_hour.
+        cpu_model, cpu_cores, cpu_speed, caches, avx2, avx512, amx, sve.
     prices : Path or str, optional
         Columns server, region and usd_hour: Linux, on demand.
     priced : bool
@@ -62,6 +62,8 @@ def read_sparecores_scores(
     frame = read_frame(scores, SCORE_COLUMNS)
     offers = _offers(prices)
     table = read_frame(machines, MACHINE_COLUMNS)
+    for column in {*LOGARITHMS, "gpu_count"} & set(table.columns):
+        numbers(table[column], machines)  # raises, with the row
     value, config = positive(frame["value"], scores), _text(frame, "config")
     latency = np.array([LATENCY in name for name in config])
     return assemble(
@@ -78,11 +80,12 @@ def assemble(
     machines: "DataFrame",
     offers: dict[str, tuple[Price, ...]],
     sha256: str,
+    as_of: date = AS_OF,
     priced: bool = False,
 ) -> Benchmark:
     """Make the benchmark of seconds that follow from scores, of the servers that have one.
 
-    A server that is not among ``machines`` stays, with 0 vcpus and 0 bytes, which mean unknown.
+    A server that is not among ``machines``, or has no size there, stays with 0 vcpus or 0 bytes, which mean unknown.
     """
     known = dict(zip(_text(machines, "server"), machines.iter_rows(named=True), strict=True))
     keys = sorted(set(server))
@@ -99,7 +102,7 @@ def assemble(
         name="sparecores",
         catalog=Catalog(
             machines=tuple(_machine(key, known.get(key), offers.get(key, ())) for key in keys),
-            source=SOURCE, licence=LICENCE, as_of=AS_OF, sha256=sha256,
+            source=SOURCE, licence=LICENCE, as_of=as_of, sha256=sha256,
         ),
         workloads=tuple(Workload(name=name, group=name.partition("|")[0]) for name in names),
         machine=machine[kept], workload=workload[kept], elapsed_s=elapsed_s,
@@ -115,12 +118,12 @@ def _machine(key: str, row: dict[str, object] | None, prices: tuple[Price, ...])
     arch = str(row["cpu_architecture"] or "")
     return Machine(
         key=key,
-        vcpus=float(str(row["vcpus"])),
-        memory_bytes=int(str(row["memory_amount"])) << 20,
+        vcpus=float(str(row["vcpus"] or 0)),
+        memory_bytes=round(float(str(row["memory_amount"] or 0))) << 20,
         arch=ARCHITECTURES.get(arch, arch.lower()),
         family=f"{key.partition('/')[0]}/{row['family'] or ''}",
         cpu=str(row.get("cpu_model") or ""),
-        gpus=int(str(row["gpu_count"] or 0)),
+        gpus=int(float(str(row["gpu_count"] or 0))),
         prices=prices,
     )
 

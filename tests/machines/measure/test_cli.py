@@ -13,6 +13,7 @@ from tests.machines.measure import hosts
 from tests.machines.measure.test_imports import RECORDED
 
 from learnsys.core.store import Store
+from learnsys.machines.offline.registry import add as register
 
 MAIN = """
 import sys
@@ -131,6 +132,19 @@ def test_show_add_and_import(home, tmp_path):
     assert [run["elapsed_s"] for run in shown["runs"]][1:] == [12.0, 13.0]
     assert call("import", RECORDED / "gnu_time.txt", "--name", "timed", "--machine", "aws/m5.large").returncode == 0
     assert "timed" in call("show").stdout
+
+
+def test_runs_are_added_though_a_registered_table_has_changed(home, tmp_path):
+    (tmp_path / "runs.csv").write_text("workload,machine,elapsed_s\nw,here/a,1\nw,here/b,2\n")
+    (tmp_path / "machines.csv").write_text("key,vcpus,memory\nhere/a,2,4GiB\nhere/b,4,8GiB\n")
+    register("mine", tmp_path / "runs.csv", tmp_path / "machines.csv")
+    assert call("fingerprint", "--name", "etl", "--reps", "1", "--", "true").returncode == 0
+    (tmp_path / "new.csv").write_text("elapsed_s\n3\n")
+    assert call("add", "etl", "here/a", tmp_path / "new.csv").returncode == 0
+    (tmp_path / "runs.csv").unlink()
+    done = call("add", "etl", "aws/m5.large", tmp_path / "new.csv")
+    assert done.returncode == 0, done.stderr
+    assert "no file" in done.stderr
 
 
 BAD = {

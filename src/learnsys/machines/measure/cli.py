@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import termios
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -14,7 +15,7 @@ from cyclopts import Parameter
 
 from learnsys.core.command import wants_json
 from learnsys.core.console import ERR
-from learnsys.core.errors import InputError, MissingExtra, UnknownName
+from learnsys.core.errors import BadFile, InputError, MissingExtra, UnknownName
 from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.store import Store
 from learnsys.core.units import parse_duration, parse_size
@@ -152,7 +153,11 @@ def _say(done: float, note: str) -> None:
 def _catalogued(store: Store) -> set[str]:
     """List the machines of the price list, of the registered benchmarks and of the catalogues that are kept."""
     catalogs = [store.get("catalog", stored.name) for stored in store.list("catalog")]
-    catalogs += [load_benchmark(entry.name).catalog for entry in read_manifest().entries]
+    for entry in read_manifest().entries:
+        try:
+            catalogs.append(load_benchmark(entry.name).catalog)
+        except BadFile as error:  # a table that was moved or changed is no reason to lose the runs
+            warnings.warn(str(error), stacklevel=2)
     with suppress(MissingExtra):
         catalogs.append(list_prices())
     return {machine.key for catalog in catalogs for machine in catalog.machines}

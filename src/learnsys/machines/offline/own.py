@@ -142,7 +142,7 @@ def _memory(value: object, i: int, source: Path | str) -> int:
     return size
 
 
-def _described(frame: "DataFrame", i: int) -> dict[str, str]:
+def _described(frame: "DataFrame", i: int) -> dict[str, Any]:
     return {c: str(frame[c][i] or "") for c in ("arch", "family", "cpu") if c in frame.columns}
 
 

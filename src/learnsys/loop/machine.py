@@ -5,7 +5,6 @@ What a core and a GiB cost an hour is taken from a cloud that sells them apart. 
 other shapes only by whole cores, and everything measured there is labelled weak.
 """
 
-import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ import msgspec
 from learnsys import machines
 from learnsys.core.errors import Incompatible
 from learnsys.core.fingerprint import Fingerprint, Run
-from learnsys.core.host import this_host
 from learnsys.core.machine import Machine
 from learnsys.loop.machine_types import MachineChoice
 from learnsys.machines import Benchmark, Ranking
@@ -96,11 +94,11 @@ def has_groups() -> bool:
 
 def usable(shapes: Sequence[Machine], *, divisible: bool) -> tuple[Shape, ...]:
     """Keep the shapes that this host can be: no larger than it is, and of whole cores where it cannot be divided."""
-    cores, memory = len(os.sched_getaffinity(0)), this_host().memory_bytes
+    host = Shape.of_host()
     return tuple(
-        Shape.parse(m.key)
-        for m in shapes
-        if m.vcpus <= cores and m.memory_bytes <= memory and (divisible or m.vcpus == int(m.vcpus))
+        shape
+        for shape in (Shape.parse(m.key) for m in shapes)
+        if shape.within(host) and (divisible or shape.cpu == int(shape.cpu))
     )
 
 

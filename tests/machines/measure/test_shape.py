@@ -61,3 +61,11 @@ def test_the_host_is_a_shape_of_whole_gib(monkeypatch):
 
 def test_a_container_is_the_shape_that_it_is_held_to(monkeypatch):
     assert held_to(monkeypatch, cpu=0.5, memory_bytes=100 << 20).key == "host/cpu=0.5,mem=100MiB"
+
+
+@given(SHAPES, SHAPES)
+def test_a_shape_is_within_what_has_no_less_of_anything(one, other):
+    assert one.within(one)
+    more = Shape(cpu=max(one.cpu, other.cpu), memory_bytes=max(one.memory_bytes, other.memory_bytes))
+    assert one.within(more)
+    assert more.within(one) == (more == one)

@@ -63,6 +63,11 @@ def lab(
         ERR.print(f"skipped {name}: {lack} is not installed", markup=False)
     places = None if shapes is None else [Shape.parse(text) for text in shapes.split(";")]
     grid = cells([name for name in chosen if name not in missing], places)
+    if shapes is None and ray is None:
+        host = Shape.of_host()
+        if large := sum(not cell.shape.within(host) for cell in grid):
+            ERR.print(f"skipped {large} cells: their shapes are larger than {host.key}", markup=False)
+        grid = [cell for cell in grid if cell.shape.within(host)]
     (path := file or default_path()).parent.mkdir(parents=True, exist_ok=True)
     journal = Journal(path)
     _measure(journal, grid, reps, None if minutes is None else 60 * minutes, ray)

@@ -65,6 +65,10 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, order=True):
             memory_bytes=memory if held.memory_bytes is None else min(memory, held.memory_bytes),
         )
 
+    def within(self, other: "Shape") -> bool:
+        """Tell whether this is a part of ``other``, or all of it."""
+        return self.cpu <= other.cpu and self.memory_bytes <= other.memory_bytes
+
     @property
     def key(self) -> str:
         """Name this shape among machines."""

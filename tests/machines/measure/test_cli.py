@@ -121,6 +121,12 @@ def test_input_is_read_by_every_run_or_refused(home, tmp_path):
     done = subprocess.run(command, input="yes\n", capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "read only once" in done.stderr
+    words = ("fingerprint", "--name", "silent", "--reps", "2", "--", "cat")
+    with hosts.start(MAIN, *words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as caller:
+        assert "reads nothing" in caller.stderr.read()
+        assert caller.wait(20) == 0
+    done = subprocess.run(hosts.python(MAIN, *words), input="", capture_output=True, text=True, timeout=60)
+    assert "reads nothing" not in done.stderr, "whoever had the pipe has closed it"
 
 
 def test_show_add_and_import(home, tmp_path):

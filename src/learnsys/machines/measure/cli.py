@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import stat
 import subprocess
 import sys
@@ -178,4 +179,10 @@ def _input(reps: int) -> int | IO[Any] | None:
             "standard input is a pipe, which can be read only once",
             value="-", next="redirect a file (< FILE), or give --reps 1",
         )  # fmt: skip
+    (poll := select.poll()).register(0, select.POLLIN)
+    if not poll.poll(0):  # somebody may still write: as likely an idle pipe of whoever started us as the job's input
+        warnings.warn(
+            "standard input is a pipe without content: the command reads nothing; redirect a file, or give --reps 1",
+            stacklevel=2,
+        )
     return subprocess.DEVNULL

@@ -6,6 +6,7 @@ from tests.machines import naive
 from tests.machines.strategies import benchmark_of, benchmarks
 
 from learnsys.core.errors import InputError, UnknownMachine, UnknownName
+from learnsys.machines.benchmark import USUAL_NOISE
 
 ROWS = [(0, 0, 2.0), (0, 0, 4.0), (0, 0, 3.0), (0, 1, 1.0), (1, 0, 8.0), (1, 1, None)]
 
@@ -38,8 +39,16 @@ def test_what_ran_out_of_memory_is_kept():
 
 def test_noise_is_that_of_repeats():
     logs = np.log([2.0, 4.0, 3.0])
-    assert benchmark_of(ROWS, 2, 2).run_log_sd == pytest.approx(logs.std(ddof=1))
-    assert np.isnan(benchmark_of(ROWS[3:], 2, 2).run_log_sd)
+    apart = np.abs(logs - logs.mean()) * np.sqrt(3 / 2)
+    assert benchmark_of(ROWS, 2, 2).run_log_sd == pytest.approx(np.quantile(apart, 0.9) / 1.6449)
+    assert benchmark_of(ROWS[3:], 2, 2).run_log_sd == USUAL_NOISE
+
+
+def test_noise_is_about_the_sd_of_normal_runs_and_not_that_of_a_few_wild_ones():
+    rng = np.random.default_rng(0)
+    sd = np.where(np.arange(200) < 4, 1.0, 0.03)
+    rows = [(i % 20, i // 20, float(np.exp(sd[i] * rng.standard_normal()))) for i in range(200) for _ in range(3)]
+    assert benchmark_of(rows, 20, 10).run_log_sd == pytest.approx(0.03, rel=0.15)
 
 
 def test_a_digest_is_that_of_the_runs():

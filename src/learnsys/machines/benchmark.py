@@ -19,6 +19,9 @@ from learnsys.core.table import Column, Table
 
 OUTCOMES: Final = ("ok", "oom", "timeout", "failed")
 FEWEST_FOR_P90: Final = 3  # a percentile of fewer runs says nothing
+USUAL_NOISE: Final = 0.05  # sd of one run's log seconds where there are no repeats to tell
+LEAST_NOISE: Final = 0.002  # no two runs are as alike as rounded or made-up times may be
+WITHIN_90: Final = 1.6449  # standard deviations from the middle within which 90 % of a normal distribution lies
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -136,14 +139,20 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
 
     @cached_property
     def run_log_sd(self) -> float:
-        """Typical standard deviation of one run's log seconds within its cell: the noise floor; NaN without repeats."""
+        """Typical standard deviation of one run's log seconds within its cell: the noise floor.
+
+        That of a normal distribution with as wide a middle 90 %, for a few noisy workloads would rule a root mean
+        square; 0.05 where nothing was repeated.
+        """
         good = self.outcome == 0
         logs, cells = np.log(self.elapsed_s[good]), self.workload[good] * self.shape[1] + self.machine[good]
         n = np.bincount(cells, minlength=1)
-        mean = np.bincount(cells, logs) / np.maximum(n, 1)
         repeated = n[cells] > 1
-        freedom = (n[n > 1] - 1).sum()
-        return float(np.sqrt(((logs - mean[cells])[repeated] ** 2).sum() / freedom)) if freedom else float("nan")
+        if not repeated.any():
+            return USUAL_NOISE
+        mean = np.bincount(cells, logs) / np.maximum(n, 1)
+        apart = np.abs(logs - mean[cells])[repeated] / np.sqrt(1 - 1 / n[cells][repeated])
+        return max(float(np.quantile(apart, 0.9) / WITHIN_90), LEAST_NOISE)
 
     @cached_property
     def digest(self) -> str:

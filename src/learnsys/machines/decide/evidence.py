@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, Self, final
+from typing import Self, final
 
 import msgspec
 import numpy as np
@@ -22,8 +22,6 @@ from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
 
 Floats = NDArray[np.float64]
-
-NOISE: Final = 0.05  # sd of one run's log seconds where the benchmark has no repeats to tell
 
 
 @final

@@ -34,15 +34,12 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     outline : Benchmark
         The benchmark without its runs: machines, prices, names of workloads and counters.
     model : Model
-    run_log_sd : float
-        Standard deviation of one run's log seconds; NaN without repeats.
     log_s : ndarray, shape (W, V)
         Log mean seconds of the known workloads, NaN where nothing was measured: what the model's errors are errors of.
     """
 
     outline: Benchmark
     model: Model
-    run_log_sd: float
     log_s: NDArray[np.float32]
 
     @property
@@ -84,7 +81,7 @@ def fit_for(benchmark: Benchmark, references: Sequence[str], counters: Sequence[
     )  # fmt: skip
     model = fit(benchmark, benchmark.index(references))
     log_s = np.log(benchmark.seconds).astype(np.float32)
-    return Fitted(outline=outline, model=model, run_log_sd=benchmark.run_log_sd, log_s=log_s)
+    return Fitted(outline=outline, model=model, log_s=log_s)
 
 
 def counting(benchmark: Benchmark, counters: Sequence[str]) -> Benchmark:

@@ -16,7 +16,7 @@ from learnsys.core.estimate import P90
 from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.machine import Catalog
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.decide.evidence import NOISE, Evidence, counted, fingerprint_of, gather, good_machines, loaded
+from learnsys.machines.decide.evidence import Evidence, counted, fingerprint_of, gather, good_machines, loaded
 from learnsys.machines.decide.rank import FITS, Question, ask
 from learnsys.machines.decide.rates import priced
 from learnsys.machines.decide.regret import Belief, Costs, Value, believe, believe_nothing, value
@@ -88,14 +88,13 @@ def propose(evidence: Evidence, question: Question, *, enough: float = ENOUGH, r
     """Propose from what is known of a job."""
     evidence = evidence.priced(question.rates)
     f, fitted = evidence.forecast, evidence.fitted
-    noise = (fitted.run_log_sd if fitted.run_log_sd > 0 else NOISE) ** 2
     sd = f.scale * (f.ladder.quantile(0.9) - f.ladder.quantile(0.1)) / (2 * P90)
     chosen, rate, objective = _rates(fitted.fleet, question)
     holds = evidence.p_fits[chosen] >= FITS
     if holds.any():
         chosen, rate = chosen[holds], rate[holds]
     among = _rivals(chosen, f.log_s[chosen], sd[chosen], rate)
-    belief = believe(f.log_s[among], sd[among], fitted.model.residuals[:, among], noise=noise)
+    belief = believe(f.log_s[among], sd[among], fitted.model.residuals[:, among], noise=fitted.model.run_log_sd**2)
     rate = rate[np.searchsorted(chosen, among)]
     fresh = np.flatnonzero(~np.isin(among, evidence.observed.machines))
     costs = _costs(belief, rate, question)
@@ -117,8 +116,7 @@ def propose_first(
     catalog = benchmark.catalog if question.rates is None else priced(benchmark.catalog, question.rates)
     fleet = Fleet(catalog.machines)
     chosen, rate, objective = _rates(fleet, question)
-    sd = benchmark.run_log_sd
-    everywhere = believe_nothing(log_cells(benchmark), noise=(sd if sd > 0 else NOISE) ** 2)
+    everywhere = believe_nothing(log_cells(benchmark), noise=benchmark.run_log_sd**2)
     spread = np.sqrt(np.diag(everywhere.K))
     among = _rivals(chosen, everywhere.mu[chosen], spread[chosen], rate)
     belief = Belief(mu=everywhere.mu[among], K=everywhere.K[np.ix_(among, among)], noise=everywhere.noise)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
-from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.benchmark import WITHIN_90, Benchmark
 from learnsys.machines.models.cells import balance, first_runs, settled_cells
 from learnsys.machines.models.conformal import Calibration, calibrate, difficulty, workload_log_rms
 from learnsys.machines.models.forecast import Forecast, Observed
@@ -28,7 +28,6 @@ from learnsys.machines.models.yardstick import Distances, Traits, Yardstick, yar
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-MEAN_OF_NORMAL: Final = float(np.sqrt(2 / np.pi))  # mean |error| of standard deviation 1: the unit of scales
 KERNELS: Final = (
     Kernel(shape=4.0, level=12.0, counters=1.0),
     Kernel(shape=4.0, level=12.0, counters=2.0),
@@ -69,7 +68,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     tail : ndarray, shape (V,)
         How far the logarithm of the 90th percentile of single runs lies above that of their mean.
     run_log_sd : float
-        Noise of a single run; NaN where nothing was repeated.
+        Noise of a single run.
     """
 
     references: Indices
@@ -112,10 +111,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def _measured(self, mu: Floats, scale: Floats, y: Floats, runs: Indices) -> None:
         """Where it ran, only the noise of its runs is left: draw the prediction towards what was measured."""
         R = self.references
-        if np.isnan(self.run_log_sd):
-            mu[R] = y
-            return
-        noise = MEAN_OF_NORMAL * self.run_log_sd / np.sqrt(runs)
+        half = float(np.ptp(self.calibration.ladder.quantile([0.05, 0.95]))) / 2
+        noise = WITHIN_90 * self.run_log_sd / (half * np.sqrt(runs))  # its middle 90 % is that of the runs
         believed = scale[R] ** 2 / (scale[R] ** 2 + noise**2)
         mu[R] += believed * (y - mu[R])
         scale[R] = np.minimum(scale[R], noise)

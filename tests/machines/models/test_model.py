@@ -64,6 +64,22 @@ def test_where_it_ran_it_believes_the_runs():
     assert (many.scale[[0, 4]] < few.scale[[0, 4]]).all()
 
 
+def test_where_it_ran_nine_intervals_in_ten_of_runs_hold_and_are_no_wider():
+    hits, widths = [], []
+    for w in range(0, 16, 2):
+        benchmark, log_s = factors(w)
+        observed = seen(benchmark, w, [0, 4], log_s)
+        noisy = 0.02 * np.random.default_rng(w).standard_normal(2)
+        forecast = fit(without(benchmark, w), observed.machines).predict(
+            msgspec.structs.replace(observed, log_s=observed.log_s + noisy)
+        )
+        low, high = (np.log(end[[0, 4]]) for end in forecast.interval(0.9))
+        hits += list((low <= observed.log_s) & (observed.log_s <= high))
+        widths += list(high - low)
+    assert np.mean(hits) >= 0.75
+    assert max(widths) < 2.5 * 1.645 * 0.02
+
+
 def test_residuals_are_those_of_workloads_left_out():
     benchmark, _ = factors(0, missing=0.2)
     model = fit(benchmark, np.array([0, 1]))

@@ -55,7 +55,7 @@ def _vendors(alt: Any) -> Any:
 
 
 def _title(alt: Any, ranking: Ranking, said: str) -> Any:
-    return alt.TitleParams(ranking.title, subtitle=f"{said}, {100 * ranking.level:.0f} % intervals")
+    return alt.TitleParams(ranking.title, subtitle=f"{said}, {100 * ranking.level:.4g} % intervals")
 
 
 def _pareto(alt: Any, ranking: Ranking) -> Any:

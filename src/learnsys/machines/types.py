@@ -213,7 +213,7 @@ class Ranking(AbstractResult, frozen=True, kw_only=True):
 
     def table(self) -> Table:
         """Show the first machines with time, cost and probability."""
-        interval = f"{100 * self.level:.0f} %"
+        interval = f"{100 * self.level:.4g} %"
         columns = [
             Column(name="rank", kind="integer"), Column(name="vm"), Column(name="time", unit="s", kind="duration"),
             Column(name=f"time ({interval})"),
@@ -322,13 +322,14 @@ class Proposal(AbstractResult, frozen=True, kw_only=True):
         """Show the candidates, or the advice alone where no more is to be known."""
         if not self.trials or self.regret <= self.enough:
             return Table(columns=(Column(name="advice"),), rows=((self.why,),), notes=self.notes)
+        cost = [Column(name="run cost", unit="USD", kind="money")] if self.objective == "cost" else []
         return Table(
             title=self.why,
             columns=(
-                Column(name="measure"), Column(name="run time", unit="s", kind="duration"),
-                Column(name="run cost", unit="USD", kind="money"), Column(name="regret after", kind="percent"),
+                Column(name="measure"), Column(name="run time", unit="s", kind="duration"), *cost,
+                Column(name="regret after", kind="percent"),
             ),
-            rows=tuple((t.machine, t.time_s, t.usd, t.regret_after) for t in self.trials),
+            rows=tuple((t.machine, t.time_s, *([t.usd] if cost else []), t.regret_after) for t in self.trials),
             notes=self.notes,
         )  # fmt: skip
 

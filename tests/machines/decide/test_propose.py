@@ -87,6 +87,16 @@ def test_shows_and_draws_itself(evidence):
     assert proposal.chart().to_dict()["layer"]
 
 
+def test_no_column_is_empty_and_the_advice_stands_alone_where_enough_is_known(evidence):
+    names = [
+        [c.name for c in propose(evidence, ask(objective=o), enough=1e-9).table().columns] for o in ("cost", "time")
+    ]
+    assert "run cost" in names[0]
+    assert "run cost" not in names[1]
+    (row,) = propose(evidence, ask(), enough=5.0).table().rows
+    assert row[0].startswith("stop")
+
+
 def test_a_job_that_was_killed_for_memory_is_proposed_where_there_is_more(benchmark):
     from learnsys.core.fingerprint import Fingerprint
 

@@ -23,14 +23,19 @@ def test_knowing_more_never_costs_by_more_than_luck(seed):
     assert (v.after <= v.now * 1.02).all()
 
 
-def test_agrees_with_conditioning_one_scenario_at_a_time():
-    b, rate = belief(3), np.array([1.0, 1.1, 0.9, 1.2, 1.0])
-    fast = value(b, Costs(rate=rate), np.arange(5), np.random.default_rng(7)).after
+@pytest.mark.parametrize("late", [{}, {"log_deadline": 3.1, "penalty": 8.0}, {"log_deadline": 2.0, "penalty": 8.0}])
+def test_agrees_with_conditioning_one_scenario_at_a_time(late):
+    b, costs = belief(3), Costs(rate=np.array([1.0, 1.1, 0.9, 1.2, 1.0]), **late)
+    fast = value(b, costs, np.arange(5), np.random.default_rng(7))
     rng = np.random.default_rng(7)
     t = scenarios(b, rng)
     luck = np.sqrt(b.noise) * rng.standard_normal(len(t))
-    slow = [naive.value_after(t, luck, b.mu, b.K, b.noise, rate, c) for c in range(5)]
-    np.testing.assert_allclose(fast, slow, rtol=1e-10)
+    slow = [naive.value_after(t, luck, b.mu, b.K, b.noise, costs, c) for c in range(5)]
+    np.testing.assert_allclose(fast.after, slow, rtol=1e-10)
+    now = naive.choice(b.mu, np.diag(b.K), costs)
+    assert fast.choice == now
+    assert fast.now == pytest.approx(np.mean([naive.paid(row[now], now, costs) for row in t]))
+    assert fast.least == pytest.approx(np.mean([min(naive.paid(x, v, costs) for v, x in enumerate(row)) for row in t]))
 
 
 def test_scenarios_have_the_mean_exactly_and_the_covariance_about():

@@ -290,7 +290,8 @@ class Proposal(AbstractResult, frozen=True, kw_only=True):
     references : tuple of str
         Machines measured so far.
     regret : float
-        Expected regret of deciding now: how much more than the best, as a share of the best.
+        Expected regret of deciding now: how much more than the best, as a share of the best. A run that misses the
+        deadline, if there is one, counts as 1 / (1 - p) runs more.
     enough : float
         Expected regret at which measuring stops.
     runs : float, optional

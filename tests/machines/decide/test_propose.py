@@ -97,6 +97,11 @@ def test_no_column_is_empty_and_the_advice_stands_alone_where_enough_is_known(ev
     assert row[0].startswith("stop")
 
 
+def test_what_a_missed_deadline_counts_is_told(evidence):
+    assert "10 runs more" in propose(evidence, ask(deadline=60.0)).notes[0]
+    assert not any("runs more" in note for note in propose(evidence, ask()).notes)
+
+
 def test_a_job_that_was_killed_for_memory_is_proposed_where_there_is_more(benchmark):
     from learnsys.core.fingerprint import Fingerprint
 

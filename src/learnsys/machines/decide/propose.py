@@ -99,10 +99,13 @@ def propose(evidence: Evidence, question: Question, *, enough: float = ENOUGH, r
     fresh = np.flatnonzero(~np.isin(among, evidence.observed.machines))
     costs = _costs(belief, rate, question)
     weighed = value(belief, costs, fresh, np.random.default_rng(SEED))
+    late = [f"regret counts a run that misses the deadline as {1 / (1 - question.p):.3g} runs more"] * (
+        question.deadline_s is not None
+    )
     return _advise(
         fitted.fleet.keys[among], belief, rate, fresh, weighed, enough=enough, runs=runs,
         name=evidence.fingerprint.name, benchmark=fitted.outline.name, objective=objective,
-        references=evidence.references, notes=evidence.notes,
+        references=evidence.references, notes=(*late, *evidence.notes),
     )  # fmt: skip
 
 

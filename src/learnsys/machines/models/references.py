@@ -2,7 +2,8 @@
 
 Each step adds the machine whose addition leaves the least error on workloads that were left out with their group, each
 seen through one run a reference; then each is exchanged once for a better one, if there is. The error is that of the
-mean of a Gaussian process and kriging: relative, the mean over machines, then over workloads by their prior weights.
+mean of a Gaussian process and kriging: relative, the mean over machines, then over the workloads of a group, then over
+groups. Of a large benchmark the largest groups are thinned first, as their workloads say little that is new.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ Indices = NDArray[np.intp]
 KERNEL: Final = Kernel(shape=4.0, level=12.0, counters=1.5)
 SETTING: Final = (0.6, 0.01)
 JUDGED: Final = 200  # machines at most on which errors are counted, evenly spread
+LEARNED: Final = 160  # workloads at most that errors are learned from and counted on
 LEAST_MEASURED: Final = 0.75  # of the workloads must have run on a reference
 
 
@@ -78,9 +80,12 @@ class _Judge:
     """Errors with one set of references after another on the same benchmark."""
 
     def __init__(self, benchmark: Benchmark) -> None:
-        self.x, self.groups, self.truth = settled_cells(benchmark), benchmark.groups, np.log(benchmark.seconds)
-        first, self.new_counters = first_runs(benchmark)
-        self.y, self.counters = np.where(np.isfinite(first), first, self.x), benchmark.cell_counters
+        first, counters = first_runs(benchmark)
+        some = _thinned(benchmark.groups, LEARNED)
+        self.x, self.groups = settled_cells(benchmark)[some], benchmark.groups[some]
+        self.truth, self.counters = np.log(benchmark.seconds[some]), benchmark.cell_counters[some]
+        self.y, self.new_counters = np.where(np.isfinite(first[some]), first[some], self.x), counters[some]
+        self.fair = balance(self.groups, 1.0)
         self.prior, self.rest = balance(self.groups), self.groups[:, None] != self.groups
         self.sums: dict[int, tuple[int, Floats, Floats]] = {}
         self.judged = np.unique(np.linspace(0, len(self.x[0]) - 1, JUDGED).astype(np.intp))
@@ -98,7 +103,7 @@ class _Judge:
         relative = np.abs(np.exp(mu - self.truth[:, others]) - 1)
         ran = np.isfinite(self.truth[:, R].sum(axis=1))
         counts = np.isfinite(relative) & ran[:, None]
-        fair = self.prior * counts.any(axis=1)
+        fair = self.fair * counts.any(axis=1)
         of_workload = np.where(counts, relative, 0.0).sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
         return float(of_workload @ fair / fair.sum()) if fair.any() else 0.0
 
@@ -123,6 +128,15 @@ class _Judge:
             n = unit.varying
             self.sums[v] = (n, n * unit.between(known, known).counters, n * unit.between(anew, known).counters)
         return self.sums[v]
+
+
+def _thinned(groups: NDArray[np.str_], most: int) -> Indices:
+    """Keep at most so many workloads, evenly spread over each group; no group loses one while a larger one has more."""
+    _, of, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    each = next(n for n in range(int(sizes.max()), 0, -1) if n == 1 or np.minimum(sizes, n).sum() <= most)
+    members = (np.flatnonzero(of == g) for g in range(sizes.size))
+    kept = [of_group[np.unique(np.linspace(0, of_group.size - 1, each).astype(np.intp))] for of_group in members]
+    return np.sort(np.concatenate(kept))
 
 
 def _well_measured(benchmark: Benchmark) -> list[int]:

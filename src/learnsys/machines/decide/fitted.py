@@ -1,13 +1,14 @@
 """A fit that is kept: in this process, and as a file under what it depends on.
 
-The file is found by the identity of the benchmark, the machines measured, and the code of the models, so that it cannot
-be stale; it holds numbers and names, no code.
+The file is found by the identity of the benchmark, the machines measured, and the code of models and readers, so that
+it cannot be stale; it holds numbers and names, no code.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -121,9 +122,10 @@ def _path(identity: str, measured: Sequence[str]) -> Path:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Digest of the modules that make a fit what it is."""
+    """Digest of the modules that make a fit, and the benchmark it is of, what they are."""
     room = Path(__file__).parents[1]
-    files = [room / "benchmark.py", Path(__file__), *sorted((room / "models").glob("*.py"))]
+    parts = (sorted((room / part).glob("*.py")) for part in ("models", "offline"))
+    files = [room / "benchmark.py", room / "lab" / "table.py", Path(__file__), *chain.from_iterable(parts)]
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Every node measures all cells as a host of its own, one at a time."""
 
 from learnsys.core.engine import local
-from learnsys.machines.lab import fan
+from learnsys.machines.lab import fan, runner
 from learnsys.machines.lab.fan import Node, run_on_nodes
 from learnsys.machines.lab.grid import Cell
 from learnsys.machines.lab.journal import Journal
@@ -12,6 +12,7 @@ CELLS = [Cell(program="words.hash_blocks", size=size, shape=Shape.parse("cpu=1,m
 
 def test_two_nodes_of_two_cpus_measure_everything_once_each(tmp_path, monkeypatch):
     monkeypatch.setattr(Node, "where", lambda self: f"id-{self.shard // 2}")
+    monkeypatch.setattr(runner, "disturbed", lambda run: None)  # both nodes are this host: they do disturb each other
     journal, told = Journal(tmp_path / "lab.jsonl"), []
     with local(slots=4) as engine:
         done = run_on_nodes(engine, journal, CELLS, reps=1, report=lambda *args: told.append(args[:2]))

@@ -70,10 +70,10 @@ def first_runs(benchmark: Benchmark) -> tuple[Floats, Floats]:
     return log_s.reshape(W, V), counters.reshape(W, V, -1)
 
 
-def balance(groups: NDArray[np.str_], power: float = BALANCE) -> Floats:
-    """Weights of workloads, summing to one: the larger a group, the less each of it says. By 1 groups are equal."""
+def balance(groups: NDArray[np.str_]) -> Floats:
+    """Prior weights of workloads, summing to one: the more of a group there are, the less each says."""
     _, of, count = np.unique(groups, return_inverse=True, return_counts=True)
-    p = count[of].astype(float) ** -power
+    p = count[of].astype(float) ** -BALANCE
     out: Floats = p / p.sum()
     return out
 

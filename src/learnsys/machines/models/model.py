@@ -1,7 +1,8 @@
 """The model that answers: fitted to an offline benchmark for one set of references, then cheap for every new workload.
 
 Members are Gaussian processes over workloads (`process`) and kriging over machines (`kriging`), stacked. Each answers
-by a weighting of known workloads, so the stack does too: log s = mean y_R + offset + sum_i a_i b_i, one product with b.
+by a weighting of known workloads, so the stack does too: log s = mean y_R + sum_i a_i b_i - shift, one product with b.
+The shift makes relative errors least, and grows with the variance that kriging claims: o + min(c var, CAP).
 What it learns about its own errors, it learns by leaving out each group of workloads in turn, inside the benchmark,
 each workload seen through one run a reference.
 """
@@ -35,7 +36,9 @@ KERNELS: Final = (
 )
 SETTINGS: Final = ((0.6, 0.01), (0.3, 0.003), (1.2, 0.003))  # (h, s2) of kriging
 COUNTERS_IN_KRIGING: Final = 0.5  # weight of their distance beside that of shapes
-OFFSETS: Final = np.linspace(-0.15, 0.0, 31)
+CAP: Final = 0.3
+OFFSETS: Final = np.linspace(0.0, 0.15, 31)
+SLOPES: Final = np.linspace(0.0, 1.0, 6)
 
 
 @final
@@ -54,8 +57,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         What share of the second row of weights and offsets a new workload gets.
     weights : ndarray, shape (2, members)
         Of processes, then settings of kriging: for workloads with known relatives, and for strange ones.
-    offsets : ndarray, shape (2,)
-        What to add so that relative errors are least: predicting too long a time costs more than too short a one.
+    shifts : ndarray, shape (2, 2)
+        o and c for each, so that relative errors are least: too long a prediction costs more than too short a one.
     residuals : ndarray, shape (W, V)
         True less predicted log mean seconds of each known workload, its group left out; NaN on references and where
         nothing was measured.
@@ -78,7 +81,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     kriging: Kriging
     novelty: Novelty
     weights: Floats
-    offsets: Floats
+    shifts: Floats
     residuals: Floats
     variances: Floats
     log_rms: Floats
@@ -102,9 +105,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(y[None], runs, near[None])])
         strange = self.novelty.share(near[None])[0]
         share = np.array([1 - strange, strange])
-        mu = (share @ self.weights @ rows) @ self.kriging.b + y.mean() + share @ self.offsets
+        variance = self.kriging.variance(runs, near)
+        mu = (share @ self.weights @ rows) @ self.kriging.b + y.mean() - _shift(share @ self.shifts, variance)
         signals = difficulty(y.mean()[None], near[None], self.log_rms)
-        scale = self.calibration.scale(self.kriging.variance(runs, near), signals[:, 0])
+        scale = self.calibration.scale(variance, signals[:, 0])
         self._measured(mu, scale, y, runs)
         return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail)
 
@@ -188,16 +192,17 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     fair = prior / prior.mean()
     left = [errors(groups), errors(clusters)]
     weights = np.array([stack(e, fair) for e in left])
-    offsets = np.array([_offset(np.tensordot(w, e, 1), fair) for w, e in zip(weights, left, strict=True)])
+    shifts = np.array([_least(np.tensordot(w, e, 1), variances, fair) for w, e in zip(weights, left, strict=True)])
     new = novelty(near, groups, clusters)
     strange = new.share(np.where(rest, near, np.inf))
     share = np.column_stack([1 - strange, strange])
-    residuals = np.einsum("wk,kwv->wv", share @ weights, left[0]) - (share @ offsets)[:, None]
+    constant, slope = (share @ shifts).T[:, :, None]
+    residuals = np.einsum("wk,kwv->wv", share @ weights, left[0]) + _shift((constant, slope), variances)
     log_rms = workload_log_rms(residuals)
     signals = difficulty(y.mean(axis=1), np.where(rest, near, np.inf), log_rms)
     return Model(
         references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new, weights=weights,
-        offsets=offsets,
+        shifts=shifts,
         residuals=residuals, variances=variances, log_rms=log_rms,
         calibration=calibrate(residuals, variances, groups, signals),
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
@@ -208,11 +213,23 @@ def _near(d: Distances) -> Floats:
     return d.shape + COUNTERS_IN_KRIGING * d.counters
 
 
-def _offset(residuals: Floats, weights: Floats) -> float:
-    """Find what minimises the mean relative error of exp(-(residual - offset)) - 1."""
-    relative = np.abs(np.exp(OFFSETS[:, None, None] - residuals) - 1)
+def _shift(of: "Floats | tuple[Floats, Floats]", variances: Floats) -> Floats:
+    """How much lower to predict: a constant, and a multiple of the variance up to a cap."""
+    shift: Floats = of[0] + np.minimum(of[1] * variances, CAP)
+    return shift
+
+
+def _least(residuals: Floats, variances: Floats, weights: Floats) -> Floats:
+    """Find the multiple of the variance, then the constant, that minimise the mean relative error."""
     known = np.isfinite(residuals)
     if not known.any():
-        return 0.0
-    of_workload = np.where(known, relative, 0.0).sum(axis=2) / np.maximum(known.sum(axis=1), 1)
-    return float(OFFSETS[np.argmin(of_workload @ (weights * known.any(axis=1)))])
+        return np.zeros(2)
+    fair = weights * known.any(axis=1) / np.maximum(known.sum(axis=1), 1)
+    e, var, each = residuals[known], variances[known], np.broadcast_to(fair[:, None], known.shape)[known]
+
+    def best(trials: Floats) -> Floats:
+        found: Floats = trials[np.argmin([np.abs(np.exp(-(e + _shift(t, var))) - 1) @ each for t in trials])]
+        return found
+
+    slope = best(np.column_stack([np.zeros(SLOPES.size), SLOPES]))[1]
+    return best(np.column_stack([OFFSETS, np.full(OFFSETS.size, slope)]))

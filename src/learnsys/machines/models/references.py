@@ -2,8 +2,8 @@
 
 Each step adds the machine whose addition leaves the least error on workloads that were left out with their group, each
 seen through one run a reference; then each is exchanged once for a better one, if there is. The error is that of the
-mean of a Gaussian process and kriging: relative, the mean over machines, then over the workloads of a group, then over
-groups. Of a large benchmark the largest groups are thinned first, as their workloads say little that is new.
+mean of a Gaussian process and kriging: relative, the mean over machines, then over workloads by their prior weights.
+Of a large benchmark the largest groups are thinned first, as their workloads say little that is new.
 """
 
 from collections.abc import Sequence
@@ -85,7 +85,6 @@ class _Judge:
         self.x, self.groups = settled_cells(benchmark)[some], benchmark.groups[some]
         self.truth, self.counters = np.log(benchmark.seconds[some]), benchmark.cell_counters[some]
         self.y, self.new_counters = np.where(np.isfinite(first[some]), first[some], self.x), counters[some]
-        self.fair = balance(self.groups, 1.0)
         self.prior, self.rest = balance(self.groups), self.groups[:, None] != self.groups
         self.sums: dict[int, tuple[int, Floats, Floats]] = {}
         self.judged = np.unique(np.linspace(0, len(self.x[0]) - 1, JUDGED).astype(np.intp))
@@ -103,7 +102,7 @@ class _Judge:
         relative = np.abs(np.exp(mu - self.truth[:, others]) - 1)
         ran = np.isfinite(self.truth[:, R].sum(axis=1))
         counts = np.isfinite(relative) & ran[:, None]
-        fair = self.fair * counts.any(axis=1)
+        fair = self.prior * counts.any(axis=1)
         of_workload = np.where(counts, relative, 0.0).sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
         return float(of_workload @ fair / fair.sum()) if fair.any() else 0.0
 

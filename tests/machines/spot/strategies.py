@@ -19,8 +19,9 @@ def make_pool(flips, *, up=True, zone="z1", end=SPAN_S, price=None):
 
 @st.composite
 def pools(draw, zone="z1"):
-    """A pool over six hours that flips at whole minutes, with a hole now and then."""
-    flips = draw(st.lists(st.integers(1, SPAN_S // 60 - 1), max_size=12, unique=True))
+    """A pool over six hours that flips at whole minutes, now and then at each look, with a hole now and then."""
+    minutes = st.lists(st.integers(1, SPAN_S // 60 - 1), max_size=12, unique=True)
+    flips = draw(st.one_of(minutes, st.sampled_from([(), range(5, SPAN_S // 60, 5)])))
     pool = make_pool([60 * f for f in flips], up=draw(st.booleans()), zone=zone)
     hole = draw(st.integers(0, 3 * len(pool.times_s)))
     if hole < len(pool.times_s) and len(pool.times_s) > 1:
@@ -38,7 +39,7 @@ def jobs(draw):
         on_demand_usd_hour=1.0,
         spot_usd_hour=draw(st.sampled_from([0.1, 0.35, 0.9])),
         restart_s=restart,
-        checkpoint_s=draw(st.sampled_from([0, 10, 120])),
-        period_s=draw(st.sampled_from([None, 300, 3600])),
+        checkpoint_s=draw(st.sampled_from([0, 10, 120, 900])),
+        period_s=draw(st.sampled_from([None, 30, 300, 3600])),
         migration_s=draw(st.sampled_from([0, 120])),
     )

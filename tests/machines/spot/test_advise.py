@@ -73,7 +73,7 @@ def test_plenty_needs_no_cleverness():
 def test_little_history_is_said(pools):
     short = advise([make_pool([5 * HOUR], end=12 * HOUR)], JOB, windows=2)
     assert any("overlap" in note for note in short.notes)
-    with pytest.raises(InputError, match="less than the 10 h"):
+    with pytest.raises(InputError, match="the deadline is after 10 h"):
         advise([make_pool([HOUR], end=8 * HOUR)], JOB)
 
 
@@ -84,3 +84,10 @@ def test_nonsense_is_refused(pools):
         advise(pools, JOB, windows=0)
     with pytest.raises(InputError, match="horizon"):
         advise(pools, JOB, horizon_s=0)
+
+
+def test_machines_of_several_types_are_not_mixed(pools):
+    other = msgspec.structs.replace(pools[1], instance="w")
+    for call in (advise, compare):
+        with pytest.raises(InputError, match=r"2 machine types \(v, w\).*--pools '\*/v'"):
+            call([pools[0], other], JOB)

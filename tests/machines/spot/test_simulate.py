@@ -12,6 +12,8 @@ from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
 from learnsys.machines.spot.simulate import simulate
 from learnsys.machines.spot.types import IDLE, ON_DEMAND, Pool, SpotJob
 
+JOB_2H = SpotJob(work_s=3600, deadline_s=7200, on_demand_usd_hour=1, spot_usd_hour=0.3)
+
 
 class Whim:
     """A policy that does anything, to try the guard with."""
@@ -107,9 +109,23 @@ def test_another_zone_costs_a_migration():
     assert run.finish_s == pytest.approx(5000 + 60 + 300 + 0)
 
 
+@pytest.mark.parametrize("period", [1.0, 30.0, 900.0])
+def test_no_save_begins_that_a_preemption_would_make_too_long(period):
+    """Savings longer than the spare time, capacity lost in the middle of one."""
+    job = SpotJob(work_s=4 * 3600, deadline_s=5 * 3600, on_demand_usd_hour=1, spot_usd_hour=0.3, restart_s=60,
+                  checkpoint_s=900, period_s=period)  # fmt: skip
+    for lost in range(1000, 4000, 50):
+        assert simulate(Greedy(), [make_pool([lost])], job).met
+
+
+def test_a_start_outside_the_history_is_refused_with_the_span():
+    with pytest.raises(InputError, match="start between 1970-01-01T00:00 and 1970-01-01T04:00"):
+        simulate(Greedy(), [make_pool([60])], JOB_2H, start_s=-5.0)
+
+
 def test_a_job_beyond_the_history_is_refused():
     job = SpotJob(work_s=3600, deadline_s=SPAN_S + 1, on_demand_usd_hour=1, spot_usd_hour=0.3)
-    with pytest.raises(InputError, match="observed for 6 h"):
+    with pytest.raises(InputError, match="observed together for 6 h"):
         simulate(Greedy(), [make_pool([60])], job)
 
 

@@ -13,8 +13,8 @@ from learnsys.machines.spot.bound import least_cost
 from learnsys.machines.spot.checkpoint import best_period
 from learnsys.machines.spot.foresight import Foresight
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
-from learnsys.machines.spot.series import DOWN, UP, overlap, track
-from learnsys.machines.spot.simulate import Policy, simulate
+from learnsys.machines.spot.series import DOWN, UP, track
+from learnsys.machines.spot.simulate import Policy, simulate, starts
 from learnsys.machines.spot.types import PolicyForecast, Pool, PoolForecast, SpotAdvice, SpotJob, SpotRuns
 
 POLICIES: Final[Mapping[str, Callable[[], Policy]]] = {
@@ -43,8 +43,9 @@ def compare(
     pools: Sequence[Pool], job: SpotJob, *, start_s: float | None = None, policies: Sequence[str] = tuple(POLICIES)
 ) -> SpotRuns:
     """Run ``job`` once under each policy, from ``start_s`` or the middle of what was observed."""
-    first, last = overlap(pools)
-    start = first + max(last - first - job.deadline_s, 0.0) / 2 if start_s is None else start_s
+    _alike(pools)
+    first, latest = starts(pools, job)
+    start = (first + latest) / 2 if start_s is None else start_s
     runs = tuple(simulate(policy(name), pools, job, start_s=start) for name in policies)
     return SpotRuns(runs=runs, bound_usd=least_cost(pools, job, start))
 
@@ -77,36 +78,41 @@ def advise(pools: Sequence[Pool], job: SpotJob, *, horizon_s: float = 3600.0, wi
         raise InputError.below("windows", windows, 1)
     if not horizon_s > 0:
         raise InputError.below("horizon", horizon_s, 1)
-    first, last = overlap(pools)
-    if last - first < job.deadline_s:
-        raise InputError(
-            f"the pools were observed together for {(last - first) / 3600:.4g} h, less than the "
-            f"{job.deadline_s / 3600:.4g} h until the deadline",
-            value=last - first,
-            next="give a longer history or fewer pools",
-        )
-    starts = np.linspace(first, last - job.deadline_s, windows).tolist()
-    forecasts = tuple(_policy_forecast(name, pools, job, starts) for name in POLICIES)
+    _alike(pools)
+    first, latest = starts(pools, job)
+    begins = np.linspace(first, latest, windows).tolist()
+    forecasts = tuple(_policy_forecast(name, pools, job, begins) for name in POLICIES)
     # Equal cost: the simpler policy, which comes later in the table.
     best = min(reversed(forecasts), key=lambda f: round(f.cost_usd.mean, 9))
     notes = ["simulated on windows of the recorded history"]
-    if (last - first) / job.deadline_s < FEW_WINDOWS:
+    if (times := (latest - first) / job.deadline_s + 1) < FEW_WINDOWS:
         notes.append(
-            f"the history is {(last - first) / job.deadline_s:.1f} times the deadline: the windows overlap, and the "
-            "intervals are too narrow"
+            f"the history is {times:.1f} times the deadline: the windows overlap, and the intervals are too narrow"
         )
     return SpotAdvice(
         job=job,
         horizon_s=horizon_s,
-        pools=tuple(_pool_forecast(pool, job, horizon_s, starts) for pool in pools),
+        pools=tuple(_pool_forecast(pool, job, horizon_s, begins) for pool in pools),
         policies=forecasts,
         recommended=best.policy,
         notes=tuple(notes),
     )
 
 
-def _policy_forecast(name: str, pools: Sequence[Pool], job: SpotJob, starts: Sequence[float]) -> PolicyForecast:
-    runs = [simulate(policy(name), pools, job, start_s=s) for s in starts]
+def _alike(pools: Sequence[Pool]) -> None:
+    """Refuse pools that differ in more than their zone: the same work takes another time there."""
+    kinds = sorted({p.name.removeprefix(f"{p.zone}/") for p in pools})
+    if len(kinds) > 1:
+        raise InputError(
+            f"{len(kinds)} machine types ({', '.join(kinds[:4])}{', ...' * (len(kinds) > 4)}), but the hours of work "
+            "are those of one",
+            value=kinds,
+            next=f"choose it: --pools '*/{kinds[0]}'",
+        )
+
+
+def _policy_forecast(name: str, pools: Sequence[Pool], job: SpotJob, begins: Sequence[float]) -> PolicyForecast:
+    runs = [simulate(policy(name), pools, job, start_s=s) for s in begins]
     return PolicyForecast(
         policy=name,
         cost_usd=Estimate.sampled([r.cost_usd for r in runs]),
@@ -116,7 +122,7 @@ def _policy_forecast(name: str, pools: Sequence[Pool], job: SpotJob, starts: Seq
     )
 
 
-def _pool_forecast(pool: Pool, job: SpotJob, horizon_s: float, starts: Sequence[float]) -> PoolForecast:
+def _pool_forecast(pool: Pool, job: SpotJob, horizon_s: float, begins: Sequence[float]) -> PoolForecast:
     survival = stays_under(pool, job.bid, job.spot_usd_hour)
     low, high = survival.interval(horizon_s)
     lifetime = survival.lifetime_s
@@ -126,7 +132,7 @@ def _pool_forecast(pool: Pool, job: SpotJob, horizon_s: float, starts: Sequence[
     period = None
     if job.checkpoint_s:
         period = job.period_s or min(best_period(job.checkpoint_s, lifetime), job.work_s)
-    done = _spot_alone(pool, job, starts)
+    done = _spot_alone(pool, job, begins)
     return PoolForecast(
         pool=pool.name,
         available=up / (up + down) if up + down else 0.0,
@@ -137,16 +143,16 @@ def _pool_forecast(pool: Pool, job: SpotJob, horizon_s: float, starts: Sequence[
         period_s=period,
         time_s=Estimate.sampled([t for t, _ in done]) if done else None,
         cost_usd=Estimate.sampled([usd for _, usd in done]) if done else None,
-        p_deadline=sum(t <= job.deadline_s for t, _ in done) / len(starts),
+        p_deadline=sum(t <= job.deadline_s for t, _ in done) / len(begins),
         max_bid_usd_hour=break_even(job, lifetime),
-        best_bid_usd_hour=best_bid(pool, job, starts),
+        best_bid_usd_hour=best_bid(pool, job, begins),
     )
 
 
-def _spot_alone(pool: Pool, job: SpotJob, starts: Sequence[float]) -> list[tuple[float, float]]:
+def _spot_alone(pool: Pool, job: SpotJob, begins: Sequence[float]) -> list[tuple[float, float]]:
     """Finish and cost of each start that the pool alone brings to an end within its history."""
     done = []
-    for start in starts:
+    for start in begins:
         patient = msgspec.structs.replace(job, deadline_s=pool.end_s - start)
         run = simulate(Greedy(), [pool], patient, start_s=start)
         if run.on_demand_s == 0:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
-from learnsys.machines.spot.types import Floats, Pool
+from learnsys.machines.spot.types import Floats, Pool, clock
 
 UNKNOWN: Final = -1
 DOWN: Final = 0
@@ -163,6 +163,8 @@ def overlap(pools: Sequence[Pool]) -> tuple[float, float]:
     if end <= start:
         names = ", ".join(p.name for p in pools[:3]) + (f" and {len(pools) - 3} more" if len(pools) > 3 else "")
         raise InputError(
-            f"{names} were never observed together", value=names, next="choose pools of one period: --pools, --on"
+            f"{names} were never observed together",
+            value=names,
+            next=f"choose pools of one period: --on {' or '.join(sorted({clock(p.start_s)[:10] for p in pools})[:4])}",
         )
     return start, end

@@ -20,7 +20,17 @@ from learnsys.core.errors import InputError
 from learnsys.machines.spot.checkpoint import best_period
 from learnsys.machines.spot.series import UP, Past, Track, overlap, track
 from learnsys.machines.spot.survival import mean_lifetime
-from learnsys.machines.spot.types import IDLE, ON_DEMAND, ON_DEMAND_NAME, Doing, Pool, Segment, SpotJob, SpotRun
+from learnsys.machines.spot.types import (
+    IDLE,
+    ON_DEMAND,
+    ON_DEMAND_NAME,
+    Doing,
+    Pool,
+    Segment,
+    SpotJob,
+    SpotRun,
+    clock,
+)
 
 _EPS = 1e-5  # seconds; a double near 1.7e9 s resolves 2.4e-7
 _TICK = 1.0  # seconds: shortest wait that a policy can ask for
@@ -59,6 +69,25 @@ class Policy(Protocol):
         ...
 
 
+def starts(pools: Sequence[Pool], job: SpotJob) -> tuple[float, float]:
+    """Find the first and the last moment at which ``job`` can start, observed until its deadline.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    first, last = overlap(pools)
+    if last - first < job.deadline_s - _EPS:
+        raise InputError(
+            f"the pools were observed together for {(last - first) / 3600:.4g} h, the deadline is after "
+            f"{job.deadline_s / 3600:.4g} h",
+            value=last - first,
+            next="give a longer history or fewer pools, or shorten the deadline",
+        )
+    return first, max(last - job.deadline_s, first)
+
+
 def simulate(policy: Policy, pools: Sequence[Pool], job: SpotJob, *, start_s: float | None = None) -> SpotRun:
     """Run ``job`` under ``policy`` from ``start_s`` on.
 
@@ -83,14 +112,13 @@ def simulate(policy: Policy, pools: Sequence[Pool], job: SpotJob, *, start_s: fl
     InputError
         If the pools were not observed over the whole time until the deadline.
     """
-    first, last = overlap(pools)
+    first, latest = starts(pools, job)
     start = first if start_s is None else start_s
-    if start < first or start + job.deadline_s > last + _EPS:
+    if not first <= start <= latest + _EPS:
         raise InputError(
-            f"the pools were observed for {(last - start) / 3600:.4g} h from the start on, "
-            f"the deadline is after {job.deadline_s / 3600:.4g} h",
+            f"the pools were not observed from {clock(start)} for the {job.deadline_s / 3600:.4g} h until the deadline",
             value=start,
-            next="start earlier, or shorten the deadline",
+            next=f"start between {clock(first)} and {clock(latest)}",
         )
     tracks = [track(pool, job.bid, job.spot_usd_hour) for pool in pools]
     return _Run(policy, pools, tracks, job, start).finish()
@@ -227,10 +255,10 @@ class _Run:
         """Find when to save next: after a period, or when the spare time just lasts for it; else when it is over."""
         c, spare = self.job.checkpoint_s, self.spare
         due = self.t + (self.period - self.unsaved if self.left > c else inf)
-        if self.left <= spare:
+        late = self.t + spare - c  # a save that begins after it may end, if capacity is lost, without time for a start
+        if self.left <= spare or self.t <= due <= late:
             return due
-        late = self.t + spare - c
-        return min(due, late if self.unsaved + max(spare - c, 0.0) > c and late >= self.t else self.t + spare)
+        return late if late >= self.t and self.unsaved + late - self.t > c else self.t + spare
 
     def _advance(self, until: float) -> bool:
         """Let time pass; tell whether the policy is to be asked."""
@@ -259,7 +287,7 @@ class _Run:
 
     def _save_now(self) -> bool:
         c = self.job.checkpoint_s
-        if self.unsaved >= self.period - _EPS and self.left > c:
+        if self.unsaved >= self.period - _EPS and self.left > c and self.spare >= c:
             return True
         return self.left > self.spare and self.unsaved > c and abs(self.spare - c) <= _EPS
 

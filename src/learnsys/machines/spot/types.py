@@ -28,6 +28,11 @@ ON_DEMAND: Final = -2
 ON_DEMAND_NAME: Final = "on-demand"
 
 
+def clock(seconds: float) -> str:
+    """Write a moment of a pool, as 2023-02-15T06:00, UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M")
+
+
 @final
 class Pool(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Spot capacity of one instance type in one zone as it was seen: constant between changes.
@@ -285,8 +290,16 @@ def _described(pool: Pool) -> tuple[Cell, ...]:
     up = float(lasted[pool.available >= pool.nodes].sum())
     priced = ~np.isnan(pool.price_usd_hour)
     mean = float(np.average(pool.price_usd_hour[priced], weights=lasted[priced])) if priced.any() else None
-    start = datetime.fromtimestamp(pool.start_s, UTC).strftime("%Y-%m-%d %H:%M")
-    return (pool.name, pool.kind, start, span, 1 - seen / span, up / seen if seen else None, len(lasted), mean)
+    return (
+        pool.name,
+        pool.kind,
+        clock(pool.start_s),
+        span,
+        1 - seen / span,
+        up / seen if seen else None,
+        len(lasted),
+        mean,
+    )
 
 
 @final

@@ -77,12 +77,14 @@ def test_amazons_history(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("h.csv", "zone,available\nz,1\n", "lacks the columns start_date, t_s"),
+        ("h.csv", "zone,available\nz,1\n", r"lacks the column time \(or start_date and t_s\)"),
         ("h.csv", "time,zone\n0,z\n", "available"),
         ("h.csv", "zone,time,available\n", "no rows"),
         ("h.csv", "zone,time,available\nz,0,1\n", "one row"),
         ("h.csv", "zone,time,available\nz,monday,1\nz,tuesday,1\n", "monday"),
         ("h.csv", "zone,time,price_usd_hour\nz,0,-0.1\nz,1,0.1\n", "price is -0.1"),
+        ("h.csv", "zone,time,available\nz,0,one\nz,1,0\n", "column 'available'"),
+        ("h.csv", "zone,time,available\nz,1700000000000,1\nz,1700000060000,0\n", "write seconds"),
         ("h.csv", "zone,kind,time,available\nz,rumour,0,1\nz,rumour,9,-1\n", "rumour"),
         ("h.json", "{}", "SpotPriceHistory"),
         ("h.json", '{"SpotPriceHistory": []}', "no price"),

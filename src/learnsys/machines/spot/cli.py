@@ -33,6 +33,10 @@ def describe(
 ) -> SpotHistory:
     """Show the pools of a history: when they were watched and how much capacity they had.
 
+    A table has a row for each change, which holds until the next one of its pool; the last one ends what was observed.
+    Columns: `zone`; `time` (ISO 8601 or seconds), or `start_date` with `t_s` since then; `available` (instances, -1:
+    nobody looked) or `price_usd_hour`, or both; where there are several, `instance`, `cloud`, `kind`, `nodes`, `gap_s`.
+
     Parameters
     ----------
     file

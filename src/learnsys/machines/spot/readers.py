@@ -25,6 +25,7 @@ from learnsys.core.frames import polars
 from learnsys.machines.spot.types import Kind, Pool
 
 _KEYS: Final = ("kind", "cloud", "zone", "instance", "nodes", "start_date", "gap_s")
+_FAR_S: Final = 1e11  # in the year 5138: milliseconds, in truth
 _KINDS: Final[tuple[Kind, ...]] = ("availability", "preemption", "price")
 
 
@@ -111,9 +112,12 @@ def _read_table(path: Path) -> tuple[Pool, ...]:
         about = dict(zip(keys, values, strict=True))
         try:
             pools.append(_pool(about, rows))
-        except (LearnsysError, ValueError, TypeError) as error:
+        except (LearnsysError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
             where = "/".join(str(about[k]) for k in ("zone", "instance") if k in about)
-            raise BadFile(f"{path}, pool {where}: {error}", value=where, next="mend its rows") from error
+            said, then = str(error).partition("\n")[0], "mend its rows"
+            if isinstance(error, LearnsysError):
+                said, then = error.message, error.next
+            raise BadFile(f"{path}, pool {where}: {said}", value=where, next=then) from error
     if not pools:
         raise BadFile(f"{path} has no rows", value=str(path), next="give a history")
     return tuple(pools)
@@ -122,12 +126,13 @@ def _read_table(path: Path) -> tuple[Pool, ...]:
 def _check_columns(path: Path, columns: list[str]) -> None:
     missing = [] if "zone" in columns else ["zone"]
     if "time" not in columns:
-        missing += [c for c in ("start_date", "t_s") if c not in columns]
+        lacking = [c for c in ("start_date", "t_s") if c not in columns]
+        missing += lacking if len(lacking) < 2 else ["time (or start_date and t_s)"]
     if not {"available", "price_usd_hour"} & set(columns):
         missing.append("available (or price_usd_hour)")
     if missing:
         raise BadFile(f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}", value=missing,
-                      next="see the head of learnsys/machines/spot/readers.py")  # fmt: skip
+                      next="they are told in learnsys machines spot describe --help")  # fmt: skip
 
 
 def _pool(about: Mapping[str, Any], rows: Any) -> Pool:
@@ -156,7 +161,10 @@ def _times(about: Mapping[str, Any], rows: Any) -> Any:
         return rows["t_s"].cast(float).to_numpy() + _seconds(datetime.fromisoformat(str(about["start_date"])))
     column = rows["time"]
     if column.dtype.is_numeric():
-        return column.cast(float).to_numpy().copy()
+        times = column.cast(float).to_numpy().copy()
+        if (np.abs(times) > _FAR_S).any():
+            raise ValueError(f"a time is {np.abs(times).max():.4g}: write seconds")
+        return times
     return np.array([_seconds(datetime.fromisoformat(str(t))) for t in column])
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
@@ -22,7 +22,8 @@ CHOSEN_SPANS = tuple(
 )
 SPLIT = (
     f"chosen on: zones {', '.join(sorted(CHOSEN_ZONES))} in the two weeks from 2022-10-26 and from 2023-02-15; "
-    "'new' jobs touch neither these zones nor these weeks, 'other' jobs one of both"
+    "'new' jobs touch neither these zones nor these weeks, 'other' jobs one of both; "
+    "in a file without any of these zones all jobs are new"
 )
 WORK_H, SLACKS, RESTARTS_S, CHECKPOINTS_S, FRACTIONS = (6, 12, 24, 48), (1.1, 2.0), (120, 1200), (0, 60), (0.3, 0.4)
 FEW_POOLS, MOST_SETS = 3, 6
@@ -47,29 +48,40 @@ def data() -> Path:
 
 
 def groups(path: Path) -> list[tuple[Pool, ...]]:
-    """Put pools together that were watched together: one kind, instance type and period."""
-    together = defaultdict(list)
-    for pool in read_pools(path):
-        together[pool.kind, pool.instance, pool.nodes, pool.start_s].append(pool)
-    return [tuple(g) for g in together.values()]
+    """Put pools together that were watched together: one kind and instance type, begun in one another's first half."""
+    together: dict[object, list[list[Pool]]] = defaultdict(list)
+    for pool in sorted(read_pools(path), key=lambda p: p.start_s):
+        alike = together[pool.kind, pool.instance, pool.nodes]
+        if not alike or pool.start_s > (alike[-1][0].start_s + alike[-1][0].end_s) / 2:
+            alike.append([])
+        alike[-1].append(pool)
+    return [tuple(g) for alike in together.values() for g in alike]
 
 
 def single(path: Path, each: int, seed: int) -> list[Task]:
     """Draw ``each`` jobs for every pool and week of it."""
-    return [t for g in groups(path) for pool in g for t in _tasks((pool,), each, seed)]
+    found = groups(path)
+    return _told(found, [t for g in found for pool in g for t in _tasks((pool,), each, seed)])
 
 
 def several(path: Path, each: int, seed: int) -> list[Task]:
     """Draw ``each`` jobs for every week of sets of two and three pools that were watched together."""
-    out = []
-    for group in groups(path):
+    out, found = [], groups(path)
+    for group in found:
         for new in (True, False):  # sets of new zones apart, so that there are some
             zones = [p for p in group if (p.zone not in CHOSEN_ZONES) == new]
             sets = [s for n in range(2, FEW_POOLS + 1) for s in combinations(zones, n)]
             rng = np.random.default_rng([seed, len(sets)])
             for i in rng.permutation(len(sets))[:MOST_SETS]:
                 out += _tasks(sets[i], each, seed)
-    return out
+    return _told(found, out)
+
+
+def _told(found: list[tuple[Pool, ...]], tasks: list[Task]) -> list[Task]:
+    """Call all jobs new where none of the zones of the choice is in the file."""
+    if any(p.zone in CHOSEN_ZONES for g in found for p in g):
+        return tasks
+    return [replace(t, chosen_week=False) for t in tasks]
 
 
 def hazards_an_hour(path: Path, state: int) -> np.ndarray:
@@ -98,6 +110,8 @@ def _tasks(pools: tuple[Pool, ...], each: int, seed: int) -> list[Task]:
             start = begin + rng.random() * max(latest - begin, 0)
             if latest <= begin:  # the last days of a trace are too few for this job
                 continue
+            if any(_hidden(pool, start, start + job.deadline_s) for pool in pools):
+                continue
             out.append(
                 Task(
                     pools=pools, job=job, start_s=start, cell=(name, week),
@@ -106,6 +120,12 @@ def _tasks(pools: tuple[Pool, ...], each: int, seed: int) -> list[Task]:
                 )
             )  # fmt: skip
     return out
+
+
+def _hidden(pool: Pool, start: float, end: float) -> bool:
+    """Tell whether nobody looked for a while: what a job would have met then is not known."""
+    ends = np.append(pool.times_s[1:], pool.end_s)
+    return bool(np.isnan(pool.available[(pool.times_s < end) & (ends > start)]).any())
 
 
 def _job(rng: np.random.Generator, *, several: bool) -> SpotJob:

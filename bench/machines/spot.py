@@ -40,7 +40,8 @@ def peers(*, zones: bool) -> list[Policy]:
     """List the policies that ours is compared with; in several zones, with either way to pick one."""
     picks = ("oldest", "most") if zones else ("oldest",)
     forms = [UniformProgress(pick=p, tight=t) for p in picks for t in (0.0, 0.6)]
-    return [OnDemand(), Greedy(), *forms, UniformProgress(hysteresis=False)]
+    plain = [UniformProgress(hysteresis=False, tight=t) for t in (0.0, 0.6)]
+    return [OnDemand(), Greedy(), *forms, *plain]
 
 
 class Costs:
@@ -122,7 +123,7 @@ def bench(
     tasks = draw(data(), EACH[options.quick][name], options.seed)
     tasks = [t for t in tasks if not (t.chosen_zone and t.chosen_week)]
     if not tasks:
-        print(f"\n{name}: no zones and weeks but those of the choice")
+        print(f"\n{name}: no jobs but on the zones and weeks of the choice")
         return [], {}
     costs = Costs(tasks, [Foresight(), *peers(zones=name == "several")])
     new = np.array([not (t.chosen_zone or t.chosen_week) for t in tasks])
@@ -140,13 +141,14 @@ def bench(
 
 
 def headline(best: dict[str, Pair], seed: int) -> list[Record]:
-    """Record the bar: all new jobs, in one zone and in several, against the best form of Uniform Progress in each."""
+    """Record the bars: new jobs in one zone, in several and in both, against the best form of Uniform Progress."""
     for kind in ("new", "other"):  # other zones and weeks count only where none is new
-        pairs = [best[case] for case in (f"single, {kind}", f"several, {kind}") if case in best]
+        pairs = {case: best[case] for case in (f"single, {kind}", f"several, {kind}") if case in best}
         if pairs:
-            ours, theirs = (np.concatenate([getattr(p, x) for p in pairs]) for x in ("ours", "theirs"))
-            pair = Pair(ours=ours, theirs=theirs, cells=[c for p in pairs for c in p.cells])
-            return [pair.record(f"all, {kind}", "uniform, best form", seed=seed, bar=BAR)]
+            ours, theirs = (np.concatenate([getattr(p, x) for p in pairs.values()]) for x in ("ours", "theirs"))
+            cells = [c for p in pairs.values() for c in p.cells]
+            pairs[f"all, {kind}"] = Pair(ours=ours, theirs=theirs, cells=cells)
+            return [pair.record(case, "uniform, best form", seed=seed, bar=BAR) for case, pair in pairs.items()]
     return []
 
 

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.machines.models.made import factors
+from tests.machines.models.naive_models import naive_ridge
 from tests.machines.strategies import benchmark_of
 
 from learnsys.core.errors import InputError
-from learnsys.machines.models.cells import balance, fill, first_runs, log_cells, settled_cells
+from learnsys.machines.models.cells import RIDGE, _ridge, balance, fill, first_runs, log_cells, settled_cells
 
 
 @given(st.integers(0, 10**6), st.floats(0, 0.6))
@@ -29,6 +30,20 @@ def test_filling_finds_an_additive_table_again():
     x = truth.copy()
     x[2, 1] = x[4, 3] = np.nan
     assert_allclose(fill(x), truth, atol=1e-3)
+
+
+def test_all_rows_at_once_are_each_row_alone():
+    rng = np.random.default_rng(0)
+    known, factors_of = (rng.random((7, 9)) < 0.6).astype(float), rng.normal(size=(9, 3))
+    y = known * rng.normal(size=(7, 9))
+    assert_allclose(_ridge(known, y, factors_of), naive_ridge(known, y, factors_of, RIDGE))
+
+
+def test_filling_finds_what_is_common_in_a_half_empty_table():
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=(100, 2)) @ rng.normal(size=(2, 120))
+    x = np.where(rng.random(truth.shape) < 0.45, np.nan, truth)
+    assert np.abs(fill(x) - truth)[np.isnan(x)].mean() < 0.1 * np.abs(truth).mean()
 
 
 def test_nothing_measured_is_refused():

@@ -100,7 +100,8 @@ def _ridge(known: Floats, y: Floats, factors: Floats) -> Floats:
     """Regress each row of y on factors where it is known, shape (rows, factors)."""
     k = factors.shape[1]
     squares = known @ (factors[:, :, None] * factors[:, None]).reshape(len(factors), -1)
-    out: Floats = np.linalg.solve(squares.reshape(-1, k, k) + RIDGE * np.eye(k), (y @ factors)[:, :, None])[:, :, 0]
+    system = squares.reshape(-1, k, k) + RIDGE * np.eye(k)
+    out: Floats = np.asarray(np.linalg.solve(system, (y @ factors)[:, :, None])[:, :, 0], np.float64)
     return out
 
 

@@ -6,8 +6,13 @@ asked for. Its error is the mean over the other servers that ran it. The headlin
 suite has 1 to 168 of them, all alike: so the mean over suites is shown too, and the bootstrap is over suites.
 """
 
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 from _decisions import Record
@@ -25,7 +30,7 @@ SHARE_OF_FOREST = 0.8
 LEVELS = (0.8, 0.9, 0.95)
 FEWEST_SERVERS = 30  # that a configuration must have been run on to be learned from
 COVERED = 0.9  # of the most configurations of the suite that any server ran: what a reference must have run
-CANDIDATES = {True: 30, False: 90}
+CANDIDATES = {True: 60, False: 90}
 FOREST_ROWS = {True: 12_000, False: 60_000}
 
 Fitted = Callable[[Observed], np.ndarray]
@@ -94,44 +99,62 @@ def run(quick: bool = True, seed: int = 0) -> list[Record]:
     return [record for k in BARS for record in _compare(benchmark, k, quick, seed)]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One configuration as new: errors in per cent, shares of truths inside, whether half of the servers ran it."""
+
+    suite: str
+    mape: dict[str, float]
+    inside: tuple[float, ...]
+    wide: bool
+
+
 def _compare(benchmark: Benchmark, k: int, quick: bool, seed: int) -> list[Record]:
+    suites = np.unique(benchmark.groups)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
+        seen = [s for fold in pool.map(partial(_fold, benchmark, k, quick, seed), suites) for s in fold]
+    mape = {name: np.array([s.mape[name] for s in seen]) for name in seen[0].mape}
+    shares, wide = 100 * np.array([s.inside for s in seen]), np.array([s.wide for s in seen])
+    return _records(k, mape, shares, [s.suite for s in seen], wide, np.random.default_rng(seed))
+
+
+def _fold(benchmark: Benchmark, k: int, quick: bool, seed: int, suite: str) -> list[Seen]:
     log_s, suites = np.log(benchmark.seconds), benchmark.groups
-    names = ("ours", "PARIS forest", "5 nearest workloads", "cores-scaled")
-    errors: dict[str, list[float]] = {name: [] for name in names}
-    covered, groups, wide = [], [], []
-    for suite in np.unique(suites):
-        tests = np.flatnonzero(suites == suite)
-        learned = np.flatnonzero((suites != suite) & ((benchmark.runs > 0).sum(axis=1) >= FEWEST_SERVERS))
-        training, rng = benchmark.only(workloads=learned), np.random.default_rng((seed, k))
-        pool = runnable(benchmark, tests)
-        pool = np.sort(rng.choice(pool, min(CANDIDATES[quick], pool.size), replace=False))
-        began = time.perf_counter()
-        references = choose_references(training, k, allowed=pool)
-        model = fit(training, references)
-        peers = {
-            "PARIS forest": forest(training, references, FOREST_ROWS[quick], seed),
-            "5 nearest workloads": nearest(training, references),
-            "cores-scaled": cores_scaled(training, references),
-        }
-        keys = ", ".join(benchmark.keys[v] for v in references)
-        print(f"{suite}, {k} references: {keys} ({time.perf_counter() - began:.0f} s)", flush=True)
-        for w in tests[np.isfinite(log_s[tests][:, references]).all(axis=1)]:
-            others = np.setdiff1d(np.flatnonzero(np.isfinite(log_s[w])), references)
-            if not others.size:
-                continue
-            observed = Observed(
-                machines=references, log_s=log_s[w, references], runs=np.ones(k, np.intp), counters=np.empty((k, 0))
+    tests = np.flatnonzero(suites == suite)
+    learned = np.flatnonzero((suites != suite) & ((benchmark.runs > 0).sum(axis=1) >= FEWEST_SERVERS))
+    training, rng = benchmark.only(workloads=learned), np.random.default_rng((seed, k))
+    pool = runnable(benchmark, tests)
+    pool = np.sort(rng.choice(pool, min(CANDIDATES[quick], pool.size), replace=False))
+    began = time.perf_counter()
+    references = choose_references(training, k, allowed=pool)
+    model = fit(training, references)
+    peers = {
+        "PARIS forest": forest(training, references, FOREST_ROWS[quick], seed),
+        "5 nearest workloads": nearest(training, references),
+        "cores-scaled": cores_scaled(training, references),
+    }
+    keys = ", ".join(benchmark.keys[v] for v in references)
+    print(f"{suite}, {k} references: {keys} ({time.perf_counter() - began:.0f} s)", flush=True)
+    seen = []
+    for w in tests[np.isfinite(log_s[tests][:, references]).all(axis=1)]:
+        others = np.setdiff1d(np.flatnonzero(np.isfinite(log_s[w])), references)
+        if not others.size:
+            continue
+        observed = Observed(
+            machines=references, log_s=log_s[w, references], runs=np.ones(k, np.intp), counters=np.empty((k, 0))
+        )
+        forecast, truth = model.predict(observed), np.exp(log_s[w, others])
+        answers = {"ours": forecast.log_s} | {name: peer(observed) for name, peer in peers.items()}
+        ends = [forecast.interval(level) for level in LEVELS]
+        seen.append(
+            Seen(
+                suite=str(suite),
+                mape={n: float(100 * np.abs(np.exp(a[others]) / truth - 1).mean()) for n, a in answers.items()},
+                inside=tuple(float(((a[others] <= truth) & (truth <= z[others])).mean()) for a, z in ends),
+                wide=others.size >= log_s.shape[1] / 2,
             )
-            forecast, truth = model.predict(observed), np.exp(log_s[w, others])
-            answers = {"ours": forecast.log_s} | {name: peer(observed) for name, peer in peers.items()}
-            for name, answer in answers.items():
-                errors[name].append(100 * np.abs(np.exp(answer[others]) / truth - 1).mean())
-            ends = [forecast.interval(level) for level in LEVELS]
-            covered.append([100 * ((low[others] <= truth) & (truth <= high[others])).mean() for low, high in ends])
-            groups.append(str(suite))
-            wide.append(others.size >= log_s.shape[1] / 2)
-    mape, shares = {name: np.array(e) for name, e in errors.items()}, np.array(covered)
-    return _records(k, mape, shares, groups, np.array(wide), np.random.default_rng(seed))
+        )
+    return seen
 
 
 def _records(

@@ -58,3 +58,14 @@ def best_period(c, lifetime):
     tau = np.geomspace(c / 10 + 1e-3, 20 * lifetime, 200_001)
     with np.errstate(over="ignore"):
         return tau[np.argmin(np.expm1((tau + c) / lifetime) / tau)]
+
+
+def young_period(c, lifetime):
+    """Young's first order (1974)."""
+    return np.sqrt(2 * c * lifetime)
+
+
+def daly_period(c, lifetime):
+    """Daly's higher order (2006, eq. 37), for c < 2 lifetime."""
+    x = c / (2 * lifetime)
+    return np.sqrt(2 * c * lifetime) * (1 + np.sqrt(x) / 3 + x / 9) - c

@@ -13,32 +13,11 @@ a long job exactly, which is a root of Lambert's function:
 A failure strikes restarts too, and costs the time until the next attempt ends. Waiting for capacity is not in T.
 """
 
-from math import ceil, exp, expm1, inf, sqrt
+from math import ceil, exp, expm1, inf
 
 from scipy.special import lambertw
 
 from learnsys.core.errors import InputError
-
-
-def young_period(checkpoint_s: float, lifetime_s: float) -> float:
-    """Compute Young's first-order period (1974), in seconds of work.
-
-    Examples
-    --------
-    >>> young_period(50, 10_000)
-    1000.0
-    """
-    _check(checkpoint_s, lifetime_s)
-    return sqrt(2 * checkpoint_s * lifetime_s)
-
-
-def daly_period(checkpoint_s: float, lifetime_s: float) -> float:
-    """Compute Daly's higher-order period (2006, eq. 37)."""
-    _check(checkpoint_s, lifetime_s)
-    if checkpoint_s >= 2 * lifetime_s:
-        return lifetime_s
-    x = checkpoint_s / (2 * lifetime_s)
-    return sqrt(2 * checkpoint_s * lifetime_s) * (1 + sqrt(x) / 3 + x / 9) - checkpoint_s
 
 
 def best_period(checkpoint_s: float, lifetime_s: float) -> float:

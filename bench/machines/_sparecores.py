@@ -30,7 +30,7 @@ SHARE_OF_FOREST = 0.8
 LEVELS = (0.8, 0.9, 0.95)
 FEWEST_SERVERS = 30  # that a configuration must have been run on to be learned from
 COVERED = 0.9  # of the most configurations of the suite that any server ran: what a reference must have run
-CANDIDATES = {True: 60, False: 90}
+CANDIDATES = 90
 FOREST_ROWS = {True: 12_000, False: 60_000}
 
 Fitted = Callable[[Observed], np.ndarray]
@@ -124,7 +124,7 @@ def _fold(benchmark: Benchmark, k: int, quick: bool, seed: int, suite: str) -> l
     learned = np.flatnonzero((suites != suite) & ((benchmark.runs > 0).sum(axis=1) >= FEWEST_SERVERS))
     training, rng = benchmark.only(workloads=learned), np.random.default_rng((seed, k))
     pool = runnable(benchmark, tests)
-    pool = np.sort(rng.choice(pool, min(CANDIDATES[quick], pool.size), replace=False))
+    pool = np.sort(rng.choice(pool, min(CANDIDATES, pool.size), replace=False))
     began = time.perf_counter()
     references = choose_references(training, k, allowed=pool)
     model = fit(training, references)

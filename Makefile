@@ -23,10 +23,10 @@ check: $(VENV)/.dev            ## format, lint, types, import rule
 
 bench: $(VENV)/.dev            ## make bench [ROOM=convex] [ARGS=--quick]
 	@mkdir -p bench/results
-	@for script in bench/$(ROOM)/[!_]*.py; do \
+	@missed=0; for script in bench/$(ROOM)/[!_]*.py; do \
 	  name=$$(echo $$script | sed 's|bench/||; s|/|-|g; s|\.py$$||'); \
-	  echo "== $$script"; $(BIN)/python $$script $(ARGS) --json bench/results/$$name.json || exit 1; \
-	done
+	  echo "== $$script"; $(BIN)/python $$script $(ARGS) --json bench/results/$$name.json || missed=1; \
+	done; exit $$missed
 
 # The report is tested in a real browser: Chromium from the system, else from its package, else Playwright's.
 browser: $(VENV)/.dev

@@ -27,7 +27,7 @@ def test_a_real_group_limits_counts_kills_and_goes(group):
         assert measure(["true"]).isolation == "weak"
         return
     command = [sys.executable, "-c", SPIN + "\ntime.sleep(60)"]
-    with subprocess.Popen(command, preexec_fn=lambda: cgroup.join(group)) as job:  # noqa: PLW1509
+    with subprocess.Popen(command, preexec_fn=lambda: cgroup.join(group)) as job:  # noqa: PLW1509  (one thread)
         assert cgroup.members(group.dirs.values()) == {job.pid}
         hosts.soon(lambda: cgroup.read_group(group)["cpu_s"] > 0.29)
         used = cgroup.read_group(group)

@@ -8,6 +8,7 @@ beside them; in JSON, ``counters`` holds pairs of mean and 90th percentile.
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -151,7 +152,7 @@ def _said(error: Exception, value: object) -> str:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or (number := float(value)) != number or abs(number) == float("inf"):  # type: ignore[arg-type]
+    if isinstance(value, bool) or not math.isfinite(number := float(value)):  # type: ignore[arg-type]  # words may fail
         raise ValueError(value)
     return number
 

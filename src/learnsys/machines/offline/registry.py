@@ -3,7 +3,7 @@
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, cast, get_args
 
 from learnsys.core.errors import BadFile, InputError, UnknownName
 from learnsys.core.store import default_root
@@ -107,7 +107,7 @@ def add(name: str, *tables: Path | str, licence: str | None = None, as_of: date 
     """
     if not name or name == "lab" or "/" in name:
         raise InputError(f"{name!r} cannot name a benchmark", value=name, next="give another name, without a slash")
-    form: Form = name if name in get_args(Form) else "own"  # type: ignore[assignment]
+    form = cast(Form, name) if name in get_args(Form) else "own"
     sources = [str(t) if is_url(t) else str(Path(t).resolve()) for t in tables]
     if form == "sparecores" and not sources:
         from learnsys.machines.offline.database import packaged_database

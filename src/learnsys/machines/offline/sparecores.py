@@ -131,7 +131,7 @@ def _machine(key: str, row: dict[str, object] | None, prices: tuple[Price, ...])
 def _feature(column: str, value: object) -> float:
     if value is None:
         return float("nan")
-    number = float(value)  # type: ignore[arg-type]
+    number = float(value)  # type: ignore[arg-type]  # a cell of a column of numbers or of flags
     if column in LOGARITHMS:
         return float(np.log(number)) if number > 0 else float("nan")
     return number

@@ -1,6 +1,10 @@
-"""Slow, obvious twins of kriging and of leaving groups out."""
+"""Slow, obvious twins of kriging, of leaving groups out and of judging references."""
 
 import numpy as np
+
+from learnsys.machines.models.cells import balance, first_runs, settled_cells
+from learnsys.machines.models.judge import COUNTERS, KERNEL, SETTING
+from learnsys.machines.models.yardstick import yardstick
 
 
 def krige(x, R, y, h, s2, runs, distance, prior):
@@ -45,3 +49,28 @@ def naive_ridge(known, y, factors, ridge):
         B = factors[known[i] > 0]
         out[i] = np.linalg.solve(B.T @ B + ridge * np.eye(B.shape[1]), B.T @ row[known[i] > 0])
     return out
+
+
+def error_with(benchmark, R):
+    """Error with one set of references, workload by workload: half a process, half kriging."""
+    x, truth, groups = settled_cells(benchmark), benchmark.seconds, benchmark.groups
+    first, first_counters = first_runs(benchmark)
+    y, prior = np.where(np.isfinite(first), first, x)[:, R], balance(groups)
+    unit = yardstick(x[:, R], benchmark.cell_counters[:, R])
+    known = unit.traits(x[:, R], benchmark.cell_counters[:, R])
+    among, anew = unit.between(known, known), unit.between(unit.traits(y, first_counters[:, R]), known)
+    rows = left_out(KERNEL, among, anew, prior, groups)
+    b, total, weight = x - x[:, R].mean(axis=1, keepdims=True), 0.0, 0.0
+    for w in range(len(x)):
+        rest = groups != groups[w]
+        if not np.isfinite(truth[w, R]).all() or not rest.any():
+            continue
+        near, (h, s2) = anew.shape[w, rest] + COUNTERS * anew.counters[w, rest], SETTING
+        kriged, _ = krige(x[rest], R, y[w], h, s2, np.ones(len(R)), near, prior[rest])
+        mu = (rows[w] @ b + y[w].mean() + kriged) / 2
+        errors = [
+            abs(np.exp(mu[v]) / truth[w, v] - 1) for v in range(x.shape[1]) if v not in R and np.isfinite(truth[w, v])
+        ]
+        if errors:
+            total, weight = total + prior[w] * np.mean(errors), weight + prior[w]
+    return total / weight if weight else 0.0

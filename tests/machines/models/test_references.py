@@ -6,7 +6,7 @@ from tests.machines.models.made import factors
 
 from learnsys.core.errors import InputError
 from learnsys.machines.models.model import fit
-from learnsys.machines.models.references import _thinned, choose_references
+from learnsys.machines.models.references import choose_references
 
 
 def error(benchmark, R):
@@ -48,11 +48,3 @@ def test_the_same_question_has_the_same_answer():
 def test_a_number_that_cannot_be_is_refused(k):
     with pytest.raises(InputError, match="between 1 and the 9"):
         choose_references(factors(0)[0], k)
-
-
-def test_the_largest_groups_are_thinned_first():
-    groups = np.array(["a"] * 9 + ["b"] * 2 + ["c"] * 5)
-    kept = groups[_thinned(groups, 8)]
-    assert [(kept == g).sum() for g in "abc"] == [3, 2, 3]
-    assert _thinned(groups, 16).tolist() == list(range(16))
-    assert groups[_thinned(groups, 1)].tolist() == ["a", "b", "c"]

@@ -25,7 +25,8 @@ Floats = NDArray[np.float64]
 LEVELS: Final = np.concatenate([[0.005, 0.01], np.linspace(0.02, 0.98, 97), [0.99, 0.995]])
 FOLDS: Final = 10
 RIDGE: Final = 1.0  # in workloads: what so many of them say of a coefficient, its prior of zero says too
-ROUNDS: Final = 25  # of Fisher scoring; it settles in about eight
+ROUNDS: Final = 25  # of Fisher scoring at most; it settles in about eight
+SETTLED: Final = 1e-7  # in log s: a step as short as that is the last
 STEP: Final = 1.0  # in log s: no step of a round is longer
 LEAST: Final = 1e-3  # of log seconds: below the noise of any clock
 PROMISE: Final = 0.8  # level at which the next group is promised its coverage
@@ -272,6 +273,9 @@ def _gamma_regression(q: Floats, size: Floats, weights: Floats) -> Floats:
     for _ in range(ROUNDS):
         excess = np.minimum(size * np.exp(-Z @ b), np.e**3) - 1
         step = np.linalg.solve(hessian, Z.T @ (weights * excess) - ridge * b)
-        b = b + step * min(1.0, STEP / max(np.abs(step).max(), 1e-12))
+        longest = max(float(np.abs(step).max()), 1e-12)
+        b = b + step * min(1.0, STEP / longest)
+        if longest < SETTLED:
+            break
     slope = b[1:] / spread
     return np.concatenate([[b[0] - centre @ slope], slope])

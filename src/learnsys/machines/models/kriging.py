@@ -59,12 +59,7 @@ class Kriging(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         z, b = y - y.mean(axis=1, keepdims=True), self.b[:, self.references]
         out = np.empty((len(self.settings), *distance.shape))
         for rows, (h, s2) in zip(out, self.settings, strict=True):
-            w = self._weights(distance, h, usable)
-            m = w @ b
-            A = b - m[:, None]
-            K = (A * w[:, :, None]).transpose(0, 2, 1) @ A
-            c = np.linalg.solve(K + np.diag(s2 / runs), (z - m)[:, :, None])
-            rows[:] = w * (1 + (A @ c)[:, :, 0])
+            rows[:] = conditioned(z, b, self._weights(distance, h, usable), s2 / runs)
         return out
 
     def variance(self, runs: Indices, distance: Floats, usable: NDArray[np.bool_] | None = None) -> Floats:
@@ -79,11 +74,38 @@ class Kriging(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return var
 
     def _weights(self, distance: Floats, h: float, usable: NDArray[np.bool_] | None) -> Floats:
-        p = np.broadcast_to(self.prior if usable is None else self.prior * usable, distance.shape)
-        nearest = np.where(p > 0, distance, np.inf).min(axis=-1, keepdims=True)
-        w = p * np.exp(-(distance - np.where(np.isfinite(nearest), nearest, 0.0)) / h)
-        out: Floats = w / np.maximum(w.sum(axis=-1, keepdims=True), 1e-300)
-        return out
+        return weights(distance, h, self.prior if usable is None else self.prior * usable)
+
+
+def weights(distance: Floats, h: float, prior: Floats) -> Floats:
+    """Give w for distances (..., n, W) and prior weights that broadcast to them; nothing if all of those are zero."""
+    p = np.broadcast_to(prior, distance.shape)
+    nearest = np.where(p > 0, distance, np.inf).min(axis=-1, keepdims=True)
+    w = p * np.exp((np.where(np.isfinite(nearest), nearest, 0.0) - distance) / h)
+    w /= np.maximum(w.sum(axis=-1, keepdims=True), 1e-300)
+    return w
+
+
+def conditioned(z: Floats, b: Floats, w: Floats, noise: Floats) -> Floats:
+    """Give the weights of the rows of b that make mu - mean y_R, shape (..., n, W).
+
+    Parameters
+    ----------
+    z : ndarray, shape (..., n, R)
+        Log seconds of n new workloads on the references, less their mean.
+    b : ndarray, shape (..., W, R)
+        Those of the known ones.
+    w : ndarray, shape (..., n, W)
+    noise : ndarray, shape (R,)
+        Variance of each y.
+    """
+    R = b.shape[-1]
+    m = w @ b
+    squares = (b[..., :, None] * b[..., None, :]).reshape(*b.shape[:-1], R * R)
+    K = (w @ squares).reshape(*m.shape, R) - m[..., :, None] * m[..., None, :]
+    c = np.linalg.solve(K + np.diag(noise), (z - m)[..., None])[..., 0]
+    rows: Floats = w * (c @ np.swapaxes(b, -1, -2) + (1 - (m * c).sum(axis=-1, keepdims=True)))
+    return rows
 
 
 def krige(

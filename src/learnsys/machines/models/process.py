@@ -49,8 +49,8 @@ class Process(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     kernel : Kernel
     prior : ndarray, shape (W,)
         Weights p, summing to one.
-    inverse : ndarray, shape (W, W)
-        (K + s2 P)^-1.
+    inverse : ndarray, shape (..., W, W)
+        (K + s2 P)^-1; several, where the same workloads are seen on several sets of references.
     """
 
     kernel: Kernel
@@ -65,7 +65,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def condition(kernel: Kernel, d: Distances, prior: Floats) -> Process:
-    """Condition on known workloads: distances among them (W, W) and prior weights (W,)."""
+    """Condition on known workloads: distances among them (..., W, W) and prior weights (W,)."""
     K = kernel(d) + kernel.noise * np.diag(1 / (len(prior) * prior))
     return Process(kernel=kernel, prior=prior, inverse=np.asarray(np.linalg.inv(K), np.float64))
 
@@ -78,22 +78,32 @@ def left_out(process: Process, new: Distances, groups: NDArray[np.str_]) -> Floa
     Parameters
     ----------
     process : Process
+        Or several of one kernel: their inverses stacked, shape (..., W, W).
     new : Distances
-        From each workload seen anew, by one run a reference, to all as known, (W, W).
+        From each workload seen anew, by one run a reference, to all as known, (..., W, W).
     groups : ndarray of str, shape (W,)
 
     Returns
     -------
-    ndarray, shape (W, W)
+    ndarray, shape (..., W, W)
         Zero within a group.
     """
     Q, together = process.inverse, groups[:, None] == groups
     rows: Floats = np.where(together, 0.0, process.kernel(new)) @ Q
-    for group in np.unique(groups):
-        g = np.flatnonzero(groups == group)
-        rows[g] -= rows[np.ix_(g, g)] @ np.linalg.solve(Q[np.ix_(g, g)], Q[g])
-    rows[together] = 0.0
+    for g in _of_one_size(groups):
+        block = ..., g[:, :, None], g[:, None, :]
+        gain = np.linalg.solve(Q[block], np.swapaxes(rows[block], -1, -2))  # Q_gg is symmetric
+        rows[..., g, :] -= np.swapaxes(gain, -1, -2) @ Q[..., g, :]
+    rows[..., together] = 0.0
     p = np.where(together, 0.0, process.prior)
     p /= np.maximum(p.sum(axis=1, keepdims=True), 1e-300)
-    rows += (1 - rows.sum(axis=1, keepdims=True)) * p
+    rows += (1 - rows.sum(axis=-1, keepdims=True)) * p
     return rows
+
+
+def _of_one_size(groups: NDArray[np.str_]) -> list[NDArray[np.intp]]:
+    """Members of the groups of each size, shape (groups, size): what is alike is solved at once."""
+    _, of, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = np.argsort(of, kind="stable")
+    firsts = np.cumsum(sizes) - sizes
+    return [order[firsts[sizes == n][:, None] + np.arange(n)] for n in np.unique(sizes)]

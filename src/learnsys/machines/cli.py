@@ -97,7 +97,8 @@ def rank(
     name
         A job that was fingerprinted.
     benchmark
-        Offline benchmark to rest on: lab, a name that learnsys machines data list shows, or a folder.
+        Offline benchmark to rest on: lab, a name that learnsys machines data list shows, a folder, or the file of a
+        lab.
     size
         Data to predict for, as 10GB, told from runs on two smaller sizes; the largest measured if not given.
     shape

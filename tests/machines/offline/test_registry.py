@@ -8,6 +8,12 @@ import pytest
 from learnsys.cli import app
 from learnsys.core.command import run
 from learnsys.core.errors import BadFile, InputError, UnknownName
+from learnsys.core.fingerprint import Run
+from learnsys.core.host import this_host
+from learnsys.machines.lab.grid import Cell
+from learnsys.machines.lab.journal import Measured
+from learnsys.machines.lab.table import NOTE, write_table
+from learnsys.machines.measure.shape import Shape
 from learnsys.machines.offline import registry
 from learnsys.machines.offline.registry import add, identity, load_benchmark
 
@@ -61,6 +67,24 @@ def test_a_date_and_terms_given_once_hold_for_what_is_loaded_later(own):
     assert before.catalog.as_of == date.today()
     assert (loaded.licence, loaded.as_of) == ("MIT", date(2024, 2, 3))
     assert {p.as_of for m in loaded.machines for p in m.prices} == {date(2024, 2, 3)}
+
+
+def test_a_lab_measured_here_is_a_benchmark_by_path_and_by_name(tmp_path):
+    cell = Cell(program="arrays.fft", size=1.0, shape=Shape.parse("cpu=1,mem=1g"))
+    run = Run(
+        machine=cell.shape.key, outcome="ok", elapsed_s=2.0, cpu_s=2.0, peak_bytes=1, working_set_bytes=1,
+    )  # fmt: skip
+    path = write_table(
+        tmp_path / "mine.parquet", [Measured(program=cell.program, size=cell.size, run=run)], {"host": this_host()}
+    )
+    loaded = load_benchmark(path)
+    assert (loaded.name, loaded.note, loaded.keys) == ("mine.parquet", NOTE, (cell.shape.key,))
+    assert (add("here", path).form, load_benchmark("here").name) == ("lab", "here")
+    with pytest.raises(InputError, match="'lab' cannot name"):
+        add("lab", path)
+    (other := tmp_path / "other.parquet").write_bytes(b"no Parquet")
+    with pytest.raises(InputError, match="needs its machines too"):
+        load_benchmark(other)
 
 
 def test_spare_cores_without_a_table_is_that_of_its_package(tmp_path, monkeypatch):

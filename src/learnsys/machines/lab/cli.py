@@ -49,7 +49,7 @@ def lab(
     ray
         Measure on every node of this Ray cluster, each as a host of its own; auto finds a running one.
     save
-        File for the table of runs that count (.parquet): what learnsys machines rank --benchmark reads.
+        File for the table of runs that count (.parquet), for learnsys machines rank --benchmark FILE.
     chart
         File for the memory cliff of each program (.svg, .png or .html).
     """
@@ -57,6 +57,8 @@ def lab(
     check_output(chart, CHARTS)
     if reps < 1:
         raise InputError.below("reps", reps, 1)
+    if minutes is not None and not minutes > 0:
+        raise InputError(f"minutes is {minutes:g}, but must be above 0", value=minutes, next="write --minutes 5")
     chosen = _programs(programs)
     missing = {name: lack for name in chosen if (lack := PROGRAMS[name].lacks())}
     for name, lack in missing.items():

@@ -79,7 +79,16 @@ def write_table(path: Path | str, runs: Sequence[Measured], sites: dict[str, Hos
     return write_atomic(path, out.getvalue())
 
 
-def read_table(path: Path | str) -> Benchmark:
+def is_table(path: Path) -> bool:
+    """Tell whether a Parquet file is a table of the lab."""
+    pl = polars()
+    try:
+        return _METADATA in pl.read_parquet_metadata(path)
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+
+
+def read_table(path: Path | str, *, name: str = "lab") -> Benchmark:
     """Read a table as a benchmark: workloads ``program@size`` in groups by program, machines the shapes.
 
     Raises
@@ -104,7 +113,7 @@ def read_table(path: Path | str) -> Benchmark:
     counters = [c for c in frame.columns if c not in ("program", "size", "machine", "outcome", "elapsed_s", "spent_s")]
     machines = tuple(_machine(key, facts.sites) for key in keys)
     return Benchmark(
-        name="lab",
+        name=name,
         note=NOTE if len(facts.sites) == 1 else f"shapes of {len(facts.sites)} hosts",
         catalog=Catalog(
             machines=machines, source="learnsys machines lab", licence=LICENCE, as_of=facts.as_of,

@@ -59,7 +59,7 @@ class Lab(AbstractResult, frozen=True, kw_only=True):
         skipped = tuple(f"skipped {program}: {what} is not installed" for program, what in self.missing.items())
         left = (f"{self.left} runs left: run it again to go on",) if self.left else ()
         return Table(
-            title=f"lab: {len(self.points)} runs count, {self.rejected} were disturbed",
+            title=f"lab: {len(self.points)} runs count, {self.rejected} more disturbed",
             columns=(
                 Column(name="program"),
                 Column(name="runs", kind="integer"),

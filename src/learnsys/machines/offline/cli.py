@@ -31,7 +31,7 @@ def add(name: str, *tables: str, licence: str | None = None, as_of: datetime | N
     ----------
     name : str
         lumos (RUNS MACHINES), sparecores (nothing, DATABASE.db, or SCORES MACHINES [PRICES]), c3o (RUNS), or a name of
-        one's own (RUNS MACHINES).
+        one's own (RUNS MACHINES, or the file that learnsys machines lab --save wrote).
     tables : str
         Paths or URLs of its tables, Parquet or CSV.
     licence : str

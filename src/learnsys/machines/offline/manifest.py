@@ -24,7 +24,7 @@ from learnsys.machines.offline.fetch import local
 if TYPE_CHECKING:
     import altair as alt
 
-Form = Literal["lumos", "sparecores", "c3o", "own"]
+Form = Literal["lumos", "sparecores", "c3o", "lab", "own"]
 FILE: Final = "offline.json"
 
 

@@ -19,6 +19,7 @@ WANTED: Final[dict[str, str]] = {
     "lumos": "RUNS MACHINES",
     "sparecores": "[DATABASE | SCORES MACHINES [PRICES]]",
     "c3o": "RUNS...",
+    "lab": "RUNS",
     "own": "RUNS MACHINES",
 }
 
@@ -29,8 +30,9 @@ def load_benchmark(name_or_path: str | Path) -> Benchmark:
     Parameters
     ----------
     name_or_path : str or Path
-        ``lab``, which comes with the package; a name registered with ``learnsys machines data add``; or a folder with
-        ``runs`` and ``machines``, CSV or Parquet, in the form of ``learnsys.machines.offline.own``.
+        ``lab``, which comes with the package; a name registered with ``learnsys machines data add``; a table that
+        ``learnsys machines lab --save`` wrote; or a folder with ``runs`` and ``machines``, CSV or Parquet, in the form
+        of ``learnsys.machines.offline.own``.
 
     Raises
     ------
@@ -90,7 +92,8 @@ def add(name: str, *tables: Path | str, licence: str | None = None, as_of: date 
     Parameters
     ----------
     name : str
-        ``lumos``, ``sparecores``, ``c3o`` for what has a form of its own; any other name is one's own benchmark.
+        ``lumos``, ``sparecores``, ``c3o`` for what has a form of its own; any other name is one's own benchmark, or
+        one's own lab if its one table is of ``learnsys machines lab``.
     *tables : Path or str
         Its tables, by path or URL: see ``WANTED``. Spare Cores without any is taken from the package sparecores-data.
     licence : str, optional
@@ -107,8 +110,8 @@ def add(name: str, *tables: Path | str, licence: str | None = None, as_of: date 
     """
     if not name or name == "lab" or "/" in name:
         raise InputError(f"{name!r} cannot name a benchmark", value=name, next="give another name, without a slash")
-    form = cast(Form, name) if name in get_args(Form) else "own"
     sources = [str(t) if is_url(t) else str(Path(t).resolve()) for t in tables]
+    form = cast(Form, name) if name in get_args(Form) else "lab" if _of_lab(sources) else "own"
     if form == "sparecores" and not sources:
         from learnsys.machines.offline.database import packaged_database
 
@@ -144,6 +147,10 @@ def read(
         from learnsys.machines.offline.c3o import read_c3o_benchmark
 
         return read_c3o_benchmark(*sources)
+    if form == "lab" and n == 1:
+        from learnsys.machines.lab.table import read_table
+
+        return read_table(local(sources[0]), name=name)
     if form == "own" and n == 2:
         from learnsys.machines.offline.own import read_own
 
@@ -168,6 +175,8 @@ def _tables(name_or_path: str | Path) -> tuple[Form, list[str]]:
         return "own", [_table_in(path, "runs"), _table_in(path, "machines")]
     if path.suffix in DATABASES and path.exists():
         return "sparecores", [str(path)]
+    if _of_lab([str(path)]):
+        return "lab", [str(path)]
     if path.exists() or path.suffix in DATABASES or len(path.parts) > 1:
         local(path)
         raise InputError(
@@ -182,6 +191,15 @@ def _tables(name_or_path: str | Path) -> tuple[Form, list[str]]:
             next=f"fetch it, then: learnsys machines data add {name_or_path} {WANTED[str(name_or_path)]}",
         )
     raise UnknownName.of("offline benchmark", str(name_or_path), ["lab", *entries])
+
+
+def _of_lab(sources: list[str]) -> bool:
+    """Tell whether this is the one table of a lab: the file itself says so."""
+    if len(sources) != 1 or not sources[0].endswith(".parquet"):
+        return False
+    from learnsys.machines.lab.table import is_table
+
+    return (is_url(sources[0]) or Path(sources[0]).is_file()) and is_table(local(sources[0]))
 
 
 def _table_in(folder: Path, stem: str) -> str:

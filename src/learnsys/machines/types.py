@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from learnsys.core.errors import UnknownMachine
 from learnsys.core.estimate import Estimate
 from learnsys.core.machine import Machine, Price
 from learnsys.core.result import AbstractResult
@@ -104,12 +105,15 @@ class Rows(Sequence[Prediction]):
         What ``cost`` is: cost or time.
     cost : ndarray, shape (V,)
         What was minimised.
+    feasible : int
+        How many of the first meet every condition; if none does, they are ordered by how likely they do.
     """
 
-    def __init__(self, columns: Columns, objective: Objective, cost: NDArray[np.float64]) -> None:
+    def __init__(self, columns: Columns, objective: Objective, cost: NDArray[np.float64], feasible: int) -> None:
         self.columns = columns
         self.objective = objective
         self.cost = cost
+        self.feasible = feasible
 
     def __len__(self) -> int:
         return len(self.columns.machines)
@@ -151,7 +155,8 @@ class Rows(Sequence[Prediction]):
 
     def _why(self, i: int, ratio: float, fits: float, seen: bool) -> str:
         """Compare with the first; say what is measured, and what may not fit."""
-        said = f"{ratio:.2f}x its {self.objective}" if i else f"first of {len(self.cost):,} by {self.objective}"
+        leads = f"first of {len(self):,} by {self.objective}" if self.feasible else f"likeliest of {len(self):,}"
+        said = f"{ratio:.2f}x its {self.objective}" if i else leads
         return said + (", measured" if seen else "") + ("" if fits > 0.95 else f", fits with probability {fits:.2g}")
 
 
@@ -207,8 +212,16 @@ class Ranking(AbstractResult, frozen=True, kw_only=True):
         return self.rows[0]
 
     def __getitem__(self, key: str) -> Prediction:
-        """Look the prediction for one machine up by its key."""
+        """Look the prediction for one machine up by its key.
+
+        Raises
+        ------
+        UnknownMachine
+            If it is not among those that were ranked; near keys are suggested.
+        """
         keys = [m.key for m in self.rows.columns.machines]
+        if key not in keys:
+            raise UnknownMachine.of("machine in this ranking", key, keys)
         return self.rows[keys.index(key)]
 
     def table(self) -> Table:

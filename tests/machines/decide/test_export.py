@@ -15,7 +15,7 @@ def renamed(ranking, name):
     c = ranking.rows.columns
     machines = tuple(msgspec.structs.replace(m, key=name(i, m)) for i, m in enumerate(c.machines))
     columns = msgspec.structs.replace(c, machines=machines)
-    return msgspec.structs.replace(ranking, rows=Rows(columns, ranking.rows.objective, ranking.rows.cost))
+    return msgspec.structs.replace(ranking, rows=Rows(columns, ranking.rows.objective, ranking.rows.cost, 1))
 
 
 def test_a_task_names_the_best_machines_in_order(evidence):

@@ -6,7 +6,7 @@ from tests.machines.decide import made
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.machine import Machine
 from learnsys.machines.decide.rank import rank
-from learnsys.machines.decide.rates import parse_rates, priced
+from learnsys.machines.decide.rates import parse_rates, priced, unsold
 
 TODAY = date(2026, 1, 1)
 
@@ -24,6 +24,14 @@ def test_rates_of_gce_are_dated_and_have_a_region():
     assert 0 < rates.usd_gib_hour < rates.usd_core_hour < 1
     with pytest.raises(UnknownName, match="n2"):
         parse_rates("n22@us-central1", today=TODAY)
+
+
+def test_sizes_that_gce_prices_but_does_not_sell_are_counted():
+    sizes = [Machine(key=f"c{c}.{g}", vcpus=c, memory_bytes=g * made.GIB) for c in (1, 2) for g in (1, 2, 32)]
+    n2, n1 = (parse_rates(f"{family}@us-central1", today=TODAY) for family in ("n2", "n1"))
+    assert unsold(n2, sizes) == ["GCE sells no custom n2 of 4 of these 6 sizes, as c1.1: they only have its rates"]
+    assert "of 3 of these 6" in unsold(n1, sizes)[0], "one core is sold, and 0.5 GiB a core is not"
+    assert unsold(n2, [sizes[3]]) == unsold(parse_rates("cpu=1,mem=1", today=TODAY), sizes) == []
 
 
 def test_machines_that_have_a_price_keep_it():

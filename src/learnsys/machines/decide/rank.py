@@ -18,6 +18,7 @@ from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.deadline import order
 from learnsys.machines.decide.divide import over, parse_shapes, what_more_buys
 from learnsys.machines.decide.evidence import Evidence, gather
+from learnsys.machines.decide.notes import notes, within
 from learnsys.machines.decide.pareto import front
 from learnsys.machines.decide.rates import Rates, parse_rates
 from learnsys.machines.decide.select import ANYWHERE, Where
@@ -27,7 +28,6 @@ from learnsys.machines.types import Columns, Objective, Ranking, Rows
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-FEW: Final = 10  # known workloads: fewer say little of how large errors are
 FITS: Final = 0.5  # probability from which a machine's memory counts as enough
 
 
@@ -173,38 +173,23 @@ def answer(evidence: Evidence, question: Question) -> Ranking:
     chosen = fleet.select(question.where)
     usd_hour = fleet.offers(question.where.region)[1][chosen]
     objective = question.objective or ("cost" if np.isfinite(usd_hour).any() else "time")
-    notes: list[str] = []
-    if (r := question.rates) is not None:
-        notes.append(f"a core costs ${r.usd_core_hour:g}, a GiB ${r.usd_gib_hour:g} an hour ({r.source}, {r.as_of})")
-    if objective == "cost":
-        priced = np.isfinite(usd_hour)
-        if not priced.any():
-            raise InputError(
-                f"no machine of {outline.name} has a price{_in(question.where.region)}",
-                value=question.where.region, next="rank by time: --objective time",
-            )  # fmt: skip
-        if not priced.all():
-            notes.append(f"{(~priced).sum():,} types without a price{_in(question.where.region)} are left out")
-        chosen, usd_hour = chosen[priced], usd_hour[priced]
-    columns = _columns(evidence, question, chosen, usd_hour)
+    priced = np.isfinite(usd_hour) | (objective == "time")
+    if not priced.any():
+        raise InputError(
+            f"no machine of {outline.name} has a price{within(question.where.region)}", value=question.where.region,
+            next="rank by time: --objective time",
+        )  # fmt: skip
+    columns = _columns(evidence, question, chosen[priced], usd_hour[priced])
     cost = columns.usd if objective == "cost" else columns.median_s
     able = columns.p_fits >= FITS
     likely = columns.p_fits if columns.p_deadline is None else columns.p_deadline
     ahead, feasible = order(cost, columns.median_s, likely, FITS if columns.p_deadline is None else question.p, able)
-    if not feasible and able.any():
-        notes.append(f"no type ends in time with probability {question.p:g}; the likeliest come first")
-    if not able.all():
-        notes.insert(0, _too_small(evidence, fleet.keys[chosen[~able]].tolist()))
-    columns = columns.take(ahead)
-    known = int(np.isfinite(evidence.fitted.model.residuals).any(axis=1).sum())
-    if known < FEW:
-        notes.append(f"intervals were calibrated on {known} known workloads only")
-    rests = f"rests on {outline.name} ({outline.note or outline.catalog.source}, {outline.catalog.as_of})"
+    columns, able = columns.take(ahead), able[ahead]
     return Ranking(
         name=evidence.fingerprint.name, benchmark=outline.name, label=outline.note, objective=objective,
         deadline_s=question.deadline_s, p=question.p, level=question.level, nodes=1, references=evidence.references,
-        rows=Rows(columns, objective, cost[ahead]), feasible=feasible, front=_front(columns, able[ahead]),
-        notes=(*notes, *evidence.notes, f"{rests}, measured on {', '.join(evidence.references)}"),
+        rows=Rows(columns, objective, cost[ahead], feasible), feasible=feasible, front=_front(columns, able),
+        notes=notes(evidence, question, columns, able, feasible=feasible, unpriced=int((~priced).sum())),
     )  # fmt: skip
 
 
@@ -215,15 +200,15 @@ def _columns(evidence: Evidence, question: Question, at: Indices, usd_hour: Floa
     low, median, high = np.exp(log_s + scale * f.ladder.quantile(
         [[0.5 - question.level / 2], [0.5], [0.5 + question.level / 2]]))  # fmt: skip
     prices, _ = fleet.offers(question.where.region)
-    within = None if question.deadline_s is None else f.ladder.probability(
+    in_time = None if question.deadline_s is None else f.ladder.probability(
         (np.log(question.deadline_s) - log_s) / scale)  # fmt: skip
     p_fits = evidence.p_fits[at]
     return Columns(
         machines=tuple([fleet.machines[i] for i in at.tolist()]), prices=tuple([prices[i] for i in at.tolist()]),
         nodes=1, base_s=float(np.exp(evidence.observed.log_s[0])), mean_s=np.exp(log_s) * _mean_factor(f.ladder, scale),
-        median_s=median, low_s=low, high_s=high, p90_s=np.exp(f.log_p90[at]), usd_hour=usd_hour, p_fits=p_fits,
-        p_deadline=None if within is None else within * p_fits, measured=np.isin(at, evidence.observed.machines),
-        level=question.level,
+        median_s=median, low_s=low, high_s=high, p90_s=median * np.exp(f.log_p90[at] - log_s), usd_hour=usd_hour,
+        p_fits=p_fits, p_deadline=None if in_time is None else in_time * p_fits,
+        measured=np.isin(at, evidence.observed.machines), level=question.level,
     )  # fmt: skip
 
 
@@ -238,12 +223,3 @@ def _mean_factor(ladder: Any, scale: Floats) -> Floats:
 def _front(columns: Columns, able: NDArray[np.bool_]) -> tuple[str, ...]:
     cost = np.where(able, columns.usd, np.nan)
     return tuple(columns.machines[i].key for i in front(columns.median_s, cost).tolist())
-
-
-def _too_small(evidence: Evidence, keys: list[str]) -> str:
-    types = f"{len(keys):,} types cannot" if len(keys) > 1 else "1 type cannot"
-    return f"{types} hold {evidence.need} (learnsys machines explain {evidence.fingerprint.name} {keys[0]})"
-
-
-def _in(region: str | None) -> str:
-    return "" if region is None else f" in {region}"

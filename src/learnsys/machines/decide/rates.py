@@ -1,5 +1,6 @@
 """Prices for shapes that are sold by the core and the GiB: GCE's custom machines, Kubernetes requests, one's own."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import final
 
@@ -12,13 +13,14 @@ from learnsys.core.units import parse_money
 
 @final
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
-    """Dollars an hour of one core and of one GiB."""
+    """Dollars an hour of one core and of one GiB; ``family`` is that of GCE's custom machines, or empty."""
 
     region: str
     usd_core_hour: float
     usd_gib_hour: float
     as_of: date
     source: str
+    family: str = ""
 
     def price(self, machine: Machine) -> Price:
         """Price a machine by its size."""
@@ -58,8 +60,21 @@ def parse_rates(text: str, *, today: date) -> Rates:
     found = custom_rates(family, region)
     return Rates(
         region=region, usd_core_hour=found.usd_core_hour, usd_gib_hour=found.usd_gib_hour, as_of=found.as_of,
-        source=f"GCE custom {family}",
+        source=f"GCE custom {family}", family=family,
     )  # fmt: skip
+
+
+def unsold(rates: Rates, machines: Sequence[Machine]) -> list[str]:
+    """Say how many of these sizes GCE prices by the core and the GiB but does not sell, if it is GCE's rates."""
+    if not rates.family:
+        return []
+    from learnsys.machines.offline.libcloud import custom_sold
+
+    keys = [m.key for m in machines if not custom_sold(rates.family, m.vcpus, m.memory_bytes)]
+    if not keys:
+        return []
+    return [f"GCE sells no custom {rates.family} of {len(keys):,} of these {len(machines):,} sizes, as {keys[0]}: "
+            "they only have its rates"]  # fmt: skip
 
 
 def priced(catalog: Catalog, rates: Rates) -> Catalog:
@@ -67,7 +82,9 @@ def priced(catalog: Catalog, rates: Rates) -> Catalog:
     return msgspec.structs.replace(
         catalog,
         machines=tuple(
-            msgspec.structs.replace(m, prices=(rates.price(m),)) if not m.prices and m.vcpus > 0 else m
+            msgspec.structs.replace(m, prices=(rates.price(m),))
+            if not m.prices and m.vcpus > 0 and m.memory_bytes > 0
+            else m
             for m in catalog.machines
         ),
     )

@@ -43,6 +43,13 @@ GCE_CORES: Final[dict[str, tuple[int, ...]]] = {
     "c2": (4, 8, 16, 30, 60),
 }
 GCE_MOST: Final = {("n2", "highcpu"): 80, ("n2d", "highmem"): 96, ("e2", "highmem"): 16}
+# GCE's custom machines: numbers of cores, and GiB a core from least to most.
+GCE_CUSTOM: Final[dict[str, tuple[tuple[int, ...], float, float]]] = {
+    "n1": ((1, *range(2, 97, 2)), 0.9, 6.5),
+    "n2": ((*range(2, 33, 2), *range(36, 129, 4)), 0.5, 8),
+    "n2d": ((2, 4, 8, *range(16, 97, 16)), 0.5, 8),
+    "e2": (tuple(range(2, 33, 2)), 0.5, 8),
+}
 # Azure: GiB a core of series whose sizes are regular; the version follows.
 AZURE_GIB: Final = {"d": 4, "e": 8, "f": 2, "l": 8}
 AZURE_NAME: Final = re.compile(r"standard([defl])(\d+)((?:a|d|s)*)(v[2-9])")
@@ -94,6 +101,14 @@ def custom_rates(family: str, region: str) -> Rates:
         family=family, region=region, usd_core_hour=core[region]["price"], usd_gib_hour=ram[region]["price"],
         as_of=_day(prices),
     )  # fmt: skip
+
+
+def custom_sold(family: str, vcpus: float, memory_bytes: float) -> bool:
+    """Tell whether GCE sells a custom machine of this family and size; one whose limits are not known passes."""
+    if family not in GCE_CUSTOM:
+        return True
+    cores, least, most = GCE_CUSTOM[family]
+    return vcpus in cores and least <= memory_bytes / GIB / vcpus <= most
 
 
 def _version() -> str:

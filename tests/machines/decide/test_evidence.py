@@ -44,7 +44,11 @@ def test_one_repetition_is_said(benchmark, truth):
     ("runs", "says"),
     [
         ((), "no run that ended well"),
-        ((made.run("ash/c2.2", outcome="failed"),), "no run that ended well"),
+        ((made.run("ash/c2.2", outcome="failed"),), "no run that ended well: 1 failed; run it again"),
+        (
+            (made.run("ash/c2.2", outcome="timeout"),),
+            r"no run that ended well: 1 timed out; give it longer \(--timeout",
+        ),
         ((made.run("ash/c2.2", outcome="oom"), made.run("ash/c1.2", outcome="oom")), "memory on ash/c2.2, ash/c1.2"),
     ],
 )

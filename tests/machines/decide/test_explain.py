@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 from tests.machines.decide import made
@@ -45,6 +46,14 @@ def test_a_known_workload_is_nearest_to_itself(benchmark):
     keys = ("ash/c1.4", "ash/c8.4", "birch/c2.2")
     again = made.job(np.log(benchmark.seconds[5]), keys)
     assert nearest(look(again, fit_for(benchmark, keys)))[0] == "w5"
+
+
+def test_a_job_is_told_by_a_run_that_the_answer_rests_on(benchmark, truth):
+    job = made.job(truth, ["ash/c4.2"], cpu_s=1e9)
+    elsewhere = made.run("moon/c1", 10.0, cpu_s=1.0)
+    summary = explain(msgspec.structs.replace(job, runs=(elsewhere, *job.runs)), benchmark=benchmark).summary
+    assert "CPU-bound" in summary
+    assert "of 4 cores" in summary
 
 
 def test_a_whole_host_is_explained_by_its_own_run_and_the_lab_s_shape():

@@ -1,8 +1,9 @@
 """What is known of a job before a question is asked: its runs, a fit for the machines it ran on, the forecast."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Self, final
+from typing import Final, Self, final
 
 import msgspec
 import numpy as np
@@ -22,6 +23,8 @@ from learnsys.machines.models.memory import Need, need_of
 from learnsys.machines.models.observe import observe
 
 Floats = NDArray[np.float64]
+
+BECAME: Final = {"failed": "failed", "timeout": "timed out", "oom": "ran out of memory"}
 
 
 @final
@@ -269,7 +272,10 @@ def _nothing_good(fingerprint: Fingerprint) -> InputError:
             "run it where memory is larger",
         )
     else:
-        said, then = "has no run that ended well", "run it again"
+        became = Counter(BECAME[r.outcome] for r in runs if r.outcome != "ok")
+        told = ", ".join(f"{n} {what}" for what, n in became.items())
+        said = "has no run that ended well" + (f": {told}" if told else "")
+        then = "give it longer (--timeout)" if set(became) == {BECAME["timeout"]} else "run it again"
     return InputError(
         f"{name} {said}", value=name, next=f"{then}: learnsys machines fingerprint --name {name} -- COMMAND"
     )

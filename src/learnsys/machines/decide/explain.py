@@ -7,8 +7,9 @@ import numpy as np
 from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.core.units import format_duration, format_money, format_size
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.decide.evidence import Evidence, gather, good_runs
+from learnsys.machines.decide.evidence import Evidence, gather
 from learnsys.machines.decide.fitted import Fitted
+from learnsys.machines.decide.standin import stand_in
 from learnsys.machines.types import Explanation, HeldOut
 
 NEIGHBOURS: Final = 3
@@ -49,7 +50,7 @@ def explained(evidence: Evidence, machine: str | None = None) -> Explanation:
         If the benchmark has no such machine; near keys are suggested.
     """
     outline, fingerprint = evidence.fitted.outline, evidence.fingerprint
-    nature = character(good_runs(fingerprint)[0])
+    nature = character(*_telling(evidence))
     summary = f"{fingerprint.name}: {nature}; measured on {_count(len(evidence.references), 'reference')}"
     facts = [
         ("benchmark", f"{outline.name}: {outline.note or outline.catalog.source}, {outline.catalog.as_of}"),
@@ -72,8 +73,25 @@ def explained(evidence: Evidence, machine: str | None = None) -> Explanation:
     )  # fmt: skip
 
 
-def character(run: Run) -> str:
+def _telling(evidence: Evidence) -> tuple[Run, float | None]:
+    """Find the first run that the answer rests on, as it was measured, and the cores of the machine it ran on."""
+    machines = evidence.fitted.outline.catalog.machines
+    renamed, _ = stand_in(evidence.fingerprint, machines)
+    runs = evidence.fingerprint.runs
+    good = [(run, known.machine) for run, known in zip(runs, renamed.runs, strict=True)
+            if run.outcome == "ok" and not run.rejected]  # fmt: skip
+    run, key = next((pair for pair in good if pair[1] in evidence.references), good[0])
+    return run, next((m.vcpus for m in machines if m.key == key and m.vcpus), None)
+
+
+def character(run: Run, cores: float | None = None) -> str:
     """Say what bounds a run: cores, disk, memory, or waiting.
+
+    Parameters
+    ----------
+    run : Run
+    cores : float, optional
+        Of its machine, where its key does not tell.
 
     Examples
     --------
@@ -86,7 +104,7 @@ def character(run: Run) -> str:
         return "of unknown nature (no counters)"
     used = run.cpu_s / run.elapsed_s
     _, _, shape = run.machine.partition("cpu=")
-    cores = float(shape.partition(",")[0]) if shape else None
+    cores = float(shape.partition(",")[0]) if shape else cores
     waits = {kind: run.counters.get(f"psi.{kind}", (0.0, 0.0))[0] for kind in ("io", "memory")}
     kind = max(waits, key=waits.__getitem__)
     if waits[kind] > WAITING:

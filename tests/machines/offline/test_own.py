@@ -77,6 +77,12 @@ def test_mistakes_are_told_in_one_line(tmp_path, runs, machines, message):
         read_own(*write(tmp_path, runs, machines))
 
 
+def test_prices_under_another_name_are_not_taken_for_features(tmp_path):
+    for name in ("price", "cny_hour"):
+        with pytest.raises(InputError, match=f"no column usd_hour, but {name}; write prices as usd_hour"):
+            read_own(*write(tmp_path, machines=MACHINES.replace("usd_hour", name)))
+
+
 def test_an_unknown_machine_is_named_with_what_is_near(tmp_path):
-    with pytest.raises(UnknownMachine, match=r"here/aa.*did you mean here/a"):
+    with pytest.raises(UnknownMachine, match=r"runs\.csv, row \d: .*here/aa.*did you mean here/a"):
         read_own(*write(tmp_path, RUNS.replace("sort,here/a,1", "sort,here/aa,1")))

@@ -15,13 +15,14 @@ Machines, a row each, several where prices differ by region:
     anything else that is a number    a feature
 """
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from learnsys.core.errors import InputError
+from learnsys.core.errors import InputError, UnknownMachine
 from learnsys.core.machine import Catalog, Machine, Price
 from learnsys.core.units import parse_size
 from learnsys.machines.benchmark import OUTCOMES, Benchmark, Workload
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 RUN_COLUMNS: Final = ("workload", "machine", "elapsed_s")
 MACHINE_COLUMNS: Final = ("key", "vcpus", "memory")
 NOT_COUNTERS: Final = (*RUN_COLUMNS, "outcome", "rep", "group", "size")
+PRICE: Final = re.compile("price|cost|hour", re.IGNORECASE)  # what is meant as one, under another name
 NOT_FEATURES: Final = (
     *MACHINE_COLUMNS, "usd_hour", "region", "as_of", "currency", "arch", "family", "cpu", "gpus",
 )  # fmt: skip
@@ -67,7 +69,9 @@ def read_own(
     keys, names = words(frame["machine"], runs), words(frame["workload"], runs)
     machine = positions(keys, [m.key for m in catalog.machines])
     if (machine < 0).any():
-        catalog.get(keys[int((machine < 0).argmax())])  # raises, with the nearest names
+        row = int((machine < 0).argmax())
+        near = UnknownMachine.of("machine", keys[row], [m.key for m in catalog.machines])
+        raise UnknownMachine(f"{runs}, row {row}: {near.message}", value=keys[row], next=near.next)
     outcome = _outcomes(frame, runs)
     workloads = _workloads(frame, names, runs)
     counters = _extra(frame, NOT_COUNTERS)
@@ -84,6 +88,11 @@ def read_machines(
 ) -> tuple[Catalog, Floats, tuple[str, ...]]:
     """Read a table of machines: the catalogue, features (V, F) and their names, logarithms of size first."""
     frame = read_frame(source, MACHINE_COLUMNS)
+    if "usd_hour" not in frame.columns and (priced := [c for c in frame.columns if PRICE.search(c)]):
+        raise InputError(
+            f"{source} has no column usd_hour, but {', '.join(priced)}", value=priced,
+            next="write prices as usd_hour, in dollars an hour, or drop that column",
+        )  # fmt: skip
     vcpus = positive(frame["vcpus"], source)
     usd = positive(frame["usd_hour"], source, null=True) if "usd_hour" in frame.columns else None
     rows: dict[str, tuple[int, list[Price]]] = {}

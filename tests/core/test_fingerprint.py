@@ -19,6 +19,8 @@ def test_it_survives_json():
 
 def test_its_table_has_a_row_a_run():
     assert [row[:2] for row in PRINT.table().rows] == [(r.machine, r.outcome) for r in RUNS]
+    assert PRINT.table().title == "etl: python etl.py"
+    assert msgspec.structs.replace(PRINT, command=()).table().title == "etl", "what was imported may not tell"
 
 
 def test_its_table_shows_sizes_where_there_are_some():

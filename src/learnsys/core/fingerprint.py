@@ -49,7 +49,7 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
         """Show the runs."""
         sized = any(r.size is not None for r in self.runs)
         return Table(
-            title=f"{self.name}: {' '.join(self.command)}",
+            title=f"{self.name}: {' '.join(self.command)}" if self.command else self.name,
             columns=(
                 Column(name="machine"),
                 *((Column(name="data", unit="B", kind="size"),) if sized else ()),

@@ -88,6 +88,7 @@ ROW = (RECORDED / "tracker_process.csv").read_text().splitlines(keepends=True)[1
 BAD = {
     "system only": ((RECORDED / "tracker_system.csv").read_text(), "neither of GNU time"),
     "prose": ("hello\nworld\n", "neither of GNU time"),
+    "one line": ("hello\n", "neither of GNU time"),
     "nothing": ("", "no samples"),
     "no memory line": (without("gnu_time.txt", "Maximum resident"), "no line 'Maximum resident set size (kbytes)'"),
     "no number": ((RECORDED / "gnu_time.txt").read_text().replace("0:00.24", "soon"), "line 1: in this report"),

@@ -125,7 +125,10 @@ def _clock(text: str) -> float:
 def _tracked(path: Path | str, text: str) -> tuple[list[dict[str, float]], float | None, float | None]:
     """Return the rows of the process, and when known how long it ran and since when."""
     if text.lstrip()[:1] not in ("{", "["):
-        return _rows(path, csv.DictReader(io.StringIO(text))), None, None
+        table = csv.DictReader(io.StringIO(text))
+        if table.fieldnames and not set(_NEEDED) <= {name.removeprefix("process_") for name in table.fieldnames}:
+            raise _unknown(path)
+        return _rows(path, table), None, None
     try:
         content: Any = json.loads(text)
     except json.JSONDecodeError as error:

@@ -70,7 +70,7 @@ def check_machine(machine: str, known: Iterable[str] | None = None) -> None:
     vendor, slash, kind = machine.partition("/")
     if not (vendor and slash and kind):
         raise InputError(f"{machine!r} is no machine", value=machine, next="write vendor/type, as aws/m6i.large")
-    if known is not None and vendor != "host" and machine not in (known := tuple(known)):
+    if known is not None and vendor != "host" and machine not in (known := sorted(known)):
         found = UnknownMachine.of("machine", machine, known)
         raise UnknownMachine(found.message, value=machine, next=f"{found.next}; if it is a new one, pass --new")
 

@@ -47,10 +47,13 @@ def test_a_machine_that_was_not_measured_is_sized_by_the_catalogue(runs):
 
 
 def test_without_prices_the_fastest_comes_first(runs):
-    ranking = rank_clusters(runs, size_bytes=4e9, nodes=[2, 8], parameters={"k": 6}, region="nowhere")
+    ranking = rank_clusters(runs, size_bytes=4e9, nodes=[2, 8], parameters={"k": 6}, region="westeurope")
     times = [c.time_s.mean for c in ranking.choices]
     assert times == sorted(times)
     assert ranking.choices[0].cost_usd is None
+    assert ranking.table().notes[0] == "the fastest first: no price of aws/m4.2xlarge, aws/m4.xlarge"
+    with pytest.raises(UnknownName, match="did you mean us-east-1"):
+        rank_clusters(runs, size_bytes=4e9, nodes=[2], parameters={"k": 6}, region="us-east-11")
 
 
 def test_what_does_not_match_is_told(runs, tmp_path):

@@ -66,10 +66,15 @@ class ClusterRanking(AbstractResult, frozen=True, kw_only=True):
                 for c in self.choices[:SHOWN]
             ),
             notes=(
+                *self._unpriced(),
                 f"from and to: {self.choices[0].time_s.level:.0%} intervals; {len(self.choices)} clusters asked for",
                 *(f"prices on demand of {source}, {day}" for source, day in dated.items()),
             ),
         )
+
+    def _unpriced(self) -> tuple[str, ...]:
+        without = sorted({c.machine for c in self.choices if c.price is None})
+        return (f"the fastest first: no price of {', '.join(without)}",) if without else ()
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw time against nodes, a line a machine type, its interval as a band."""
@@ -78,7 +83,7 @@ class ClusterRanking(AbstractResult, frozen=True, kw_only=True):
             {"machine": c.machine, "nodes": c.nodes, "s": c.time_s.median, "low": c.time_s.low, "high": c.time_s.high}
             for c in self.choices
         ]
-        base = alt.Chart(alt.Data(values=values)).encode(x="nodes:Q", color="machine:N")
+        base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("nodes:Q", title="machines"), color="machine:N")
         band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title="seconds"), y2="high:Q")
         return styled(band + base.mark_line(point=True).encode(y="s:Q"))
 
@@ -114,7 +119,7 @@ def rank_clusters(
     Raises
     ------
     UnknownName
-        If there is no such job.
+        If there is no such job or region.
     UnknownMachine
         If a machine was neither measured nor is in the catalogue.
     InputError
@@ -136,6 +141,8 @@ def rank_clusters(
             next="give each of them once: --param " + " --param ".join(f"{n}=VALUE" for n in where.parameter_names),
         )
     types = _types(where, machines)
+    if region is not None and region not in (known := {p.region for m in list_prices().machines for p in m.prices}):
+        raise UnknownName.of("region with a price", region, sorted(known))
     asked = grid(types, nodes, size_bytes=size_bytes, parameters={n: given[n] for n in where.parameter_names})
     forecast = model.predict(asked)
     prices = {m.key: m.cheapest(region) for m in types}

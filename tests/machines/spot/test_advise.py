@@ -6,7 +6,8 @@ from tests.machines.spot.test_chain import alternating
 
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.machines.spot.advise import advise, compare
-from learnsys.machines.spot.types import SpotAdvice, SpotHistory, SpotJob
+from learnsys.machines.spot.outlook import SpotAdvice
+from learnsys.machines.spot.types import SpotJob
 
 HOUR = 3600.0
 JOB = SpotJob(
@@ -57,9 +58,6 @@ def test_one_run_under_each_policy_is_kept_and_drawn(pools, tmp_path):
     assert runs.save(tmp_path / "r.svg").exists()
     assert runs.runs[0].save(tmp_path / "one.svg").exists()
     assert runs.runs[0].table().rows[-1][4] == pytest.approx(0, abs=1e-4)
-    history = SpotHistory(pools=tuple(pools))
-    assert history.table().rows[0][5] == pytest.approx(2 / 3, abs=0.1)
-    assert history.save(tmp_path / "h.svg").exists()
 
 
 def test_plenty_needs_no_cleverness():

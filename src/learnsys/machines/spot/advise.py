@@ -12,10 +12,11 @@ from learnsys.machines.spot.bid import best_bid, break_even, stays_under
 from learnsys.machines.spot.bound import least_cost
 from learnsys.machines.spot.checkpoint import best_period
 from learnsys.machines.spot.foresight import Foresight
+from learnsys.machines.spot.outlook import PolicyForecast, PoolForecast, SpotAdvice
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
 from learnsys.machines.spot.series import DOWN, UP, track
 from learnsys.machines.spot.simulate import Policy, simulate, starts
-from learnsys.machines.spot.types import PolicyForecast, Pool, PoolForecast, SpotAdvice, SpotJob, SpotRuns
+from learnsys.machines.spot.types import Pool, SpotJob, SpotRuns
 
 POLICIES: Final[Mapping[str, Callable[[], Policy]]] = {
     "ours": Foresight,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from learnsys.core.chart import altair, styled
-from learnsys.machines.spot.types import ON_DEMAND_NAME, Pool, SpotAdvice, SpotRun
+from learnsys.machines.spot.outlook import SpotAdvice
+from learnsys.machines.spot.types import ON_DEMAND_NAME, Pool, SpotRun
 
 if TYPE_CHECKING:
     import altair as alt

@@ -14,7 +14,8 @@ from learnsys.core.errors import InputError
 from learnsys.core.files import check_output
 from learnsys.core.result import SUFFIXES, AbstractResult
 from learnsys.core.units import parse_duration, parse_money
-from learnsys.machines.spot.types import Pool, SpotAdvice, SpotHistory, SpotJob, SpotRuns
+from learnsys.machines.spot.outlook import SpotAdvice, SpotHistory
+from learnsys.machines.spot.types import Pool, SpotJob, SpotRuns
 
 R = TypeVar("R", bound=AbstractResult)
 

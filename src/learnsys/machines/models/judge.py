@@ -1,8 +1,9 @@
 """How far off the model would be with some references: many sets of them on one benchmark, to choose among.
 
 Each workload is left out with its group and seen through one run a reference. The error is that of the mean of a
-Gaussian process (`process`) and kriging (`kriging`): relative, the mean over machines that are not references, then
-over workloads by their prior weights. Sets of one size are judged together, as stacks of matrices, and each only once.
+Gaussian process (`process`) and kriging (`kriging`), after what `workspan` says: relative, the mean over machines that
+are not references, then over workloads by their prior weights. Sets of one size are judged together, as stacks of
+matrices, and each only once.
 Of a large benchmark the largest groups are thinned first, as their workloads say little that is new.
 """
 
@@ -17,6 +18,7 @@ from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.models.cells import balance, first_runs, settled_cells
 from learnsys.machines.models.kriging import conditioned, weights
 from learnsys.machines.models.process import Kernel, condition, left_out
+from learnsys.machines.models.workspan import WorkSpan
 from learnsys.machines.models.yardstick import LEAST, Distances, yardstick
 
 Floats = NDArray[np.float64]
@@ -35,6 +37,7 @@ class Judge:
     """Errors with sets of references on one benchmark, each computed once."""
 
     def __init__(self, benchmark: Benchmark) -> None:
+        self._benchmark = benchmark
         first, counters = first_runs(benchmark)
         some = thinned(benchmark.groups, LEARNED)
         self._x, self._groups = settled_cells(benchmark)[some], benchmark.groups[some]
@@ -59,12 +62,13 @@ class Judge:
         """Errors with each of n sets, the rows of R, shape (n, k); below, matrices are stacks of n."""
         known, anew = self._distances(R)
         rows = left_out(condition(KERNEL, known, self._prior), anew, self._groups)
-        (b, level), (z, new_level), (h, s2) = _split(self._x, R), _split(self._y, R), SETTING
+        (x, x_R), (law, y_R) = self._beyond_laws(R)
+        (b, level), (z, new_level), (h, s2) = _split(x_R), _split(y_R), SETTING
         w = weights(anew.shape + COUNTERS * anew.counters, h, self._usable)
         rows += conditioned(z, b, w, np.full(R.shape[1], s2))
         # of x less its mean on the references, plus that of y
         shift = new_level - (rows @ level[:, :, None])[:, :, 0] / 2
-        e = rows @ self._x[:, self._judged] / 2 + shift[:, :, None] - self._truth[:, self._judged]
+        e = rows @ x / 2 + shift[:, :, None] + law - self._truth[:, self._judged]
         relative = np.abs(np.expm1(e, out=e), out=e)
         ran = np.isfinite(self._truth[:, R].sum(axis=2)).T
         others = ~(self._judged == R[:, :, None]).any(axis=1)
@@ -75,15 +79,24 @@ class Judge:
         error: Floats = (mean * fair).sum(axis=1) / np.maximum(fair.sum(axis=1), 1e-300)
         return error
 
+    def _beyond_laws(self, R: Indices) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """What `workspan` leaves of x where errors are counted and on R; what it says there of y, and leaves on R."""
+        laws = [WorkSpan.of(self._benchmark, row) for row in R]
+        of_x = np.array([o.log_s(self._x[:, o.references], self._counters[:, o.references]) for o in laws])
+        of_y = np.array([o.log_s(self._y[:, o.references], self._new_counters[:, o.references]) for o in laws])
+        on = R[:, None, :]
+        x_R, y_R = _on(self._x, R) - np.take_along_axis(of_x, on, 2), _on(self._y, R) - np.take_along_axis(of_y, on, 2)
+        return (self._x[:, self._judged] - of_x[:, :, self._judged], x_R), (of_y[:, :, self._judged], y_R)
+
     def _distances(self, R: Indices) -> tuple[Distances, Distances]:
         """Distances of `yardstick` on each set: among the workloads, and from each seen anew to all."""
-        (b, level), k = _split(self._x, R), R.shape[1]
+        (b, level), k = _split(_on(self._x, R)), R.shape[1]
         rho = np.maximum(np.sqrt((b**2).mean(axis=(1, 2), keepdims=True)), LEAST)
         sd = np.maximum(level.std(axis=1)[:, None, None], LEAST)
         of_machines = [[self._of_machine(int(v)) for v in row] for row in R]
         varying, *counters = (np.array([sum(of[i] for of in row) for row in of_machines]) for i in range(3))
         out = []
-        for (z, new_level), sums in zip(((b, level), _split(self._y, R)), counters, strict=True):
+        for (z, new_level), sums in zip(((b, level), _split(_on(self._y, R))), counters, strict=True):
             product = z @ np.swapaxes(b, 1, 2)
             square = (z**2).sum(axis=2)[:, :, None] + (b**2).sum(axis=2)[:, None] - 2 * product
             out.append(
@@ -122,8 +135,13 @@ def thinned(groups: NDArray[np.str_], most: int) -> Indices:
     return np.sort(np.concatenate(kept))
 
 
-def _split(x: Floats, R: Indices) -> tuple[Floats, Floats]:
-    """Log seconds on each row of R less their mean there, shape (n, W, k), and that mean, shape (n, W)."""
-    on = x[:, R].transpose(1, 0, 2)
+def _on(x: Floats, R: Indices) -> Floats:
+    """Take log seconds (W, V) on each row of R, shape (n, W, k)."""
+    on: Floats = x[:, R].transpose(1, 0, 2)
+    return on
+
+
+def _split(on: Floats) -> tuple[Floats, Floats]:
+    """Log seconds on references, shape (n, W, k), less their mean there, and that mean, shape (n, W)."""
     level = on.mean(axis=2)
     return on - level[:, :, None], level

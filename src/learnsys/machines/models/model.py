@@ -2,6 +2,7 @@
 
 Members are Gaussian processes over workloads (`process`) and kriging over machines (`kriging`), stacked. Each answers
 by a weighting of known workloads, so the stack does too: log s = mean y_R + sum_i a_i b_i - shift, one product with b.
+Where CPU seconds are known, b and y are what the work and span laws (`workspan`) leave of log seconds.
 The shift makes relative errors least, and grows with the variance that kriging claims: o + min(c var, CAP).
 What it learns about its own errors, it learns by leaving out each group of workloads in turn, inside the benchmark,
 each workload seen through one run a reference.
@@ -24,6 +25,7 @@ from learnsys.machines.models.novelty import Novelty, clusters_of, novelty
 from learnsys.machines.models.process import Kernel, Process, condition, left_out
 from learnsys.machines.models.stack import stack
 from learnsys.machines.models.tail import fit_tail
+from learnsys.machines.models.workspan import WorkSpan
 from learnsys.machines.models.yardstick import Distances, Traits, Yardstick, yardstick
 
 Floats = NDArray[np.float64]
@@ -48,6 +50,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     Attributes
     ----------
     references : ndarray of int, shape (R,)
+    law : WorkSpan
+        What a workload's own runs say of the others; its errors are what is learned.
     yardstick : Yardstick
     known : Traits
         Of the W known workloads.
@@ -75,6 +79,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """
 
     references: Indices
+    law: WorkSpan
     yardstick: Yardstick
     known: Traits
     processes: tuple[Process, ...]
@@ -102,11 +107,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         y, runs = observed.log_s, observed.runs
         d = self.yardstick.between(self.yardstick.traits(y[None], observed.counters[None]), self.known)
         near = _near(d)[0]
-        rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(y[None], runs, near[None])])
+        law = self.law.log_s(y[None], observed.counters[None])[0]
+        z = y - law[self.references]
+        rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(z[None], runs, near[None])])
         strange = self.novelty.share(near[None])[0]
         share = np.array([1 - strange, strange])
         variance = self.kriging.variance(runs, near)
-        mu = (share @ self.weights @ rows) @ self.kriging.b + y.mean() - _shift(share @ self.shifts, variance)
+        mu = law + (share @ self.weights @ rows) @ self.kriging.b + z.mean() - _shift(share @ self.shifts, variance)
         signals = difficulty(y.mean()[None], near[None], self.log_rms)
         scale = self.calibration.scale(variance, signals[:, 0])
         self._measured(mu, scale, y, runs)
@@ -169,11 +176,15 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     unit = yardstick(x[:, R], benchmark.cell_counters[:, R])
     known = unit.traits(x[:, R], benchmark.cell_counters[:, R])
     among = unit.between(known, known)
-    kriging = krige(x, R, SETTINGS, prior)
+    law = WorkSpan.of(benchmark, R)
+    kriging = krige(x - law.log_s(x[:, R], benchmark.cell_counters[:, R]), R, SETTINGS, prior)
 
     first, counters = first_runs(benchmark)
     y = np.where(np.isfinite(first[:, R]), first[:, R], x[:, R])
     anew = unit.between(unit.traits(y, counters[:, R]), known)
+    base = law.log_s(y, counters[:, R])
+    z = y - base[:, R]
+    base += z.mean(axis=1)[:, None]
     processes = tuple(condition(kernel, among, prior) for kernel in KERNELS)
     rest, single, near = groups[:, None] != groups, np.ones(R.size, np.intp), _near(anew)
     variances = np.array([kriging.variance(single, *of) for of in zip(near, rest, strict=True)])
@@ -184,8 +195,8 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     def errors(labels: NDArray[Any]) -> Floats:
         """Errors of all members, (members, W, V), those of the same label left out."""
         apart = labels[:, None] != labels
-        rows = np.array([*(left_out(p, anew, labels) for p in processes), *kriging.rows(y, single, near, apart)])
-        e: Floats = truth - (rows @ kriging.b + y.mean(axis=1)[:, None])
+        rows = np.array([*(left_out(p, anew, labels) for p in processes), *kriging.rows(z, single, near, apart)])
+        e: Floats = truth - (rows @ kriging.b + base)
         e[:, unknown | ~apart.any(axis=1)[:, None]] = np.nan
         return e
 
@@ -201,8 +212,8 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     log_rms = workload_log_rms(residuals)
     signals = difficulty(y.mean(axis=1), np.where(rest, near, np.inf), log_rms)
     return Model(
-        references=R, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new, weights=weights,
-        shifts=shifts,
+        references=R, law=law, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new,
+        weights=weights, shifts=shifts,
         residuals=residuals, variances=variances, log_rms=log_rms,
         calibration=calibrate(residuals, variances, groups, signals),
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,

@@ -1,0 +1,78 @@
+"""The work and span laws: they agree with their loops, and tell the jobs that they describe from few runs."""
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from tests.machines.models import naive_workspan as naive
+from tests.machines.models.made import factors
+
+from learnsys.machines.models.model import fit
+from learnsys.machines.models.workspan import BUSY, PARALLEL, TAU, WorkSpan
+
+CORES = np.array([0.25, 0.5, 1.0, 1.5, 2.0, 4.0])
+SECONDS = st.floats(0.01, 1e4)
+
+
+def law(*references):
+    return WorkSpan(cores=CORES, references=np.array(references, np.intp), counter=0)
+
+
+@st.composite
+def jobs(draw):
+    R = draw(st.lists(st.integers(0, CORES.size - 1), min_size=1, max_size=4, unique=True))
+    y = [np.log(draw(SECONDS)) for _ in R]
+    cpu = [np.exp(t) * CORES[r] * draw(st.floats(0.05, 1.1) | st.just(np.nan)) for t, r in zip(y, R, strict=True)]
+    return R, np.array(y), np.array(cpu)
+
+
+@given(st.lists(jobs(), min_size=1, max_size=3))
+def test_agrees_with_loops(drawn):
+    for R, y, cpu in drawn:
+        expected = naive.log_s(CORES, R, y, cpu, BUSY, PARALLEL, TAU)
+        assert_allclose(law(*R).log_s(y[None], cpu[None, :, None])[0], expected, atol=1e-9)
+
+
+@given(jobs(), st.floats(0.01, 100))
+def test_seconds_scale_with_the_clock(job, k):
+    R, y, cpu = job
+    a, b = law(*R).log_s(y[None], cpu[None, :, None]), law(*R).log_s(y[None] + np.log(k), k * cpu[None, :, None])
+    assert_allclose(b, a + np.log(k), atol=1e-6)
+
+
+@pytest.mark.parametrize(("span", "case"), [(1.0, "one thread"), (0.25, "four threads"), (3.0, "it waits")])
+def test_two_runs_tell_a_job_that_obeys(span, case):
+    work = 2.0
+    t = np.maximum(work / CORES, work * span)
+    R = [1, 5]
+    found = law(*R).log_s(np.log(t[R])[None], np.full((1, 2, 1), work))
+    assert_allclose(np.exp(found[0]), t, rtol=1e-9, err_msg=case)
+
+
+def test_work_that_several_cores_multiply_is_kept_apart():
+    y, cpu = np.log([[4.0, 5.0]]), np.array([[[2.0], [8.0]]])
+    seconds = np.exp(law(1, 4).log_s(y, cpu)[0])
+    assert seconds[2] < 2.5
+    assert seconds[5] > 4
+
+
+def test_without_cpu_seconds_nothing_changes():
+    benchmark, _ = factors(0)
+    R = np.array([0, 4])
+    assert WorkSpan.of(benchmark, R).counter is None
+    assert (WorkSpan.of(benchmark, R).log_s(np.ones((2, 2)), np.ones((2, 2, 0))) == 0).all()
+
+
+def test_a_model_of_jobs_that_obey_needs_no_relatives():
+    benchmark, _ = factors(3, W=12, V=6, counters=1)
+    rng = np.random.default_rng(0)
+    cores = np.array([m.vcpus for m in benchmark.catalog.machines])
+    work, span = rng.uniform(1, 9, 12), rng.choice([1.0, 0.5, 0.25, 0.03], 12)
+    t = work[:, None] * np.maximum(1 / cores, span[:, None])
+    benchmark = msgspec.structs.replace(
+        benchmark, counter_names=("cpu_s",), counters=work[benchmark.workload][:, None],
+        elapsed_s=t[benchmark.workload, benchmark.machine],
+    )  # fmt: skip
+    assert np.nanmax(np.abs(fit(benchmark, np.array([0, 5])).residuals)) < 0.02

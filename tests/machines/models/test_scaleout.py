@@ -3,6 +3,7 @@ import pytest
 
 from learnsys.core.errors import InputError, TooFewPoints
 from learnsys.core.machine import Machine
+from learnsys.machines.models import scaleout
 from learnsys.machines.models.scaleout import Clusters, fit_scaleout, grid
 
 GIB = 2.0**30
@@ -37,6 +38,15 @@ def test_thirty_runs_predict_other_clusters():
     low, high = forecast.interval(0.9)
     assert ((low <= law(new)) & (law(new) <= high)).mean() >= 0.8
     assert (forecast.log_p90 > forecast.log_s).all()
+
+
+def test_of_very_many_runs_some_are_drawn_the_same_each_time(monkeypatch):
+    monkeypatch.setattr(scaleout, "MOST", 30)
+    clusters, seconds = runs(90)
+    first, again = fit_scaleout(clusters, seconds), fit_scaleout(clusters, seconds)
+    assert first.runs == 30
+    np.testing.assert_array_equal(first.predict(clusters).log_s, again.predict(clusters).log_s)
+    assert np.abs(np.exp(first.predict(clusters).log_s) / law(clusters) - 1).mean() < 0.05
 
 
 def test_the_clock_does_not_matter():

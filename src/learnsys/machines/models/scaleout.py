@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 FEWEST: Final = 6
+MOST: Final = 120  # a fit takes the cube of the runs: of more, as many are drawn
 FOLDS: Final = 10
 PRIOR_RUNS: Final = 20  # what Student's t is worth beside the errors of the runs themselves
 Z90: Final = 1.2815515655446004
@@ -81,6 +82,11 @@ class ScaleOut(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     parameter_names: tuple[str, ...]
     logarithmic: tuple[bool, ...]
 
+    @property
+    def runs(self) -> int:
+        """How many runs it has learned from."""
+        return len(self.process.z)
+
     def predict(self, clusters: Clusters) -> Forecast:
         """Predict the job's seconds on each cluster.
 
@@ -109,7 +115,7 @@ def fit_scaleout(clusters: Clusters, seconds: Floats) -> ScaleOut:
     clusters : Clusters
         Where each run took place.
     seconds : ndarray, shape (N,)
-        How long it took, > 0.
+        How long it took, > 0. Of more than ``MOST`` runs, as many are drawn, the same each time.
 
     Raises
     ------
@@ -126,7 +132,8 @@ def fit_scaleout(clusters: Clusters, seconds: Floats) -> ScaleOut:
         row = int((~(seconds > 0)).argmax())
         raise InputError(f"run {row} took {seconds[row]:g} s; times must be above zero", value=float(seconds[row]))
     logarithmic = tuple(bool((column > 0).all()) for column in clusters.parameters.T)
-    x, y = _features(clusters, logarithmic), np.log(seconds)
+    drawn = np.sort(np.random.default_rng(0).permutation(len(clusters))[:MOST])
+    x, y = _features(clusters.only(drawn), logarithmic), np.log(seconds[drawn])
     return ScaleOut(
         process=fit_additive(x, y, robust=True), ladder=_ladder(_errors(x, y)),
         parameter_names=clusters.parameter_names, logarithmic=logarithmic,

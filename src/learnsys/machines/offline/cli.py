@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cyclopts import App
 
+from learnsys.core.console import progress
 from learnsys.core.errors import InputError
 from learnsys.core.files import check_output
 from learnsys.core.result import SUFFIXES
@@ -94,10 +95,12 @@ def clusters(
         Keep the ranking too: .json .jsonl .csv .md .parquet (the table), .svg .png .html (a chart).
     """
     check_output(save, SUFFIXES)
-    ranking = rank_clusters(
-        *tables, size_bytes=parse_size(size), nodes=_counts(nodes), job=job, machines=machine, region=region,
-        parameters=dict(map(_parameter, param)),
-    )  # fmt: skip
+    counts, size_bytes, parameters = _counts(nodes), parse_size(size), dict(map(_parameter, param))
+    with progress("learning from the runs"):
+        ranking = rank_clusters(
+            *tables, size_bytes=size_bytes, nodes=counts, job=job, machines=machine, region=region,
+            parameters=parameters,
+        )  # fmt: skip
     if save is not None:
         ranking.save(save)
     return ranking

@@ -41,11 +41,12 @@ class ClusterChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class ClusterRanking(AbstractResult, frozen=True, kw_only=True):
-    """Clusters in order: cheapest first where all have prices, else fastest."""
+    """Clusters in order: cheapest first where all have prices, else fastest. Of ``runs``, ``learned`` were drawn."""
 
     job: str
     size_bytes: float
     runs: int
+    learned: int
     choices: tuple[ClusterChoice, ...]
 
     def table(self) -> Table:
@@ -67,6 +68,7 @@ class ClusterRanking(AbstractResult, frozen=True, kw_only=True):
             ),
             notes=(
                 *self._unpriced(),
+                *((f"learned from {self.learned} of the runs, drawn at random",) if self.learned < self.runs else ()),
                 f"from and to: {self.choices[0].time_s.level:.0%} intervals; {len(self.choices)} clusters asked for",
                 *(f"prices on demand of {source}, {day}" for source, day in dated.items()),
             ),
@@ -150,7 +152,9 @@ def rank_clusters(
         _choice(key, int(n), forecast.estimate(i), prices[key])
         for i, (key, n) in enumerate(zip(asked.machines, asked.nodes, strict=True))
     ]
-    return ClusterRanking(job=job, size_bytes=size_bytes, runs=len(where), choices=tuple(_in_order(choices)))
+    return ClusterRanking(
+        job=job, size_bytes=size_bytes, runs=len(where), learned=model.runs, choices=tuple(_in_order(choices))
+    )
 
 
 def _types(where: Clusters, wanted: Sequence[str]) -> list[Machine]:

@@ -96,6 +96,7 @@ def test_durations_add_up(a, b):
     [
         (format_duration, 0.00321, "3.2 ms"), (format_duration, 42, "42 s"), (format_duration, 90, "90 s"),
         (format_duration, 600, "10 min"), (format_duration, 5400, "1.5 h"), (format_duration, 2e-6, "2 us"),
+        (format_duration, 0.0, "0 s"),
         (format_size, 0, "0 B"), (format_size, 1536, "1.5 KiB"), (format_size, 3 * 1024**3, "3 GiB"),
         (format_money, 0, "$0.00"), (format_money, 12.5, "$12.50"), (format_money, 0.0421, "$0.042"),
         (format_money, 5.63e-5, "$0.000056"),

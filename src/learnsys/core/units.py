@@ -116,6 +116,8 @@ def format_duration(seconds: float) -> str:
     >>> format_duration(0.00321), format_duration(42.0), format_duration(5400)
     ('3.2 ms', '42 s', '1.5 h')
     """
+    if not seconds:
+        return "0 s"
     size = abs(seconds)
     for unit, scale, below in (("us", 1e-6, 1e-3), ("ms", 1e-3, 1.0), ("s", 1.0, 120.0), ("min", 60.0, 3600.0)):
         if size < below:

@@ -60,6 +60,11 @@ def test_one_run_under_each_policy_is_kept_and_drawn(pools, tmp_path):
     assert runs.runs[0].table().rows[-1][4] == pytest.approx(0, abs=1e-4)
 
 
+def test_a_policy_of_no_name_is_told_before_anything_else():
+    with pytest.raises(UnknownName, match="did you mean ours"):
+        compare([], JOB, policies=["our"])
+
+
 def test_plenty_needs_no_cleverness():
     told = advise([make_pool([], end=100 * HOUR)], JOB, windows=3)
     assert told.recommended == "greedy"  # all spot policies cost the same: the simplest
@@ -82,6 +87,9 @@ def test_nonsense_is_refused(pools):
         advise(pools, JOB, windows=0)
     with pytest.raises(InputError, match="horizon"):
         advise(pools, JOB, horizon_s=0)
+    for field, said in (("work_s", "work is 0"), ("spot_usd_hour", "spot-price is 0"), ("period_s", "period is 0")):
+        with pytest.raises(InputError, match=f"{said}, but must be above 0"):
+            msgspec.structs.replace(JOB, **{field: 0.0})
 
 
 def test_machines_of_several_types_are_not_mixed(pools):

@@ -44,10 +44,11 @@ def compare(
     pools: Sequence[Pool], job: SpotJob, *, start_s: float | None = None, policies: Sequence[str] = tuple(POLICIES)
 ) -> SpotRuns:
     """Run ``job`` once under each policy, from ``start_s`` or the middle of what was observed."""
+    chosen = [policy(name) for name in policies]
     _alike(pools)
     first, latest = starts(pools, job)
     start = (first + latest) / 2 if start_s is None else start_s
-    runs = tuple(simulate(policy(name), pools, job, start_s=start) for name in policies)
+    runs = tuple(simulate(each, pools, job, start_s=start) for each in chosen)
     return SpotRuns(runs=runs, bound_usd=least_cost(pools, job, start))
 
 

@@ -25,6 +25,13 @@ Doing = Literal["wait", "start", "work", "checkpoint"]
 IDLE: Final = -1
 ON_DEMAND: Final = -2
 ON_DEMAND_NAME: Final = "on-demand"
+POSITIVE: Final = {
+    "work_s": "work",
+    "deadline_s": "deadline",
+    "on_demand_usd_hour": "on-demand-price",
+    "spot_usd_hour": "spot-price",
+    "period_s": "period",
+}  # fields of a job that are above 0, as they are called on the command line
 
 
 def clock(seconds: float) -> str:
@@ -132,13 +139,13 @@ class SpotJob(msgspec.Struct, frozen=True, kw_only=True):
     bid_usd_hour: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("work_s", "deadline_s", "on_demand_usd_hour", "spot_usd_hour", "period_s"):
+        for name, said in POSITIVE.items():
             value = getattr(self, name)
             if value is not None and not 0 < value < np.inf:
-                raise InputError(f"{name} is {value}, but must be positive", value=value, next=f"give {name} > 0")
+                raise InputError(f"{said} is {value:g}, but must be above 0", value=value, next=f"give {said} > 0")
         for name in ("restart_s", "checkpoint_s", "migration_s"):
             if not 0 <= (value := getattr(self, name)) < np.inf:
-                raise InputError.below(name, value, 0)
+                raise InputError.below(name.removesuffix("_s"), value, 0)
         if self.deadline_s < (need := self.work_s + self.restart_s):
             raise InputError(
                 f"no policy meets a deadline of {self.deadline_s / 3600:.3g} h: on demand, work and a start take "

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     import altair as alt
 
 _WIDTH: Final = 560
+_LIMIT: Final = "#b04a6f"
 _STATES: Final = ("none", "up", "unknown")
 
 
 def timeline_chart(runs: Sequence[SpotRun]) -> "alt.Chart":
     """Draw, for each policy, where it ran (bars) and work left (line), with the straight line to the deadline."""
     vega = altair()
-    panels = [_timeline(vega, run, axis=run is runs[-1]) for run in runs]
+    places = sorted({s.place for run in runs for s in run.segments if s.place and s.place != ON_DEMAND_NAME})
+    panels = [_timeline(vega, run, places, first=run is runs[0], last=run is runs[-1]) for run in runs]
     chart: alt.Chart = styled(vega.vconcat(*panels, spacing=4).resolve_scale(color="shared"))
     return chart
 
 
-def _timeline(alt: Any, run: SpotRun, *, axis: bool) -> Any:
+def _timeline(alt: Any, run: SpotRun, places: Sequence[str], *, first: bool, last: bool) -> Any:
     job, hour = run.job, 3600.0
     bars = [
         {"from": s.start_s / hour, "to": s.end_s / hour, "doing": s.doing if s.doing != "wait" else "",
@@ -37,10 +39,9 @@ def _timeline(alt: Any, run: SpotRun, *, axis: bool) -> Any:
         *({"h": s.end_s / hour, "left": s.left_s / hour} for s in run.segments),
     ]
     line = [{"h": 0.0, "left": job.work_s / hour}, {"h": job.deadline_s / hour, "left": 0.0}]
-    x = alt.X("from:Q", title="hours since the start" if axis else None, axis=alt.Axis(labels=axis),
+    x = alt.X("from:Q", title="hours since the start" if last else None, axis=alt.Axis(labels=last),
               scale=alt.Scale(domain=[0, job.deadline_s / hour], nice=False))  # fmt: skip
     title = f"{run.policy}: ${run.cost_usd:.2f}, {100 * run.saving:.0f} % saved, {run.preemptions} preemptions"
-    places = sorted({s.place for s in run.segments if s.place and s.place != ON_DEMAND_NAME})
     base = alt.Chart(alt.Data(values=bars), width=_WIDTH, height=90, title=alt.Title(title, fontSize=12))
     colour = alt.Color("place:N", title=None, sort=[*places, ON_DEMAND_NAME])
     tips = ["place:N", "doing:N", "from:Q", "to:Q", "usd:Q"]
@@ -48,8 +49,12 @@ def _timeline(alt: Any, run: SpotRun, *, axis: bool) -> Any:
     where = base.mark_bar(opacity=0.5).encode(x=x, x2="to:Q", y=y, y2="top:Q", color=colour, tooltip=tips)
     progress = alt.Chart(alt.Data(values=left)).mark_line(color="#1c2429", strokeWidth=1.5)
     steady = alt.Chart(alt.Data(values=line)).mark_line(color="#4c566a", strokeDash=[3, 4], strokeWidth=1)
-    deadline = alt.Chart(alt.Data(values=line[1:])).mark_rule(color="#d1603d", strokeWidth=2).encode(x="h:Q")
-    return where + progress.encode(x="h:Q", y="left:Q") + steady.encode(x="h:Q", y="left:Q") + deadline
+    end = alt.Chart(alt.Data(values=[{**line[1], "says": "deadline"}])).encode(x="h:Q")
+    drawn = where + progress.encode(x="h:Q", y="left:Q") + steady.encode(x="h:Q", y="left:Q")
+    drawn += end.mark_rule(color=_LIMIT, strokeWidth=2)
+    if first:
+        drawn += end.mark_text(color=_LIMIT, align="right", dx=-4, dy=8).encode(y=alt.value(0), text="says:N")
+    return drawn
 
 
 def availability_chart(pools: Sequence[Pool]) -> "alt.Chart":

@@ -9,7 +9,7 @@ from learnsys.core.estimate import Estimate
 from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.core.machine import Price
 from learnsys.loop.machine_types import MachineChoice
-from learnsys.machines.types import Prediction
+from learnsys.machines.predictions import Prediction
 
 
 def run(machine="host/cpu=0.5,mem=1GiB", seconds=4.0, outcome="ok", rejected=None):

@@ -3,6 +3,7 @@ from tests.machines.decide import made
 
 from learnsys.core.chart import save_chart
 from learnsys.core.errors import UnknownName
+from learnsys.machines import charts
 from learnsys.machines.decide.explain import explain
 from learnsys.machines.decide.rank import rank
 
@@ -34,11 +35,33 @@ def test_what_was_left_out_is_drawn_as_predicted_and_as_measured(job, tmp_path):
     points, line = explanation.chart("predicted").to_dict()["layer"]
     assert len(points["data"]["values"]) == len(explanation.held_out) == 8 * (len(made_here.keys) - 2)
     assert line["mark"]["type"] == "line"
-    assert explanation.chart("families").to_dict()["mark"]["type"] == "boxplot"
+    boxes, right = explanation.chart("families").to_dict()["layer"]
+    assert boxes["mark"]["type"] == "boxplot"
+    assert right["data"]["values"] == [{"ratio": 1.0}], "where a prediction is right"
     for kind in ("memory", "predicted", "families"):
         assert save_chart(explanation.chart(kind), tmp_path / f"{kind}.svg").read_text().startswith("<svg")
     with pytest.raises(UnknownName, match="predicted"):
         explanation.chart("predict")
+
+
+def test_of_very_many_families_the_fastest_are_drawn(job, monkeypatch):
+    monkeypatch.setattr(charts, "_ROWS", 1)
+    drawn = rank(job, benchmark=made.benchmark(W=8)).chart("families").to_dict()
+    assert "the 1 fastest of 2 machine families" in drawn["layer"][0]["title"]["subtitle"]
+    assert {p["family"] for p in drawn["data"]["values"]} == {"birch"}
+    one = rank(job, benchmark=made.benchmark(W=8), vendor="ash").chart("families").to_dict()
+    assert one["layer"][0]["encoding"]["y"]["field"] == "vm", "of one family, a row a machine"
+
+
+def test_of_many_points_those_of_the_front_show_intervals_and_what_is_too_small_is_hollow(job, monkeypatch, tmp_path):
+    ranking = rank(job, benchmark=made.benchmark(W=8))
+    few = ranking.chart().to_dict()
+    assert "hollow: its memory is too small" in few["layer"][0]["title"]["subtitle"]
+    assert "transform" not in few["layer"][0]
+    monkeypatch.setattr(charts, "_BARRED", 5)
+    many = ranking.chart()
+    assert "datum.front" in many.to_dict()["layer"][0]["transform"][0]["filter"]
+    assert save_chart(many, tmp_path / "many.svg").read_text().count(ranking.front[0]) >= 2, "named, on white"
 
 
 def test_a_deadline_is_drawn_and_without_prices_families_are(job):

@@ -10,12 +10,11 @@ from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
 from learnsys.core.units import format_duration, format_money
-from learnsys.machines.types import Prediction
+from learnsys.machines.predictions import FITS, Prediction
 
 if TYPE_CHECKING:
     import altair as alt
 
-FITS: Final = 0.5  # probability from which a machine's memory counts as enough
 SHOWN: Final = 12  # rows of the table
 
 

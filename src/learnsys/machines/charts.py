@@ -1,10 +1,12 @@
 """Pictures: cost against time with intervals, time by machine family, predicted against measured, the memory cliff."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from learnsys.core.chart import altair, styled
 from learnsys.core.errors import UnknownName
 from learnsys.core.units import format_duration, format_money
+from learnsys.machines.predictions import FITS
 from learnsys.machines.types import Explanation, Proposal, Ranking
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ _WIDTH: Final = 520
 _HEIGHT: Final = 340
 _LIMIT: Final = "#b04a6f"
 _MOST: Final = 400  # points; beyond it a picture only gets slower
+_ROWS: Final = 30  # of bars
+_BARRED: Final = 24  # points that all show their intervals; of more, those of the front and those measured do
 
 
 def ranking_chart(ranking: Ranking, kind: str) -> "alt.Chart":
@@ -38,7 +42,7 @@ def _points(ranking: Ranking) -> list[dict[str, Any]]:
             "vm": r.machine, "vendor": r.machine.partition("/")[0], "family": families[r.machine],
             "time": r.time_s.median, "low": r.time_s.low, "high": r.time_s.high, "cost": c and c.median,
             "cost low": c and c.low, "cost high": c and c.high,
-            "front": r.machine in front, "source": r.source,
+            "front": r.machine in front, "source": r.source, "fits": r.p_fits >= FITS,
         }
         for r in ranking.rows[:_MOST]
         for c in (r.cost_usd,)
@@ -63,33 +67,60 @@ def _pareto(alt: Any, ranking: Ranking) -> Any:
     points = [p for p in _points(ranking) if p["cost"] is not None]
     if not points:
         return _families(alt, ranking)
-    said = _title(alt, ranking, "dashed: no machine is both faster and cheaper")
+    small = "" if all(p["fits"] for p in points) else "; hollow: its memory is too small"
+    said = _title(alt, ranking, f"dashed: no machine is both faster and cheaper{small}")
     base = alt.Chart(alt.Data(values=points), width=_WIDTH, height=_HEIGHT, title=said)
     x = alt.X("time:Q", title="seconds of a run", scale=_log(alt))
     y = alt.Y("cost:Q", title="US dollars of a run", scale=_log(alt))
     colour = _vendors(alt)
     tips = ["vm:N", "time:Q", "low:Q", "high:Q", "cost:Q", "source:N"]
-    across = base.mark_rule(opacity=0.25).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour)
-    up = base.mark_rule(opacity=0.25).encode(x=x, y="cost low:Q", y2="cost high:Q", color=colour)
-    dots = base.mark_point(filled=True, size=55, opacity=0.9).encode(x=x, y=y, color=colour, tooltip=tips)
+    bars = base
+    if len(points) > _BARRED:
+        bars = base.transform_filter("datum.front || datum.source == 'measured'")
+    across = bars.mark_rule(opacity=0.25).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour)
+    up = bars.mark_rule(opacity=0.25).encode(x=x, y="cost low:Q", y2="cost high:Q", color=colour)
+    size = 55 if len(points) <= _BARRED else 25
+    full = base.transform_filter("datum.fits").mark_point(filled=True, size=size, opacity=0.9)
+    hollow = base.transform_filter("!datum.fits").mark_point(size=size, opacity=0.9)
+    dots = [mark.encode(x=x, y=y, color=colour, tooltip=tips) for mark in (full, hollow)]
     front = base.transform_filter("datum.front").mark_line(color="#1c2429", strokeDash=[4, 3]).encode(x=x, y=y)
-    ends = [p for p in points if p["vm"] in (ranking.front[0], ranking.front[-1])] if ranking.front else []
-    names = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=7, dy=9).encode(x=x, y=y, text="vm:N")
+    drawn = alt.layer(across, up, *dots, front, *_ends(alt, ranking, points, x, y))
     if ranking.deadline_s is None:
-        return across + up + dots + front + names
+        return drawn
     limit = alt.Chart(alt.Data(values=[{"deadline": ranking.deadline_s, "says": "deadline"}]))
     line = limit.mark_rule(color=_LIMIT).encode(x="deadline:Q")
     word = limit.mark_text(color=_LIMIT, align="right", dx=-4, dy=8).encode(
         x="deadline:Q", y=alt.value(0), text="says:N"
     )
-    return across + up + dots + front + names + line + word
+    return alt.layer(*drawn.layer, line, word)
+
+
+def _ends(alt: Any, ranking: Ranking, points: list[dict[str, Any]], x: Any, y: Any) -> list[Any]:
+    """Name the fastest and the cheapest of the front, on the side where it does not go on, on white."""
+    marks = []
+    ends = {ranking.front[-1]: 13, ranking.front[0]: -11} if ranking.front else {}
+    for key, dy in ends.items():
+        at = alt.Chart(alt.Data(values=[p for p in points if p["vm"] == key])).encode(x=x, y=y, text="vm:N")
+        where = {"align": "left", "dx": 5, "dy": dy}
+        marks += [at.mark_text(stroke="white", strokeWidth=3, **where), at.mark_text(color="#1c2429", **where)]
+    return marks
 
 
 def _families(alt: Any, ranking: Ranking) -> Any:
-    """Bars from low to high with the median as a point, a row a machine family."""
-    said = _title(alt, ranking, "by machine family")
-    base = alt.Chart(alt.Data(values=_points(ranking)), width=_WIDTH, title=said)
-    y = alt.Y("family:N", title=None, sort=alt.EncodingSortField("time", op="min"))
+    """Bars from low to high with the median as a point, a row a machine family, or a machine if all are of one.
+
+    Of many families the fastest are drawn.
+    """
+    points = sorted(_points(ranking), key=lambda p: p["time"])
+    of = "family" if len({p["family"] for p in points}) > 1 else "vm"
+    rows = list(dict.fromkeys(p[of] for p in points))
+    what = {"family": "machine families", "vm": "machines"}[of]
+    many = f"the {_ROWS} fastest of {len(rows)} {what}" if len(rows) > _ROWS else f"{what}, the fastest first"
+    kept = set(rows[:_ROWS])
+    base = alt.Chart(
+        alt.Data(values=[p for p in points if p[of] in kept]), width=_WIDTH, title=_title(alt, ranking, many)
+    )
+    y = alt.Y(f"{of}:N", title=None, sort=rows)
     x = alt.X("low:Q", title="seconds of a run", scale=_log(alt))
     colour = _vendors(alt)
     bars = base.mark_bar(height=5, opacity=0.35).encode(x=x, x2="high:Q", y=y, color=colour)
@@ -147,7 +178,7 @@ def _held_out(explanation: Explanation) -> list[dict[str, Any]]:
     return [
         {
             "workload": h.workload, "vm": h.machine, "vendor": h.machine.partition("/")[0], "family": h.family,
-            "measured": h.measured_s, "predicted": h.predicted_s, "error": h.predicted_s / h.measured_s - 1,
+            "measured": h.measured_s, "predicted": h.predicted_s, "ratio": h.predicted_s / h.measured_s,
         }
         for h in explanation.held_out
     ]  # fmt: skip
@@ -172,13 +203,19 @@ def _predicted(alt: Any, explanation: Explanation) -> Any:
 
 
 def _errors(alt: Any, explanation: Explanation) -> Any:
-    """Boxes of relative errors (predicted over measured, less 1), a row a machine family."""
-    said = alt.TitleParams("Errors on known workloads left out, by machine family", subtitle=_references(explanation))
-    base = alt.Chart(alt.Data(values=_held_out(explanation)), width=_WIDTH, title=said)
-    return base.mark_boxplot(size=10, extent=1.5, outliers={"size": 12}).encode(
-        x=alt.X("error:Q", title="predicted over measured, less 1", axis=alt.Axis(format="%")),
-        y=alt.Y("family:N", title=None),
+    """Boxes of predicted over measured, a row a machine family, or a machine if all are of one; those most measured."""
+    points = _held_out(explanation)
+    of = "family" if len({p["family"] for p in points}) > 1 else "vm"
+    rows = [name for name, _ in Counter(p[of] for p in points).most_common(_ROWS)]
+    what = {"family": "machine family", "vm": "machine"}[of]
+    said = alt.TitleParams(f"Errors on known workloads left out, by {what}", subtitle=_references(explanation))
+    kept = [p for p in points if p[of] in rows]
+    base = alt.Chart(alt.Data(values=kept), width=_WIDTH, title=said)
+    boxes = base.mark_boxplot(size=10, extent=1.5, outliers={"size": 12}).encode(
+        x=alt.X("ratio:Q", title="predicted over measured seconds", scale=_log(alt)), y=alt.Y(f"{of}:N", title=None)
     )
+    right = alt.Chart(alt.Data(values=[{"ratio": 1.0}])).mark_rule(strokeDash=[4, 3], color="#4c566a")
+    return boxes + right.encode(x="ratio:Q")
 
 
 def _references(explanation: Explanation) -> str:

@@ -7,7 +7,7 @@ from learnsys.core.errors import InputError
 from learnsys.core.machine import Machine
 from learnsys.machines.decide.export import MOST, skypilot
 from learnsys.machines.decide.rank import answer, ask
-from learnsys.machines.types import Rows
+from learnsys.machines.predictions import Rows
 
 
 def renamed(ranking, name):

@@ -11,7 +11,8 @@ from typing import Any, Final
 from learnsys.core.errors import InputError
 from learnsys.core.machine import Machine
 from learnsys.core.units import format_duration, format_money
-from learnsys.machines.types import Prediction, Ranking
+from learnsys.machines.predictions import Prediction
+from learnsys.machines.types import Ranking
 
 CLOUDS: Final = {"aws": "aws", "gcp": "gcp", "azure": "azure", "oci": "oci", "ibm": "ibm"}  # key's vendor -> infra
 MOST: Final = 10

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from learnsys.machines.decide.evidence import Evidence
 from learnsys.machines.decide.rates import unsold
-from learnsys.machines.types import Columns
+from learnsys.machines.predictions import Columns
 
 if TYPE_CHECKING:
     from learnsys.machines.decide.rank import Question

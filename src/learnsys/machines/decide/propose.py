@@ -17,14 +17,15 @@ from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.machine import Catalog
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.decide.evidence import Evidence, counted, fingerprint_of, gather, good_machines, loaded
-from learnsys.machines.decide.rank import FITS, Question, ask
+from learnsys.machines.decide.rank import Question, ask
 from learnsys.machines.decide.rates import priced
 from learnsys.machines.decide.regret import Belief, Costs, Value, believe, believe_nothing, value
 from learnsys.machines.decide.select import Fleet
 from learnsys.machines.decide.standin import memory_by_key, stand_in
 from learnsys.machines.models.cells import log_cells
 from learnsys.machines.models.references import choose_references
-from learnsys.machines.types import Objective, Proposal, Trial
+from learnsys.machines.predictions import FITS, Objective
+from learnsys.machines.types import Proposal, Trial
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -13,7 +13,8 @@ from learnsys.core.command import wants_json
 from learnsys.core.files import check_output
 from learnsys.core.machine import Catalog
 from learnsys.core.result import SUFFIXES, Result
-from learnsys.machines.types import Explanation, Objective, Proposal, Ranking
+from learnsys.machines.predictions import Objective
+from learnsys.machines.types import Explanation, Proposal, Ranking
 
 app = App(name="machines", help="Which machine type for a job, for what cost and time.")
 app.command(
@@ -84,6 +85,7 @@ def rank(
     wanted: Wanted = ANY,
     size: str | None = None,
     shape: str | None = None,
+    scores: str | None = None,
     level: float = 0.9,
     export: Literal["skypilot"] | None = None,
     save: Path | None = None,
@@ -103,6 +105,8 @@ def rank(
         Data to predict for, as 10GB, told from runs on two smaller sizes; the largest measured if not given.
     shape
         Rank shapes of cores and memory instead of machines: cpu=1..64,mem=2g..512g, priced by --rates.
+    scores
+        Rank all servers of these public scores, as sparecores, those too that the benchmark has no run on.
     level
         Probability of the intervals.
     export
@@ -118,7 +122,9 @@ def rank(
 
     check_output(save, SUFFIXES)
     check_output(chart, CHARTS)
-    ranking = rank_machines(name, benchmark=benchmark, size=size, shape=shape, level=level, **asdict(wanted))
+    ranking = rank_machines(
+        name, benchmark=benchmark, size=size, shape=shape, scores=scores, level=level, **asdict(wanted)
+    )
     _keep(ranking, save, chart, kind)
     if export is None or wants_json():
         return ranking

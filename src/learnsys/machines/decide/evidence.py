@@ -46,6 +46,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         Machines measured, in the order of ``observed``.
     notes : tuple of str
         What the answer leans on.
+    scored : ndarray of bool, shape (V,), optional
+        Machines known by public scores alone, if there are some.
     """
 
     fingerprint: Fingerprint
@@ -56,6 +58,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     size: float
     references: tuple[str, ...]
     notes: tuple[str, ...]
+    scored: NDArray[np.bool_] | None = None
 
     @cached_property
     def p_fits(self) -> Floats:

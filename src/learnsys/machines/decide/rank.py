@@ -5,30 +5,30 @@ the question itself: a few array operations for all machines at once.
 """
 
 from datetime import UTC, datetime
-from typing import Any, Final, final
+from typing import Any, final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.errors import InputError
+from learnsys.core.errors import Incompatible, InputError
 from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.units import parse_duration, parse_money, parse_size
 from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.decide.beyond import beyond
 from learnsys.machines.decide.deadline import order
 from learnsys.machines.decide.divide import over, parse_shapes, what_more_buys
-from learnsys.machines.decide.evidence import Evidence, gather
+from learnsys.machines.decide.evidence import Evidence, gather, loaded
 from learnsys.machines.decide.notes import notes, within
 from learnsys.machines.decide.pareto import front
 from learnsys.machines.decide.rates import Rates, parse_rates
 from learnsys.machines.decide.select import ANYWHERE, Where
 from learnsys.machines.models.forecast import SAMPLES
-from learnsys.machines.types import Columns, Objective, Ranking, Rows
+from learnsys.machines.predictions import FITS, Columns, Objective, Rows
+from learnsys.machines.types import Ranking
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-
-FITS: Final = 0.5  # probability from which a machine's memory counts as enough
 
 
 @final
@@ -109,6 +109,7 @@ def rank(
     benchmark: str | Benchmark = "lab",
     size: str | float | None = None,
     shape: str | None = None,
+    scores: str | Benchmark | None = None,
     **question: Any,
 ) -> Ranking:
     """Rank the machines of a benchmark for a job.
@@ -123,6 +124,8 @@ def rank(
         Data to predict for, as ``"10GB"``; the largest that was measured if not given.
     shape : str, optional
         Rank shapes of cores and memory instead of machines, as ``"cpu=1..64,mem=2g..512g"``; give ``rates`` too.
+    scores : str or Benchmark, optional
+        Public scores of servers, as ``"sparecores"``: rank those too that the benchmark has no run on.
     objective : {"cost", "time"}, optional
         What is least; cost where the machines have prices if not given.
     deadline : str or float, optional
@@ -158,6 +161,10 @@ def rank(
     asked = ask(**question)
     shapes = None if shape is None else parse_shapes(shape)
     evidence = gather(job, benchmark, size=None if size is None else float(parse_size(size)))
+    if scores is not None:
+        if shapes is not None:
+            raise Incompatible("shapes have no scores", value=shape, next="give --shape or --scores, not both")
+        evidence = beyond(evidence, loaded(scores))
     if shapes is None:
         return answer(evidence, asked)
     evidence, surface = over(evidence, shapes)
@@ -209,6 +216,7 @@ def _columns(evidence: Evidence, question: Question, at: Indices, usd_hour: Floa
         median_s=median, low_s=low, high_s=high, p90_s=median * np.exp(f.log_p90[at] - log_s), usd_hour=usd_hour,
         p_fits=p_fits, p_deadline=None if in_time is None else in_time * p_fits,
         measured=np.isin(at, evidence.observed.machines), level=question.level,
+        scored=np.zeros(at.size, bool) if evidence.scored is None else evidence.scored[at],
     )  # fmt: skip
 
 

@@ -37,6 +37,15 @@ def test_where_a_prediction_comes_from_is_told(evidence):
     assert all(", by scores" in r.why for r in told if r.source == "scores")
 
 
+def test_what_does_not_fit_says_so(evidence):
+    rows = answer(evidence, ask()).rows
+    told = msgspec.structs.replace(rows.columns, p_fits=np.linspace(0, 1, len(rows)))
+    why = [r.why for r in Rows(told, rows.objective, rows.cost, rows.feasible)]
+    assert why[0].endswith(", does not fit")
+    assert why[8].endswith(", fits with probability 0.53")
+    assert "fit" not in why[-1]
+
+
 def test_columns_are_taken_together(evidence):
     columns = answer(evidence, ask(deadline=20.0)).rows.columns
     two = columns.take(np.array([3, 0]))

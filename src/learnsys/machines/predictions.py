@@ -12,6 +12,7 @@ from learnsys.core.machine import Machine, Price
 
 Objective = Literal["cost", "time"]
 FITS: Final = 0.5  # probability from which a machine's memory counts as enough
+UNFIT: Final = 0.05  # probability below which it does not
 
 
 @final
@@ -155,7 +156,9 @@ class Rows(Sequence[Prediction]):
         leads = f"first of {len(self):,} by {self.objective}" if self.feasible else f"likeliest of {len(self):,}"
         said = f"{ratio:.2f}x its {self.objective}" if i else leads
         said += {"measured": ", measured", "scores": ", by scores"}.get(source, "")
-        return said + ("" if fits > 0.95 else f", fits with probability {fits:.2g}")
+        if fits < UNFIT:
+            return f"{said}, does not fit"
+        return said + ("" if fits > 1 - UNFIT else f", fits with probability {fits:.2g}")
 
 
 def _estimate(t: list[float], k: float, level: float) -> Estimate:

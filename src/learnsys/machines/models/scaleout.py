@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, TooFewPoints
+from learnsys.core.estimate import P90
 from learnsys.core.machine import Machine
 from learnsys.machines.models.additive import AdditiveGP, fit_additive
 from learnsys.machines.models.conformal import Ladder
@@ -25,7 +26,6 @@ FEWEST: Final = 6
 MOST: Final = 120  # a fit takes the cube of the runs: of more, as many are drawn
 FOLDS: Final = 10
 PRIOR_RUNS: Final = 20  # what Student's t is worth beside the errors of the runs themselves
-Z90: Final = 1.2815515655446004
 
 
 @final
@@ -104,7 +104,7 @@ class ScaleOut(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             )
         mean, sd = self.process.predict(_features(clusters, self.logarithmic))
         noise = float(self.process.scale[0]) * np.exp(self.process.theta[-1] / 2)
-        return Forecast(log_s=mean[0], scale=sd[0], ladder=self.ladder, log_p90=mean[0] + Z90 * noise)
+        return Forecast(log_s=mean[0], scale=sd[0], ladder=self.ladder, log_p90=mean[0] + P90 * noise)
 
 
 def fit_scaleout(clusters: Clusters, seconds: Floats) -> ScaleOut:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
+from learnsys.core.estimate import P90
 from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.models.additive import AdditiveGP, fit_additive
 from learnsys.machines.models.cells import fill
@@ -28,7 +29,6 @@ EVIDENCE: Final = 0.25  # of an independent workload: they resemble each other
 FEWEST_FAMILIES: Final = 3
 VENDORS: Final = {"alibaba": "alicloud"}
 TYPES: Final = {"alicloud": "ecs."}  # what Alibaba's own names begin with
-Z90: Final = 1.2815515655446004
 
 
 @final
@@ -59,7 +59,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         mean, sd = self.process.predict(self.places[servers])
         noise = self.process.scale * np.exp(self.process.theta[-1] / 2)
         return tuple(
-            Forecast(log_s=m, scale=s, ladder=self.ladder, log_p90=m + Z90 * n)
+            Forecast(log_s=m, scale=s, ladder=self.ladder, log_p90=m + P90 * n)
             for m, s, n in zip(mean, sd, noise, strict=True)
         )
 

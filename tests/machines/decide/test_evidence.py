@@ -8,6 +8,8 @@ from learnsys.core.fingerprint import Fingerprint
 from learnsys.core.store import Store
 from learnsys.machines.decide.evidence import gather, good_machines, known_machines, look
 from learnsys.machines.decide.fitted import fit_for
+from learnsys.machines.decide.rank import rank
+from learnsys.machines.offline.registry import load_benchmark
 
 
 def job(*runs):
@@ -122,6 +124,18 @@ def test_a_busy_host_gets_an_answer_too_and_is_told(benchmark, truth):
     quiet = made.job(truth, ["ash/c2.2"])
     mixed = msgspec.structs.replace(f, runs=(*quiet.runs, made.run("ash/c2.2", 99.0, rejected="steal")))
     np.testing.assert_allclose(np.exp(gather(mixed, benchmark).observed.log_s), quiet.runs[0].elapsed_s)
+
+
+def test_a_size_that_was_not_measured_is_told_from_the_others_and_said_so():
+    key = "host/cpu=1,mem=4GiB"
+    runs = [made.run(key, t, cpu_s=t, peak=2**27, size=s) for t, s in ((1.0, 2**30), (1.9, 2**31))]
+    seen, lab = job(*runs), load_benchmark("lab")
+    told = rank(seen, benchmark=lab, size=2**33)
+    assert told[key].source == "predicted", "it never ran on so much"
+    assert told[key].time_s.median == pytest.approx(7.6, rel=0.3)
+    assert any("no run was of 8 GiB: told from runs of 1 GiB to 2 GiB" in note for note in told.notes)
+    assert not any("one run on" in note for note in told.notes)
+    assert rank(seen, benchmark=lab, size=2**31)[key].source == "measured"
 
 
 def test_of_several_sizes_the_largest_counts(benchmark, truth):

@@ -76,6 +76,12 @@ def test_more_data_never_takes_less_time(small, big, factor, more):
     assert GROWTH.log_ratio((1.0, factor), np.log([[small], [big]]), factor * more) >= 0
 
 
+def test_far_below_as_far_above_it_is_less_sure():
+    near, inside, far = (GROWTH.log_sd((1.0, 4.0), size) for size in (0.5, 2.0, 0.01))
+    assert inside == 0 < near < far
+    assert near == pytest.approx(GROWTH.log_sd((1.0, 4.0), 8.0))
+
+
 @given(TIMES, st.floats(0.01, 0.99), st.floats(1.3, 100), st.floats(1.1, 1e3))
 def test_for_want_of_other_workloads_it_is_ernest(small, share, factor, more):
     big = small * (1 + share * (factor - 1))  # both of Ernest's coefficients above zero

@@ -46,6 +46,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         Machines measured, in the order of ``observed``.
     notes : tuple of str
         What the answer leans on.
+    of_size : bool
+        Whether some run was of data of this size; if not, what is known of the references was told from other sizes.
     scored : ndarray of bool, shape (V,), optional
         Machines known by public scores alone, if there are some.
     """
@@ -58,6 +60,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     size: float
     references: tuple[str, ...]
     notes: tuple[str, ...]
+    of_size: bool = True
     scored: NDArray[np.bool_] | None = None
 
     @cached_property
@@ -160,7 +163,12 @@ def at_size(fingerprint: Fingerprint, benchmark: Benchmark, size: float) -> Evid
     here = msgspec.structs.replace(renamed, runs=tuple(r for r in renamed.runs if r.machine in known))
     observed, log_sd = observe_at_size(counting(benchmark, names), here, size)
     fitted = fit_for(benchmark, [benchmark.keys[v] for v in observed.machines], names)
-    return _evidence(fingerprint, fitted, observed, widened(fitted.model.predict(observed), log_sd), size, notes)
+    sizes = sorted({r.size for r in good_runs(fingerprint) if r.size is not None})
+    if size not in sizes:
+        seen = f"{format_size(sizes[0])} to {format_size(sizes[-1])}"
+        notes = (f"no run was of {format_size(size)}: told from runs of {seen}", *notes)
+    forecast = widened(fitted.model.predict(observed), log_sd)
+    return _evidence(fingerprint, fitted, observed, forecast, size, notes, of_size=size in sizes)
 
 
 def loaded(benchmark: str | Benchmark) -> Benchmark:
@@ -203,13 +211,15 @@ def _evidence(
     forecast: Forecast,
     size: float,
     notes: tuple[str, ...],
+    *,
+    of_size: bool = True,
 ) -> Evidence:
     outline = fitted.outline
     references = tuple(outline.keys[i] for i in observed.machines)
     return Evidence(
         fingerprint=fingerprint, fitted=fitted, observed=observed, forecast=forecast, references=references, size=size,
-        memory=_memory(fingerprint, outline.catalog.machines),
-        notes=(*notes, *_notes(stand_in(fingerprint, outline.catalog.machines)[0], observed, references)),
+        of_size=of_size, memory=_memory(fingerprint, outline.catalog.machines),
+        notes=(*notes, *_notes(stand_in(fingerprint, outline.catalog.machines)[0], observed, references, of_size)),
     )  # fmt: skip
 
 
@@ -284,10 +294,10 @@ def _nothing_good(fingerprint: Fingerprint) -> InputError:
     )
 
 
-def _notes(fingerprint: Fingerprint, observed: Observed, references: tuple[str, ...]) -> list[str]:
+def _notes(fingerprint: Fingerprint, observed: Observed, references: tuple[str, ...], of_size: bool) -> list[str]:
     notes = []
     once = [m for m, n in zip(references, observed.runs, strict=True) if n == 1]
-    if once:
+    if once and of_size:
         notes.append(f"one run on {', '.join(once)}: a second would tell how much runs vary (--reps 2)")
     if elsewhere := [m for m in good_machines(fingerprint) if m not in references]:
         notes.append(

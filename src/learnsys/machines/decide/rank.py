@@ -215,7 +215,7 @@ def _columns(evidence: Evidence, question: Question, at: Indices, usd_hour: Floa
         nodes=1, base_s=float(np.exp(evidence.observed.log_s[0])), mean_s=np.exp(log_s) * _mean_factor(f.ladder, scale),
         median_s=median, low_s=low, high_s=high, p90_s=median * np.exp(f.log_p90[at] - log_s), usd_hour=usd_hour,
         p_fits=p_fits, p_deadline=None if in_time is None else in_time * p_fits,
-        measured=np.isin(at, evidence.observed.machines), level=question.level,
+        measured=np.isin(at, evidence.observed.machines) & evidence.of_size, level=question.level,
         scored=np.zeros(at.size, bool) if evidence.scored is None else evidence.scored[at],
     )  # fmt: skip
 

@@ -97,8 +97,11 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return ratio
 
     def log_sd(self, sizes: tuple[float, float], size: float) -> float:
-        """Give the standard deviation of the error of ``log_ratio``; zero between measured sizes."""
-        return self.exponent_sd * max(float(np.log(size / sizes[1])), 0.0)
+        """Give the standard deviation of the error of ``log_ratio``; zero between measured sizes.
+
+        Below the smaller one, where what is fixed shows, the exponent is no better known than above the larger.
+        """
+        return self.exponent_sd * float(max(np.log(size / sizes[1]), np.log(sizes[0] / size), 0.0))
 
 
 def fit_growth(benchmark: Benchmark) -> Growth:

@@ -57,7 +57,7 @@ def test_without_prices_the_fastest_comes_first(runs):
 
 
 def test_what_does_not_match_is_told(runs, tmp_path):
-    with pytest.raises(InputError, match="k does not match; give each of them once: --param k=VALUE"):
+    with pytest.raises(InputError, match="k is missing; give each of them once: --param k=VALUE"):
         rank_clusters(runs, size_bytes=4e9, nodes=[2])
     with pytest.raises(UnknownName, match="did you mean kmeans"):
         rank_clusters(runs, size_bytes=4e9, nodes=[2], job="kmean")

@@ -134,17 +134,18 @@ def rank_clusters(
     if job not in jobs:
         raise UnknownName.of("job", job, jobs)
     where, seconds = jobs[job]
-    model = fit_scaleout(where, seconds)
     given = parameters or {}
     if strange := sorted(set(given) ^ set(where.parameter_names)):
         raise InputError(
-            f"{job} has the parameters {', '.join(where.parameter_names) or '(none)'}; {strange[0]} does not match",
+            f"{job} has the parameters {', '.join(where.parameter_names) or '(none)'}; "
+            f"{strange[0]} is {'missing' if strange[0] in where.parameter_names else 'none of them'}",
             value=strange[0],
             next="give each of them once: --param " + " --param ".join(f"{n}=VALUE" for n in where.parameter_names),
         )
     types = _types(where, machines)
     if region is not None and region not in (known := {p.region for m in list_prices().machines for p in m.prices}):
         raise UnknownName.of("region with a price", region, sorted(known))
+    model = fit_scaleout(where, seconds)
     asked = grid(types, nodes, size_bytes=size_bytes, parameters={n: given[n] for n in where.parameter_names})
     forecast = model.predict(asked)
     prices = {m.key: m.cheapest(region) for m in types}

@@ -109,3 +109,12 @@ def test_a_job_that_was_killed_for_memory_is_proposed_where_there_is_more(benchm
     proposal = next_reference(killed, benchmark=benchmark)
     memory = {m.key: m.memory_bytes for m in benchmark.catalog.machines}
     assert memory[proposal.next] > memory["birch/c4.2"]
+
+
+def test_a_job_measured_elsewhere_is_proposed_where_it_fits(benchmark):
+    from learnsys.core.fingerprint import Fingerprint
+
+    at = {m.key: m.memory_bytes for m in benchmark.catalog.machines}
+    light, heavy = (Fingerprint(name="etl", command=(), runs=(made.run("moon/c1", peak=p),)) for p in (1, 20 << 30))
+    assert at[next_reference(light, benchmark=benchmark).next] < 20 << 30
+    assert at[next_reference(heavy, benchmark=benchmark).next] >= 20 << 30

@@ -143,10 +143,11 @@ def propose_first(
 
 
 def _larger(question: Question, fingerprint: Fingerprint, benchmark: Benchmark) -> Question:
-    """Ask for more memory than that in which the job was killed, if it was."""
+    """Ask for what the job held where it ran, and for more than that in which it was killed."""
     memory = memory_by_key(benchmark.catalog.machines)
     killed = max((round(memory(r.machine) or 0) for r in fingerprint.runs if r.outcome == "oom"), default=0)
-    least = max(killed + 1 if killed else 0, question.where.min_memory or 0)
+    held = max((r.peak_bytes for r in fingerprint.runs if r.outcome == "ok"), default=0)
+    least = max(killed + 1 if killed else 0, held, question.where.min_memory or 0)
     where = msgspec.structs.replace(question.where, min_memory=least or None)
     return msgspec.structs.replace(question, where=where)
 

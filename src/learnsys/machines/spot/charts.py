@@ -74,7 +74,7 @@ def _availability(alt: Any, pools: Sequence[Pool]) -> Any:
     return (
         alt.Chart(alt.Data(values=rows), width=_WIDTH, height=alt.Step(20))
         .mark_bar()
-        .encode(x=alt.X("from:T", title=None), x2="to:T", y=alt.Y("pool:N", title=None),
+        .encode(x=alt.X("from:T", title="UTC", scale=alt.Scale(type="utc")), x2="to:T", y=alt.Y("pool:N", title=None),
                 color=alt.Color("capacity:N", scale=scale), tooltip=["pool:N", "from:T", "to:T", "capacity:N"])
     )  # fmt: skip
 

@@ -4,8 +4,11 @@ What is true of a configuration is the mean of its repetitions; the error of a j
 configurations, the headline the mean over jobs. Draws repeat over seeds; the bootstrap is over (job, draw).
 """
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
-from _decisions import Record, data_folder
+from _decisions import Record, data_folder, on_all_cores
 from _figures import against, coverage, figure
 from scipy.optimize import nnls
 
@@ -67,36 +70,49 @@ def optimistic(train: Clusters, seconds: np.ndarray, new: Clusters) -> np.ndarra
 PEERS = {"Ernest": ernest, "C3O pessimistic": pessimistic, "C3O optimistic": optimistic}
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Thirty runs of a job: errors of everybody, shares of truths inside our intervals, and their half-width."""
+
+    errors: dict[str, float]
+    inside: tuple[float, ...]
+    half_width: float
+
+
 def run(quick: bool = True, seed: int = 0) -> list[Record]:
     """Compare on every job."""
-    errors: dict[str, list[float]] = {name: [] for name in ("ours", *PEERS)}
-    covered, width, jobs = [], [], []
-    for job, (where, times) in read_c3o(data_folder() / "c3o_runs.parquet").items():
-        clusters, repetitions = configurations(where, times)
-        truth = np.array([r.mean() for r in repetitions])
-        for draw in range(12 if quick else 40):
-            rng = np.random.default_rng((seed, draw))
-            some = rng.choice(len(clusters), POINTS, replace=False)
-            rest = np.setdiff1d(np.arange(len(clusters)), some)
-            seconds = np.array([rng.choice(repetitions[i]) for i in some])
-            train, new = clusters.only(some), clusters.only(rest)
-            forecast = fit_scaleout(train, seconds).predict(new)
-            jobs.append(job)
-            errors["ours"].append(_error(np.exp(forecast.log_s), truth[rest]))
-            covered.append([_coverage(forecast, truth[rest], level) for level in LEVELS])
-            width.append(_half_width(forecast))
-            for name, peer in PEERS.items():
-                errors[name].append(_error(peer(train, seconds, new), truth[rest]))
-    rng = np.random.default_rng(seed)
-    ours, covered = np.array(errors["ours"]), 100 * np.array(covered)
-    case = f"C3O, n = {POINTS}"
+    jobs = {job: configurations(*runs) for job, runs in read_c3o(data_folder() / "c3o_runs.parquet").items()}
+    which = [(job, draw) for job in jobs for draw in range(12 if quick else 40)]
+    draws = on_all_cores(partial(_draw, jobs, seed), which)
+    names, rng = [job for job, _ in which], np.random.default_rng(seed)
+    errors = {name: np.array([d.errors[name] for d in draws]) for name in ("ours", *PEERS)}
+    covered, width = 100 * np.array([d.inside for d in draws]), np.array([d.half_width for d in draws])
+    ours, case = errors["ours"], f"C3O, n = {POINTS}"
+    noise = np.array([np.mean([_error(r, r.mean()) for r in repetitions]) for _, repetitions in jobs.values()])
     return [
-        figure(QUESTION, case, "MAPE %", ours, jobs, rng, bar=BAR),
-        *(against(QUESTION, case, "MAPE %", ours, name, np.array(errors[name]), jobs, rng) for name in PEERS),
-        *(coverage(QUESTION, case, level, covered[:, i], jobs, rng) for i, level in enumerate(LEVELS)),
-        figure(QUESTION, case, "half-width of 90 % intervals, % of time", np.array(width), jobs, rng),
-        figure(QUESTION, "C3O, one run against its mean: the noise floor", "MAPE %", *_noise(), rng),
+        figure(QUESTION, case, "MAPE %", ours, names, rng, bar=BAR),
+        *(against(QUESTION, case, "MAPE %", ours, name, errors[name], names, rng) for name in PEERS),
+        *(coverage(QUESTION, case, level, covered[:, i], names, rng) for i, level in enumerate(LEVELS)),
+        figure(QUESTION, case, "half-width of 90 % intervals, % of time", width, names, rng),
+        figure(QUESTION, "C3O, one run against its mean: the noise floor", "MAPE %", noise, list(jobs), rng),
     ]
+
+
+def _draw(jobs: dict[str, tuple[Clusters, list[np.ndarray]]], seed: int, which: tuple[str, int]) -> Draw:
+    job, draw = which
+    clusters, repetitions = jobs[job]
+    truth, rng = np.array([r.mean() for r in repetitions]), np.random.default_rng((seed, draw))
+    some = rng.choice(len(clusters), POINTS, replace=False)
+    rest = np.setdiff1d(np.arange(len(clusters)), some)
+    seconds = np.array([rng.choice(repetitions[i]) for i in some])
+    train, new = clusters.only(some), clusters.only(rest)
+    forecast = fit_scaleout(train, seconds).predict(new)
+    theirs = {name: _error(peer(train, seconds, new), truth[rest]) for name, peer in PEERS.items()}
+    return Draw(
+        errors={"ours": _error(np.exp(forecast.log_s), truth[rest])} | theirs,
+        inside=tuple(_coverage(forecast, truth[rest], level) for level in LEVELS),
+        half_width=_half_width(forecast),
+    )
 
 
 def _error(predicted: np.ndarray, truth: np.ndarray) -> float:
@@ -111,12 +127,3 @@ def _coverage(forecast: Forecast, truth: np.ndarray, level: float) -> float:
 def _half_width(forecast: Forecast) -> float:
     low, high = forecast.interval(0.9)
     return 100 * float(((high - low) / 2 / np.exp(forecast.log_s)).mean())
-
-
-def _noise() -> tuple[np.ndarray, list[str]]:
-    """One repetition against the mean of its configuration, a figure a job."""
-    errors = {}
-    for job, (where, times) in read_c3o(data_folder() / "c3o_runs.parquet").items():
-        _, repetitions = configurations(where, times)
-        errors[job] = float(np.mean([_error(r, r.mean()) for r in repetitions]))
-    return np.array(list(errors.values())), list(errors)

@@ -5,21 +5,18 @@ truth lies inside; nominal levels must lie inside its bootstrapped interval over
 cells with at least three runs; peers are the paper's forest for it and the predicted mean x 1.03.
 """
 
-import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
-from _decisions import Record, bootstrap, lumos
+from _decisions import Record, bootstrap, lumos, on_all_cores
+from _evaluate import Told, foretell, training_fold
 from _figures import against, figure
 from _forest import ParisForest
 
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.models.model import fit
+from learnsys.machines.models.forecast import Forecast
 from learnsys.machines.models.observe import observe_run
-from learnsys.machines.models.references import choose_references
 
 QUESTION = "coverage"
 LEVELS = (0.8, 0.9, 0.95)
@@ -44,45 +41,41 @@ class Seen:
 def run(quick: bool = True, seed: int = 0) -> list[Record]:
     """Check intervals with two and four references, in full also with three."""
     benchmark, records = lumos(), []
-    for k in COUNTS[quick]:
-        names = np.unique(benchmark.groups)
-        with ProcessPoolExecutor(min(os.cpu_count() or 1, names.size), mp_context=get_context("fork")) as pool:
-            seen = [s for fold in pool.map(partial(_fold, benchmark, k, seed), names) for s in fold]
+    told = foretell(benchmark, benchmark.groups, COUNTS[quick], seed)
+    forests = on_all_cores(partial(_forest_p90, benchmark, seed), told[P90_REFERENCES])
+    p90 = {w: seconds for fold in forests for w, seconds in fold.items()}
+    for k, folds in told.items():
+        forest = p90 if k == P90_REFERENCES else {}
+        seen = [_seen(benchmark, w, t.references, f, forest.get(w)) for t in folds for w, f in t.forecasts.items()]
         records += _records(k, seen, [str(benchmark.groups[s.workload]) for s in seen], np.random.default_rng(seed))
     return records
 
 
-def _fold(benchmark: Benchmark, k: int, seed: int, group: str) -> list[Seen]:
-    training = benchmark.only(workloads=np.flatnonzero(benchmark.groups != group))
-    references = choose_references(training, k)
-    model = fit(training, references)
-    forest = ParisForest(training, references, "p90", seed=seed) if k == P90_REFERENCES else None
-    out = []
-    for w in np.flatnonzero(benchmark.groups == group):
-        truth, p90 = benchmark.seconds[w], benchmark.p90_s[w]
-        if not np.isfinite(truth[references]).all():
-            continue
-        observed = observe_run(benchmark, int(w), references, seed)
-        forecast = model.predict(observed)
-        others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), references)
-        ends = [tuple(end[others] for end in forecast.interval(level)) for level in LEVELS]
-        low, high = ends[LEVELS.index(0.9)]
-        repeated = others[np.isfinite(p90[others])]
-        tails = (
-            np.exp(forecast.log_p90),
-            np.exp(forecast.log_s + FLAT),
-            np.full_like(truth, np.nan) if forest is None else forest.seconds(observed),
-        )
-        out.append(
-            Seen(
-                workload=int(w),
-                inside=tuple(float(((a <= truth[others]) & (truth[others] <= b)).mean()) for a, b in ends),
-                half_width=float(((high - low) / 2 / forecast.quantile(0.5)[others]).mean()),
-                bound=float((truth[others] <= forecast.quantile(0.9)[others]).mean()),
-                p90=tuple(_rrmse(tail[repeated], p90[repeated]) for tail in tails),
-            )
-        )
-    return out
+def _forest_p90(benchmark: Benchmark, seed: int, told: Told) -> dict[int, np.ndarray]:
+    """The paper's 90th percentiles of the workloads of a group that was left out."""
+    references = told.references
+    forest = ParisForest(training_fold(benchmark, benchmark.groups, told.group), references, "p90", seed=seed)
+    return {w: forest.seconds(observe_run(benchmark, w, references, seed)) for w in told.forecasts}
+
+
+def _seen(benchmark: Benchmark, w: int, references: np.ndarray, forecast: Forecast, forest: np.ndarray | None) -> Seen:
+    truth, p90 = benchmark.seconds[w], benchmark.p90_s[w]
+    others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), references)
+    ends = [tuple(end[others] for end in forecast.interval(level)) for level in LEVELS]
+    low, high = ends[LEVELS.index(0.9)]
+    repeated = others[np.isfinite(p90[others])]
+    tails = (
+        np.exp(forecast.log_p90),
+        np.exp(forecast.log_s + FLAT),
+        np.full_like(truth, np.nan) if forest is None else forest,
+    )
+    return Seen(
+        workload=w,
+        inside=tuple(float(((a <= truth[others]) & (truth[others] <= b)).mean()) for a, b in ends),
+        half_width=float(((high - low) / 2 / forecast.quantile(0.5)[others]).mean()),
+        bound=float((truth[others] <= forecast.quantile(0.9)[others]).mean()),
+        p90=tuple(_rrmse(tail[repeated], p90[repeated]) for tail in tails),
+    )
 
 
 def _rrmse(predicted: np.ndarray, truth: np.ndarray) -> float:

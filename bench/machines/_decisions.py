@@ -5,8 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +22,7 @@ from learnsys.machines.decide.evidence import Evidence, gather
 from learnsys.machines.decide.rank import Question, answer
 from learnsys.machines.decide.select import Fleet
 
+Item, Done = TypeVar("Item"), TypeVar("Done")
 ROOT = Path(__file__).parents[2]
 RESAMPLES = 2000
 
@@ -31,12 +36,19 @@ def data_folder() -> Path:
     return folder
 
 
+@lru_cache(maxsize=1)
 def lumos() -> Benchmark:
-    """Read all of lumos."""
+    """Read all of lumos, once."""
     from learnsys.machines.offline.lumos import read_lumos
 
     folder = data_folder()
     return read_lumos(folder / "lumos_runs.parquet", folder / "lumos_machines.parquet")
+
+
+def on_all_cores(work: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
+    """Map over processes, as many as there are cores; what is loaded is shared with them."""
+    with ProcessPoolExecutor(max(1, min(os.cpu_count() or 1, len(items))), mp_context=get_context("fork")) as pool:
+        return list(pool.map(work, items))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Slow, obvious twin of the work and span laws: one job, one machine at a time."""
 
 import math
+from itertools import pairwise
 
 
-def log_s(cores, references, y, cpu, busy, parallel, tau):
+def log_s(cores, memory, references, y, cpu, held, busy, parallel, tau, eta):
     """Log seconds of one job on every machine."""
     c = [cores[r] for r in references]
     cpu = [x if x > 0 else math.exp(t) * min(k, 1) for x, t, k in zip(cpu, y, c, strict=True)]
@@ -15,9 +16,23 @@ def log_s(cores, references, y, cpu, busy, parallel, tau):
     one = [w for w, k in zip(logs, c, strict=True) if k <= 1] or logs
     more = [w for w, k in zip(logs, c, strict=True) if k > 1] or logs
     one, more = sum(one) / len(one), sum(more) / len(more)
-    real = (more - one) ** 2 / ((more - one) ** 2 + tau**2)
+    h = math.log(max(held) / min(held)) if all(x > 0 for x in held) else 0.0
+    adapts = h**2 / (h**2 + eta**2)
+    d, e = more - one, max(logs) - min(logs)
     out = []
-    for k in cores:
-        work = mean + real * ((more if k > 1 else one) - mean)
-        out.append(work + math.log(max(1 / k, span)))
+    for k, m in zip(cores, memory, strict=True):
+        side = d**2 / (d**2 + tau**2) * ((more if k > 1 else one) - mean)
+        along = e**2 / (e**2 + tau**2) * (_between([memory[r] for r in references], logs, m) - mean)
+        out.append(mean + (1 - adapts) * side + adapts * along + math.log(max(1 / k, span)))
     return out
+
+
+def _between(places, values, x):
+    """Interpolate linearly; beyond the ends, the value there."""
+    points = sorted(zip(places, values, strict=True), key=lambda point: point[0])
+    if x <= points[0][0]:
+        return points[0][1]
+    for (a, u), (b, v) in pairwise(points):
+        if x <= b:
+            return u + (v - u) * (x - a) / (b - a)
+    return points[-1][1]

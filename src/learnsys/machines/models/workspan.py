@@ -6,10 +6,16 @@ With work W (CPU seconds) and span S (seconds that no number of cores shortens),
 
 (Brent 1974; Blumofe & Leiserson 1999), and a quota comes near it: what waits does so while the quota refills. CPU time
 tells W. A run that left cores idle tells S / W; where none did, S is W for a job that kept one core busy, 0 for one
-that kept more. W differs between one core and several, where locks and caches are shared: most jobs by no more than two
-runs of the same do, a few fivefold. So log W on either side is drawn to the mean m of all, the less the farther it is:
+that kept more.
 
-    d = log W_several - log W_one,    log W = m + d^2 / (d^2 + tau^2) (log W_side - m)
+W is not the same everywhere. On several cores locks and caches are shared. In little memory caches are small and files
+read again, but only for a job that holds the less the less there is. Most runs differ by no more than noise, a few
+fivefold, so log W is drawn to the mean m over all runs, the less the farther it is off,
+
+    log W = m + (1 - a) s(d) (log W_side - m) + a s(e) (log W_memory - m),    s(d) = d^2 / (d^2 + tau^2)
+
+W_side that of runs on one core or less, or on more, d the difference between the two; W_memory interpolated along log
+memory, e its range; a = h^2 / (h^2 + eta^2) tells who adapts, h the range of the logarithm of what was held.
 """
 
 from typing import Final, Self, final
@@ -23,10 +29,12 @@ from learnsys.machines.benchmark import Benchmark
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-COUNTER: Final = "cpu_s"
+WORK: Final = "cpu_s"
+HELD: Final = "working_set_bytes"
 BUSY: Final = 0.9  # of the cores: a run that used more was held back by them
 PARALLEL: Final = 1.1  # cores in use, from which a job is taken to use as many as there are
 TAU: Final = 0.3  # a difference in log W that is as likely noise as real
+ETA: Final = 0.2  # one in the logarithm of what was held that is as likely chance as adaptation
 
 
 @final
@@ -35,25 +43,29 @@ class WorkSpan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     Attributes
     ----------
-    cores : ndarray, shape (V,)
+    cores, memory : ndarray, shape (V,)
+        Number of cores, and the logarithm of bytes.
     references : ndarray of int, shape (R,)
-    counter : int or None
-        Which counter holds CPU seconds; None if none does: then the laws say nothing.
+    work, held : int or None
+        Which counters are CPU seconds and bytes held; without CPU seconds the laws say nothing.
     """
 
     cores: Floats
+    memory: Floats
     references: Indices
-    counter: int | None
+    work: int | None
+    held: int | None
 
     @classmethod
     def of(cls, benchmark: Benchmark, references: Indices) -> Self:
-        """Find cores and counter in a benchmark."""
-        names = benchmark.counter_names
+        """Find cores, memory and counters in a benchmark."""
+        names, machines = benchmark.counter_names, benchmark.catalog.machines
+        work, held = (names.index(name) if name in names else None for name in (WORK, HELD))
         return cls(
-            cores=np.array([m.vcpus for m in benchmark.catalog.machines], float),
-            references=references,
-            counter=names.index(COUNTER) if COUNTER in names else None,
-        )
+            cores=np.array([m.vcpus for m in machines], float),
+            memory=np.log([m.memory_bytes for m in machines]),
+            references=references, work=work, held=held,
+        )  # fmt: skip
 
     def log_s(self, y: Floats, counters: Floats) -> Floats:
         """Give log seconds of n jobs on all machines, shape (n, V); zeros if the laws say nothing.
@@ -65,26 +77,44 @@ class WorkSpan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         counters : ndarray, shape (n, R, C)
             A job whose CPU seconds are not known is taken to keep one core busy.
         """
-        if self.counter is None:
+        if self.work is None:
             return np.zeros((len(y), self.cores.size))
         c = self.cores[self.references]
-        cpu = counters[:, :, self.counter]
+        cpu = counters[:, :, self.work]
         log_cpu = np.log(np.where(cpu > 0, cpu, np.exp(y) * np.minimum(c, 1)))
         used = np.exp(log_cpu - y)
         free = used < BUSY * c
         bound = np.where(used.max(axis=1) > PARALLEL, -np.inf, 0.0)
         span = np.where(free.any(axis=1), _mean(y - log_cpu, free), bound)
-        return self._log_work(log_cpu) + np.log(np.maximum(1 / self.cores, np.exp(span)[:, None]))
+        work = self._log_work(log_cpu, self._adapts(counters))
+        return work + np.log(np.maximum(1 / self.cores, np.exp(span)[:, None]))
 
-    def _log_work(self, log_cpu: Floats) -> Floats:
+    def _adapts(self, counters: Floats) -> Floats:
+        """How surely each job holds less where there is less memory, shape (n,)."""
+        if self.held is None:
+            return np.zeros(len(counters))
+        held = counters[:, :, self.held]
+        known = (held > 0).all(axis=1)
+        return _real(np.where(known, np.ptp(np.log(np.where(held > 0, held, 1.0)), axis=1), 0.0), ETA)
+
+    def _log_work(self, log_cpu: Floats, adapts: Floats) -> Floats:
         """Log CPU seconds on each machine, shape (n, V)."""
-        several = self.cores > 1
-        mean = log_cpu.mean(axis=1)
-        one, more = (_mean(log_cpu, several[self.references] == side) for side in (False, True))
-        real = (more - one) ** 2 / ((more - one) ** 2 + TAU**2)
-        side = np.where(several, more[:, None], one[:, None])
-        out: Floats = mean[:, None] + real[:, None] * (side - mean[:, None])
+        R, several, m = self.references, self.cores > 1, log_cpu.mean(axis=1)
+        one, more = (_mean(log_cpu, several[R] == side) for side in (False, True))
+        by_side = np.where(several, more[:, None], one[:, None]) - m[:, None]
+        order = np.argsort(self.memory[R], kind="stable")
+        along = self.memory[R][order]
+        by_memory = np.array([np.interp(self.memory, along, w[order]) for w in log_cpu]) - m[:, None]
+        share = np.column_stack([(1 - adapts) * _real(more - one, TAU), adapts * _real(np.ptp(log_cpu, axis=1), TAU)])
+        out: Floats = m[:, None] + share[:, :1] * by_side + share[:, 1:] * by_memory
         return out
+
+
+def _real(difference: Floats, noise: float) -> Floats:
+    """How much of a difference to believe."""
+    square = difference**2
+    out: Floats = square / (square + noise**2)
+    return out
 
 
 def _mean(values: Floats, which: NDArray[np.bool_]) -> Floats:

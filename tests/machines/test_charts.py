@@ -68,4 +68,4 @@ def test_a_deadline_is_drawn_and_without_prices_families_are(job):
     with_deadline = rank(job, benchmark=made.benchmark(W=8), deadline=30.0).chart().to_dict()
     assert any("deadline" in str(layer["encoding"]) for layer in with_deadline["layer"])
     unpriced = rank(job, benchmark=made.benchmark(W=8, priced=False)).chart().to_dict()
-    assert len(unpriced["layer"]) == 2
+    assert [layer["mark"]["type"] for layer in unpriced["layer"]] == ["bar", "point", "point"]

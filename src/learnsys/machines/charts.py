@@ -67,8 +67,7 @@ def _pareto(alt: Any, ranking: Ranking) -> Any:
     points = [p for p in _points(ranking) if p["cost"] is not None]
     if not points:
         return _families(alt, ranking)
-    small = "" if all(p["fits"] for p in points) else "; hollow: its memory is too small"
-    said = _title(alt, ranking, f"dashed: no machine is both faster and cheaper{small}")
+    said = _title(alt, ranking, f"dashed: no machine is both faster and cheaper{_hollow(points)}")
     base = alt.Chart(alt.Data(values=points), width=_WIDTH, height=_HEIGHT, title=said)
     x = alt.X("time:Q", title="seconds of a run", scale=_log(alt))
     y = alt.Y("cost:Q", title="US dollars of a run", scale=_log(alt))
@@ -80,9 +79,7 @@ def _pareto(alt: Any, ranking: Ranking) -> Any:
     across = bars.mark_rule(opacity=0.25).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour)
     up = bars.mark_rule(opacity=0.25).encode(x=x, y="cost low:Q", y2="cost high:Q", color=colour)
     size = 55 if len(points) <= _BARRED else 25
-    full = base.transform_filter("datum.fits").mark_point(filled=True, size=size, opacity=0.9)
-    hollow = base.transform_filter("!datum.fits").mark_point(size=size, opacity=0.9)
-    dots = [mark.encode(x=x, y=y, color=colour, tooltip=tips) for mark in (full, hollow)]
+    dots = [mark.encode(x=x, y=y, color=colour, tooltip=tips) for mark in _dots(base, size)]
     front = base.transform_filter("datum.front").mark_line(color="#1c2429", strokeDash=[4, 3]).encode(x=x, y=y)
     drawn = alt.layer(across, up, *dots, front, *_ends(alt, ranking, points, x, y))
     if ranking.deadline_s is None:
@@ -118,14 +115,27 @@ def _families(alt: Any, ranking: Ranking) -> Any:
     many = f"the {_ROWS} fastest of {len(rows)} {what}" if len(rows) > _ROWS else f"{what}, the fastest first"
     kept = set(rows[:_ROWS])
     base = alt.Chart(
-        alt.Data(values=[p for p in points if p[of] in kept]), width=_WIDTH, title=_title(alt, ranking, many)
-    )
+        alt.Data(values=[p for p in points if p[of] in kept]), width=_WIDTH,
+        title=_title(alt, ranking, many + _hollow(points)),
+    )  # fmt: skip
     y = alt.Y(f"{of}:N", title=None, sort=rows)
     x = alt.X("low:Q", title="seconds of a run", scale=_log(alt))
     colour = _vendors(alt)
     bars = base.mark_bar(height=5, opacity=0.35).encode(x=x, x2="high:Q", y=y, color=colour)
-    dots = base.mark_point(filled=True, size=45, opacity=0.9)
-    return bars + dots.encode(x="time:Q", y=y, color=colour, tooltip=["vm:N", "time:Q", "low:Q", "high:Q"])
+    tips = ["vm:N", "time:Q", "low:Q", "high:Q"]
+    return alt.layer(bars, *(dots.encode(x="time:Q", y=y, color=colour, tooltip=tips) for dots in _dots(base, 45)))
+
+
+def _dots(base: Any, size: int) -> list[Any]:
+    """Full where the job fits, hollow where it does not."""
+    return [
+        base.transform_filter("datum.fits").mark_point(filled=True, size=size, opacity=0.9),
+        base.transform_filter("!datum.fits").mark_point(size=size, opacity=0.9),
+    ]
+
+
+def _hollow(points: list[dict[str, Any]]) -> str:
+    return "" if all(p["fits"] for p in points) else "; hollow: its memory is too small"
 
 
 def proposal_chart(proposal: Proposal) -> "alt.Chart":

@@ -216,9 +216,11 @@ def _errors(alt: Any, explanation: Explanation) -> Any:
     """Boxes of predicted over measured, a row a machine family, or a machine if all are of one; those most measured."""
     points = _held_out(explanation)
     of = "family" if len({p["family"] for p in points}) > 1 else "vm"
-    rows = [name for name, _ in Counter(p[of] for p in points).most_common(_ROWS)]
+    count = Counter(p[of] for p in points)
+    rows = [name for name, _ in count.most_common(_ROWS)]
     what = {"family": "machine family", "vm": "machine"}[of]
-    said = alt.TitleParams(f"Errors on known workloads left out, by {what}", subtitle=_references(explanation))
+    some = f"; the {_ROWS} most measured of {len(count)}" if len(count) > _ROWS else ""
+    said = alt.TitleParams(f"Errors on known workloads left out, by {what}", subtitle=_references(explanation) + some)
     kept = [p for p in points if p[of] in rows]
     base = alt.Chart(alt.Data(values=kept), width=_WIDTH, title=said)
     boxes = base.mark_boxplot(size=10, extent=1.5, outliers={"size": 12}).encode(

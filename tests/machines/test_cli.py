@@ -117,6 +117,7 @@ BAD = {
         ["rank", "etl", "--benchmark", "cloud", "--memory", "1t"],
         "none of 16 machines meets --memory 1 TiB",
     ),
+    "no minutes": (["lab", "--minutes", "0"], "minutes is 0, but must be above 0"),
     "chart": (["rank", "etl", "--benchmark", "cloud", "--chart", "x.doc"], "end it with"),
 }
 

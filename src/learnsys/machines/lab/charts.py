@@ -24,4 +24,5 @@ def cliff_chart(lab: Lab) -> "alt.Chart":
     good = base.transform_filter("datum.outcome == 'ok'")
     killed = base.transform_filter("datum.outcome == 'oom'").mark_point(shape="cross", color="#b3261e", filled=True)
     layers = good.mark_line(point=True).encode(y=seconds) + killed.encode(y=alt.value(75))
-    return styled(layers.facet("program:N", columns=5).resolve_scale(y="independent"))
+    facets = layers.facet(alt.Facet("program:N", title=None), columns=5).resolve_scale(y="independent")
+    return styled(facets.properties(title="Seconds by memory, full inputs at one CPU; red: killed for memory"))

@@ -51,6 +51,16 @@ def test_noise_is_about_the_sd_of_normal_runs_and_not_that_of_a_few_wild_ones():
     assert benchmark_of(rows, 20, 10).run_log_sd == pytest.approx(0.03, rel=0.15)
 
 
+def test_a_noisy_machine_is_told_from_a_quiet_one_and_one_without_repeats_is_as_usual():
+    rng = np.random.default_rng(0)
+    rows = [(w, v, float(np.exp(0.1 * v * rng.standard_normal()))) for w in range(60) for v in (0, 1) for _ in range(3)]
+    benchmark = benchmark_of([*rows, (0, 2, 1.0)], 60, 3)
+    quiet, noisy, unknown = benchmark.machine_log_sd
+    assert quiet < 0.02
+    assert noisy == pytest.approx(0.1, rel=0.15)
+    assert unknown == benchmark.run_log_sd
+
+
 def test_a_digest_is_that_of_the_runs():
     assert benchmark_of(ROWS, 2, 2).digest == benchmark_of(ROWS, 2, 2).digest
     assert benchmark_of(ROWS, 2, 2).digest != benchmark_of(ROWS[1:], 2, 2).digest

@@ -20,6 +20,7 @@ from learnsys.core.table import Column, Table
 OUTCOMES: Final = ("ok", "oom", "timeout", "failed")
 FEWEST_FOR_P90: Final = 3  # a percentile of fewer runs says nothing
 USUAL_NOISE: Final = 0.05  # sd of one run's log seconds where there are no repeats to tell
+FEW: Final = 10  # repeats by which a machine's noise is drawn towards that of all
 LEAST_NOISE: Final = 0.002  # no two runs are as alike as rounded or made-up times may be
 WITHIN_90: Final = 1.6449  # standard deviations from the middle within which 90 % of a normal distribution lies
 
@@ -144,15 +145,22 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         That of a normal distribution with as wide a middle 90 %, for a few noisy workloads would rule a root mean
         square; 0.05 where nothing was repeated.
         """
-        good = self.outcome == 0
-        logs, cells = np.log(self.elapsed_s[good]), self.workload[good] * self.shape[1] + self.machine[good]
-        n = np.bincount(cells, minlength=1)
-        repeated = n[cells] > 1
-        if not repeated.any():
-            return USUAL_NOISE
-        mean = np.bincount(cells, logs) / np.maximum(n, 1)
-        apart = np.abs(logs - mean[cells])[repeated] / np.sqrt(1 - 1 / n[cells][repeated])
-        return max(float(np.quantile(apart, 0.9) / WITHIN_90), LEAST_NOISE)
+        apart = self._apart[1]
+        return max(float(np.quantile(apart, 0.9) / WITHIN_90), LEAST_NOISE) if apart.size else USUAL_NOISE
+
+    @cached_property
+    def machine_log_sd(self) -> Floats:
+        """The same on each machine, shape (V,): some vendors' vary several times as much as others'.
+
+        Drawn towards that of all machines, by ``FEW`` repeats' worth.
+        """
+        machine, apart = self._apart
+        sd = np.full(self.shape[1], self.run_log_sd)
+        for v in np.unique(machine):
+            own = apart[machine == v]
+            variance = max(float(np.quantile(own, 0.9) / WITHIN_90), LEAST_NOISE) ** 2
+            sd[v] = np.sqrt((own.size * variance + FEW * self.run_log_sd**2) / (own.size + FEW))
+        return sd
 
     @cached_property
     def digest(self) -> str:
@@ -233,6 +241,18 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     def _cells(self) -> tuple[Indices, Indices]:
         good = self.outcome == 0
         return self.workload[good], self.machine[good]
+
+    @cached_property
+    def _apart(self) -> tuple[Indices, Floats]:
+        """Machine of each run that was repeated, and how far its log seconds lie from its cell's mean, unbiased."""
+        good = self.outcome == 0
+        machine, logs = self.machine[good], np.log(self.elapsed_s[good])
+        cells = self.workload[good] * self.shape[1] + machine
+        n = np.bincount(cells, minlength=1)
+        repeated = n[cells] > 1
+        mean = np.bincount(cells, logs) / np.maximum(n, 1)
+        apart = np.abs(logs - mean[cells])[repeated] / np.sqrt(1 - 1 / n[cells][repeated])
+        return machine[repeated], apart
 
     def _mean(self, values: Floats) -> Floats:
         """Mean of each column over the good runs of each cell, ignoring NaN, shape (W, V, columns)."""

@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from learnsys.machines.models.cells import balance, first_runs, settled_cells
+from learnsys.machines.models.cells import MISFIT, balance, first_runs, settled_cells
 from learnsys.machines.models.judge import COUNTERS, KERNEL, SETTING
+from learnsys.machines.models.siblings import REACH
 from learnsys.machines.models.yardstick import yardstick
 
 
-def krige(x, R, y, h, s2, runs, distance, prior):
+def krige(x, R, y, h, s2, runs, distance, prior, share):
     """Predict by loops over workloads and machines: mean and variance."""
     W, V = x.shape
-    b = [[x[i][v] - sum(x[i][r] for r in R) / len(R) for v in range(V)] for i in range(W)]
+    b = [[x[i][v] - sum(share[a] * x[i][r] for a, r in enumerate(R)) for v in range(V)] for i in range(W)]
     w = [prior[i] * np.exp(-distance[i] / h) for i in range(W)]
     w = [wi / sum(w) for wi in w]
     m = [sum(w[i] * b[i][v] for i in range(W)) for v in range(V)]
     K = [[sum(w[i] * (b[i][u] - m[u]) * (b[i][v] - m[v]) for i in range(W)) for v in range(V)] for u in range(V)]
-    shift = sum(y) / len(R)
+    shift = sum(share[a] * y[a] for a in range(len(R)))
     noisy = np.array([[K[r][q] + (s2 / runs[a] if r == q else 0) for q in R] for a, r in enumerate(R)])
     inverse = np.linalg.inv(noisy)
     mu, var = [], []
@@ -56,21 +57,36 @@ def error_with(benchmark, R):
     x, truth, groups = settled_cells(benchmark), benchmark.seconds, benchmark.groups
     first, first_counters = first_runs(benchmark)
     y, prior = np.where(np.isfinite(first), first, x)[:, R], balance(groups)
-    unit = yardstick(x[:, R], benchmark.cell_counters[:, R])
+    share = np.array([1 / (MISFIT**2 + benchmark.machine_log_sd[r] ** 2) for r in R])
+    share /= share.sum()
+    unit = yardstick(x[:, R], benchmark.cell_counters[:, R], share)
     known = unit.traits(x[:, R], benchmark.cell_counters[:, R])
     among, anew = unit.between(known, known), unit.between(unit.traits(y, first_counters[:, R]), known)
     rows = left_out(KERNEL, among, anew, prior, groups)
-    b, total, weight = x - x[:, R].mean(axis=1, keepdims=True), 0.0, 0.0
+    b, total, weight = x - (x[:, R] @ share)[:, None], 0.0, 0.0
     for w in range(len(x)):
         rest = groups != groups[w]
         if not np.isfinite(truth[w, R]).all() or not rest.any():
             continue
         near, (h, s2) = anew.shape[w, rest] + COUNTERS * anew.counters[w, rest], SETTING
-        kriged, _ = krige(x[rest], R, y[w], h, s2, np.ones(len(R)), near, prior[rest])
-        mu = (rows[w] @ b + y[w].mean() + kriged) / 2
+        kriged, _ = krige(x[rest], R, y[w], h, s2, np.ones(len(R)), near, prior[rest], share)
+        mu = (rows[w] @ b + y[w] @ share + kriged) / 2
         errors = [
             abs(np.exp(mu[v]) / truth[w, v] - 1) for v in range(x.shape[1]) if v not in R and np.isfinite(truth[w, v])
         ]
         if errors:
             total, weight = total + prior[w] * np.mean(errors), weight + prior[w]
     return total / weight if weight else 0.0
+
+
+def surprises_spread(machines, R, sd, noise, surprises):
+    """What surprises on R add on each machine, by loops over pairs."""
+
+    def like(a, b):
+        d = abs(np.log2(a.vcpus / b.vcpus)) / REACH[0] + abs(np.log2(a.memory_bytes / b.memory_bytes)) / REACH[1]
+        vendor = a.vendor == b.vendor
+        return np.exp(-d) * (1 + vendor + (vendor and a.family == b.family)) / 3
+
+    K = np.array([[sd[u] * sd[v] * like(a, b) for v, b in enumerate(machines)] for u, a in enumerate(machines)])
+    noisy = np.array([[K[r, q] + (noise[a] if r == q else 0) for q in R] for a, r in enumerate(R)])
+    return [sum(K[v, r] * c for r, c in zip(R, np.linalg.inv(noisy) @ surprises, strict=True)) for v in range(len(K))]

@@ -10,7 +10,7 @@ from tests.machines.models.naive_models import naive_ridge
 from tests.machines.strategies import benchmark_of
 
 from learnsys.core.errors import InputError
-from learnsys.machines.models.cells import RIDGE, _ridge, balance, fill, first_runs, log_cells, settled_cells
+from learnsys.machines.models.cells import RIDGE, _ridge, balance, fill, first_runs, log_cells, settled_cells, trust
 
 
 @given(st.integers(0, 10**6), st.floats(0, 0.6))
@@ -52,9 +52,21 @@ def test_nothing_measured_is_refused():
 
 
 def test_settled_cells_are_nearer_to_the_truth():
-    benchmark, log_s = factors(1, W=40, V=20, noise=0.2, reps=1)
+    benchmark, log_s = factors(1, W=40, V=40, noise=0.2, reps=1)
     raw, settled = log_cells(benchmark) - log_s, settled_cells(benchmark) - log_s
     assert (settled**2).mean() < 0.9 * (raw**2).mean()
+
+
+def test_a_noisy_machine_is_trusted_less_and_settled_more():
+    rng = np.random.default_rng(0)
+    sd = np.where(np.arange(30) < 15, 0.01, 0.2)
+    rows = [
+        (w, v, float(np.exp(sd[v] * rng.standard_normal()))) for w in range(40) for v in range(30) for _ in range(3)
+    ]
+    benchmark = benchmark_of(rows, 40, 30)
+    moved = np.abs(settled_cells(benchmark) - log_cells(benchmark)).mean(axis=0) / sd
+    assert moved[15:].min() > moved[:15].max()
+    assert trust(benchmark)[15:].max() < 0.2 * trust(benchmark)[:15].min()
 
 
 def test_few_workloads_are_left_as_they_are():

@@ -32,13 +32,18 @@ def test_a_clock_that_ticks_otherwise_changes_nothing(seed, shift, power):
 @given(SEEDS)
 def test_agrees_with_loops(seed):
     y, counters = drawn(seed)
-    d, logs = distances(y, counters), np.log1p(counters)
-    rho = np.sqrt(np.mean([(y[i] - y[i].mean()) ** 2 for i in range(6)]))
+    p = np.random.default_rng(seed).dirichlet(np.ones(2))
+    unit = yardstick(y, counters, p)
+    known, logs = unit.traits(y, counters), np.log1p(counters)
+    d = unit.between(known, known)
+    rho = np.sqrt(np.mean([(y[i] - y[i] @ p) ** 2 @ p for i in range(6)]))
     z = (logs - logs.mean(axis=0)) / logs.std(axis=0)
     for i in range(6):
         for j in range(6):
-            t = (y[i] - y[i].mean()) - (y[j] - y[j].mean())
-            assert_allclose(d.shape[i, j], np.sqrt(np.mean(t**2)) / rho, atol=1e-6)
+            a, b = y[i] - y[i] @ p, y[j] - y[j] @ p
+            assert_allclose(d.shape[i, j], np.sqrt((a - b) ** 2 @ p) / rho, atol=1e-6)
+            assert_allclose(d.product[i, j], (a * b) @ p / rho**2, atol=1e-9)
+            assert_allclose(d.level[i, j], abs((y[i] - y[j]) @ p) / (y @ p).std())
             assert_allclose(d.counters[i, j], np.mean(np.abs(np.clip(z[i], -CLIP, CLIP) - np.clip(z[j], -CLIP, CLIP))))
 
 

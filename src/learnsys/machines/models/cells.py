@@ -21,8 +21,9 @@ ROUNDS: Final = 8  # of effects, then of factors
 RIDGE: Final = 0.5  # lambda
 FILLING: Final = 24  # factors at most; a quarter of the workloads if they are fewer
 RANK: Final = 10  # likewise, of what machines and workloads have in common
-NOISE_RUNS: Final = 1.5  # a cell's own deviation is believed by n / (n + this) after n runs
+NOISE_RUNS: Final = 0.5  # a cell's own deviation is believed by n / (n + this) after n runs as noisy as usual
 OUTLIER: Final = 5.0  # standard deviations, by the median, beyond which a deviation counts no more
+MISFIT: Final = 0.05  # of log seconds: how far off models are even on a machine whose runs are all alike
 BALANCE: Final = 0.5  # a group of n workloads weighs n^(1 - this): near-duplicates say little more than one
 
 
@@ -41,7 +42,8 @@ def log_cells(benchmark: Benchmark) -> Floats:
 def settled_cells(benchmark: Benchmark) -> Floats:
     """Give log mean seconds of every cell drawn towards what a low rank explains, shape (W, V).
 
-    Single runs are noisy, and a model that learns from the cell believes them too much. Kept by benchmark: read only.
+    Single runs are noisy, on some machines more than on others, and a model that learns from the cell believes them too
+    much. Kept by benchmark: read only.
     """
     x, runs = log_cells(benchmark), benchmark.runs
     rank = min(RANK, len(x) // 4)
@@ -53,7 +55,8 @@ def settled_cells(benchmark: Benchmark) -> Floats:
     low = base + (U[:, :rank] * s[:rank]) @ Vt[:rank]
     rest = x - low
     limit = OUTLIER * 1.4826 * np.median(np.abs(rest))
-    settled: Floats = low + runs / (runs + NOISE_RUNS) * np.clip(rest, -limit, limit)
+    doubt = NOISE_RUNS * (benchmark.machine_log_sd / benchmark.run_log_sd) ** 2
+    settled: Floats = low + runs / (runs + doubt) * np.clip(rest, -limit, limit)
     return settled
 
 
@@ -68,6 +71,15 @@ def first_runs(benchmark: Benchmark) -> tuple[Floats, Floats]:
     log_s, counters = np.full(W * V, np.nan), np.full((W * V, benchmark.counters.shape[1]), np.nan)
     log_s[cells], counters[cells] = np.log(benchmark.elapsed_s[good[first]]), benchmark.counters[good[first]]
     return log_s.reshape(W, V), counters.reshape(W, V, -1)
+
+
+def trust(benchmark: Benchmark) -> Floats:
+    """How much a run on each machine says, shape (V,): less where runs are noisy.
+
+    In a mean over references each counts by it.
+    """
+    out: Floats = 1 / (MISFIT**2 + benchmark.machine_log_sd**2)
+    return out
 
 
 def balance(groups: NDArray[np.str_]) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.machines.benchmark import Benchmark
-from learnsys.machines.models.cells import balance, first_runs, settled_cells
+from learnsys.machines.models.cells import balance, first_runs, settled_cells, trust
 from learnsys.machines.models.kriging import conditioned, weights
 from learnsys.machines.models.process import Kernel, condition, left_out
 from learnsys.machines.models.workspan import WorkSpan
@@ -45,6 +45,7 @@ class Judge:
         self._y, self._new_counters = np.where(np.isfinite(first[some]), first[some], self._x), counters[some]
         self._prior = balance(self._groups)
         self._usable = self._prior * (self._groups[:, None] != self._groups)
+        self._trust = trust(benchmark)
         self._sums: dict[int, tuple[int, Floats, Floats]] = {}
         self._judged = np.unique(np.linspace(0, len(self._x[0]) - 1, JUDGED).astype(np.intp))
         self._found: dict[frozenset[int], float] = {}
@@ -62,8 +63,9 @@ class Judge:
         """Errors with each of n sets, the rows of R, shape (n, k); below, matrices are stacks of n."""
         known, anew = self._distances(R)
         rows = left_out(condition(KERNEL, known, self._prior), anew, self._groups)
+        share, (h, s2) = self._share(R), SETTING
         (x, x_R), (law, y_R) = self._beyond_laws(R)
-        (b, level), (z, new_level), (h, s2) = _split(x_R), _split(y_R), SETTING
+        (b, level), (z, new_level) = _split(x_R, share), _split(y_R, share)
         w = weights(anew.shape + COUNTERS * anew.counters, h, self._usable)
         rows += conditioned(z, b, w, np.full(R.shape[1], s2))
         # of x less its mean on the references, plus that of y
@@ -90,24 +92,32 @@ class Judge:
 
     def _distances(self, R: Indices) -> tuple[Distances, Distances]:
         """Distances of `yardstick` on each set: among the workloads, and from each seen anew to all."""
-        (b, level), k = _split(_on(self._x, R)), R.shape[1]
+        share, k = self._share(R), R.shape[1]
+        scale = np.sqrt(k * share)[:, None]
+        (b, level), (z, new_level) = _split(_on(self._x, R), share), _split(_on(self._y, R), share)
+        b, z = b * scale, z * scale
         rho = np.maximum(np.sqrt((b**2).mean(axis=(1, 2), keepdims=True)), LEAST)
         sd = np.maximum(level.std(axis=1)[:, None, None], LEAST)
         of_machines = [[self._of_machine(int(v)) for v in row] for row in R]
         varying, *counters = (np.array([sum(of[i] for of in row) for row in of_machines]) for i in range(3))
         out = []
-        for (z, new_level), sums in zip(((b, level), _split(_on(self._y, R))), counters, strict=True):
-            product = z @ np.swapaxes(b, 1, 2)
-            square = (z**2).sum(axis=2)[:, :, None] + (b**2).sum(axis=2)[:, None] - 2 * product
+        for shape, mean, sums in zip((b, z), (level, new_level), counters, strict=True):
+            product = shape @ np.swapaxes(b, 1, 2)
+            square = (shape**2).sum(axis=2)[:, :, None] + (b**2).sum(axis=2)[:, None] - 2 * product
             out.append(
                 Distances(
                     shape=np.sqrt(np.maximum(square, 0) / k) / rho,
-                    level=np.abs(new_level[:, :, None] - level[:, None]) / sd,
+                    level=np.abs(mean[:, :, None] - level[:, None]) / sd,
                     counters=sums / np.maximum(varying, 1)[:, None, None],
                     product=product / (k * rho**2),
                 )
             )
         return out[0], out[1]
+
+    def _share(self, R: Indices) -> Floats:
+        """Weight of each reference in the mean of its set, shape (n, k)."""
+        share: Floats = self._trust[R] / self._trust[R].sum(axis=1, keepdims=True)
+        return share
 
     def _of_machine(self, v: int) -> tuple[int, Floats, Floats]:
         """Number of counters that vary on a machine, and sums of their differences: known to known, new to known."""
@@ -141,7 +151,7 @@ def _on(x: Floats, R: Indices) -> Floats:
     return on
 
 
-def _split(on: Floats) -> tuple[Floats, Floats]:
+def _split(on: Floats, share: Floats) -> tuple[Floats, Floats]:
     """Log seconds on references, shape (n, W, k), less their mean there, and that mean, shape (n, W)."""
-    level = on.mean(axis=2)
+    level = (on @ share[:, :, None])[:, :, 0]
     return on - level[:, :, None], level

@@ -7,9 +7,10 @@ X (W, V) holds log seconds of W known workloads on V machines, y_R those of a ne
     mu  = m + K_.R (K_RR + s2 N)^-1 (y_R - mean y_R - m_R) + mean y_R
     var = diag K - K_.R (K_RR + s2 N)^-1 K_R. + s2
 
-for a few (h, s2); N is diagonal, 1 over the runs behind each y. It is Gaussian process regression (Rasmussen & Williams
-2006, eq. 2.25) over machines, with an empirical covariance. Since A is made of b, mu - mean y_R is a weighting of the
-rows of b: w_i (1 + A_iR c) with c = (K_RR + s2 N)^-1 (...), so the mean costs no more with many machines than one row.
+for a few (h, s2); N is diagonal, 1 over the runs behind each y. In means over R, one with noisy runs may count less. It
+is Gaussian process regression (Rasmussen & Williams 2006, eq. 2.25) over machines, with an empirical covariance. Since
+A is made of b, mu - mean y_R is a weighting of the rows of b: w_i (1 + A_iR c) with c = (K_RR + s2 N)^-1 (...), so the
+mean costs no more with many machines than one row.
 """
 
 from collections.abc import Sequence
@@ -30,18 +31,21 @@ class Kriging(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     Attributes
     ----------
     b : ndarray, shape (W, V)
-        Log seconds less their mean on the references.
+        Log seconds less their mean on the references, by ``share``.
     references : ndarray of int, shape (R,)
     settings : tuple of (h, s2)
         Widths of the weights and variances of one run's noise.
     prior : ndarray, shape (W,)
         Prior weights p.
+    share : ndarray, shape (R,)
+        Weight of each reference in means over them, summing to one.
     """
 
     b: Floats
     references: Indices
     settings: tuple[tuple[float, float], ...]
     prior: Floats
+    share: Floats
 
     def rows(self, y: Floats, runs: Indices, distance: Floats, usable: NDArray[np.bool_] | None = None) -> Floats:
         """Give, for each setting, the weights of the rows of b that make mu - mean y_R, shape (settings, n, W).
@@ -56,21 +60,20 @@ class Kriging(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         usable : ndarray of bool, shape (n, W), optional
             Workloads to learn from: all, unless a group is held out.
         """
-        z, b = y - y.mean(axis=1, keepdims=True), self.b[:, self.references]
+        z, b = y - (y @ self.share)[:, None], self.b[:, self.references]
         out = np.empty((len(self.settings), *distance.shape))
         for rows, (h, s2) in zip(out, self.settings, strict=True):
             rows[:] = conditioned(z, b, self._weights(distance, h, usable), s2 / runs)
         return out
 
     def variance(self, runs: Indices, distance: Floats, usable: NDArray[np.bool_] | None = None) -> Floats:
-        """Give the variance of log seconds on all machines at the first setting, shape (V,)."""
-        h, s2 = self.settings[0]
-        w, R = self._weights(distance, h, usable), self.references
-        weighted = np.concatenate([[w], w * (self.b[:, R] - w @ self.b[:, R]).T])
-        m, *K_R = weighted @ self.b
-        K = np.array(K_R)
-        explained = (K * np.linalg.solve(K[:, R] + np.diag(s2 / runs), K)).sum(axis=0)
-        var: Floats = np.maximum(w @ self.b**2 - m**2 - explained, 0) + s2
+        """Give the variance of log seconds on all machines at the first setting, (n, V); arguments as of ``rows``."""
+        (h, s2), b, R = self.settings[0], self.b, self.references
+        w = self._weights(distance, h, usable)
+        A = b[:, R].T - (w @ b[:, R])[:, :, None]
+        K = ((w[:, None] * A).reshape(-1, len(b)) @ b).reshape(*A.shape[:2], -1)
+        explained = (K * np.linalg.solve(K[:, :, R] + np.diag(s2 / runs), K)).sum(axis=1)
+        var: Floats = np.maximum(w @ b**2 - (w @ b) ** 2 - explained, 0) + s2
         return var
 
     def _weights(self, distance: Floats, h: float, usable: NDArray[np.bool_] | None) -> Floats:
@@ -109,10 +112,18 @@ def conditioned(z: Floats, b: Floats, w: Floats, noise: Floats) -> Floats:
 
 
 def krige(
-    x: Floats, references: Indices, settings: Sequence[tuple[float, float]], prior: Floats | None = None
+    x: Floats,
+    references: Indices,
+    settings: Sequence[tuple[float, float]],
+    prior: Floats | None = None,
+    share: Floats | None = None,
 ) -> Kriging:
-    """Centre complete log seconds (W, V) on the references."""
-    p = np.full(len(x), 1 / len(x)) if prior is None else prior
+    """Centre complete log seconds (W, V) on the references; by default, all workloads and references count the same."""
+    share = np.full(len(references), 1 / len(references)) if share is None else share
     return Kriging(
-        b=x - x[:, references].mean(axis=1, keepdims=True), references=references, settings=tuple(settings), prior=p
+        b=x - (x[:, references] @ share)[:, None],
+        references=references,
+        settings=tuple(settings),
+        prior=np.full(len(x), 1 / len(x)) if prior is None else prior,
+        share=share,
     )

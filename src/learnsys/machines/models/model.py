@@ -2,8 +2,9 @@
 
 Members are Gaussian processes over workloads (`process`) and kriging over machines (`kriging`), stacked. Each answers
 by a weighting of known workloads, so the stack does too: log s = mean y_R + sum_i a_i b_i - shift, one product with b.
-Where CPU seconds are known, b and y are what the work and span laws (`workspan`) leave of log seconds.
-The shift makes relative errors least, and grows with the variance that kriging claims: o + min(c var, CAP).
+Where CPU seconds are known, b and y are what the work and span laws (`workspan`) leave of log seconds. What all that
+misses on the references is spread to machines like them (`siblings`). The shift makes relative errors least, and grows
+with the variance that kriging claims: o + min(c var, CAP).
 What it learns about its own errors, it learns by leaving out each group of workloads in turn, inside the benchmark,
 each workload seen through one run a reference.
 """
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
 from learnsys.machines.benchmark import WITHIN_90, Benchmark
-from learnsys.machines.models.cells import balance, first_runs, settled_cells
+from learnsys.machines.models.cells import balance, first_runs, settled_cells, trust
 from learnsys.machines.models.conformal import Calibration, calibrate, difficulty, workload_log_rms
 from learnsys.machines.models.forecast import Forecast, Observed
 from learnsys.machines.models.kriging import Kriging, krige
 from learnsys.machines.models.novelty import Novelty, clusters_of, novelty
 from learnsys.machines.models.process import Kernel, Process, condition, left_out
+from learnsys.machines.models.siblings import likeness, off_by, spread, surprise
 from learnsys.machines.models.stack import stack
 from learnsys.machines.models.tail import fit_tail
 from learnsys.machines.models.workspan import WorkSpan
@@ -36,9 +38,10 @@ KERNELS: Final = (
     Kernel(shape=4.0, level=12.0, counters=2.0),
     Kernel(shape=2.0, level=np.inf, counters=2.0),
 )
-SETTINGS: Final = ((0.6, 0.01), (0.3, 0.003), (1.2, 0.003))  # (h, s2) of kriging
+SETTINGS: Final = ((0.6, 0.01), (0.3, 0.003), (1.2, 0.003), (0.1, 0.01))  # (h, s2) of kriging
 COUNTERS_IN_KRIGING: Final = 0.5  # weight of their distance beside that of shapes
 CAP: Final = 0.3
+TOGETHER: Final = 50  # workloads whose variances are computed at once: a matrix of them on all machines is small enough
 OFFSETS: Final = np.linspace(0.0, 0.15, 31)
 SLOPES: Final = np.linspace(0.0, 1.0, 6)
 
@@ -68,6 +71,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         nothing was measured.
     variances : ndarray, shape (W, V)
         The variance that the model claimed for each.
+    alike : ndarray, shape (R, V)
+        Likeness of the references to all machines.
+    off_by : ndarray, shape (V,)
+        Root mean squared residual of each machine before surprises are spread.
     log_rms : ndarray, shape (W,)
         Log root mean squared residual of each known workload: new ones like it will be as hard.
     calibration : Calibration
@@ -76,6 +83,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         How far the logarithm of the 90th percentile of single runs lies above that of their mean.
     run_log_sd : float
         Noise of a single run.
+    machine_log_sd : ndarray, shape (V,)
+        The same on each machine.
     """
 
     references: Indices
@@ -89,10 +98,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     shifts: Floats
     residuals: Floats
     variances: Floats
+    alike: Floats
+    off_by: Floats
     log_rms: Floats
     calibration: Calibration
     tail: Floats
     run_log_sd: float
+    machine_log_sd: Floats
 
     def predict(self, observed: Observed) -> Forecast:
         """Predict seconds on every machine.
@@ -112,18 +124,23 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(z[None], runs, near[None])])
         strange = self.novelty.share(near[None])[0]
         share = np.array([1 - strange, strange])
-        variance = self.kriging.variance(runs, near)
-        mu = law + (share @ self.weights @ rows) @ self.kriging.b + z.mean() - _shift(share @ self.shifts, variance)
-        signals = difficulty(y.mean()[None], near[None], self.log_rms)
+        variance = self.kriging.variance(runs, near[None])[0]
+        mu = law + (share @ self.weights @ rows) @ self.kriging.b + z @ self.kriging.share
+        mu += surprise(y - mu[self.references]) @ self._gain(runs)
+        mu -= _shift(share @ self.shifts, variance)
+        signals = difficulty((y @ self.kriging.share)[None], near[None], self.log_rms)
         scale = self.calibration.scale(variance, signals[:, 0])
         self._measured(mu, scale, y, runs)
         return Forecast(log_s=mu, scale=scale, ladder=self.calibration.ladder, log_p90=mu + self.tail)
+
+    def _gain(self, runs: Indices) -> Floats:
+        return spread(self.alike, self.references, self.off_by, self.machine_log_sd[self.references] ** 2 / runs)
 
     def _measured(self, mu: Floats, scale: Floats, y: Floats, runs: Indices) -> None:
         """Where it ran, only the noise of its runs is left: draw the prediction towards what was measured."""
         R = self.references
         half = float(np.ptp(self.calibration.ladder.quantile([0.05, 0.95]))) / 2
-        noise = WITHIN_90 * self.run_log_sd / (half * np.sqrt(runs))  # its middle 90 % is that of the runs
+        noise = WITHIN_90 * self.machine_log_sd[R] / (half * np.sqrt(runs))  # its middle 90 % is that of the runs
         believed = scale[R] ** 2 / (scale[R] ** 2 + noise**2)
         mu[R] += believed * (y - mu[R])
         scale[R] = np.minimum(scale[R], noise)
@@ -173,50 +190,58 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     benchmark, R = key.benchmark, np.array(references, np.intp)
     x, truth, groups = settled_cells(benchmark), np.log(benchmark.seconds), benchmark.groups
     prior = balance(groups)
-    unit = yardstick(x[:, R], benchmark.cell_counters[:, R])
+    told = trust(benchmark)[R]
+    share = told / told.sum()
+    unit = yardstick(x[:, R], benchmark.cell_counters[:, R], share)
     known = unit.traits(x[:, R], benchmark.cell_counters[:, R])
     among = unit.between(known, known)
     law = WorkSpan.of(benchmark, R)
-    kriging = krige(x - law.log_s(x[:, R], benchmark.cell_counters[:, R]), R, SETTINGS, prior)
+    kriging = krige(x - law.log_s(x[:, R], benchmark.cell_counters[:, R]), R, SETTINGS, prior, share)
 
     first, counters = first_runs(benchmark)
     y = np.where(np.isfinite(first[:, R]), first[:, R], x[:, R])
     anew = unit.between(unit.traits(y, counters[:, R]), known)
     base = law.log_s(y, counters[:, R])
     z = y - base[:, R]
-    base += z.mean(axis=1)[:, None]
+    base += (z @ share)[:, None]
     processes = tuple(condition(kernel, among, prior) for kernel in KERNELS)
     rest, single, near = groups[:, None] != groups, np.ones(R.size, np.intp), _near(anew)
-    variances = np.array([kriging.variance(single, *of) for of in zip(near, rest, strict=True)])
+    parts = np.array_split(np.arange(len(x)), -(-len(x) // TOGETHER))
+    variances = np.concatenate([kriging.variance(single, near[i], rest[i]) for i in parts])
     clusters = clusters_of(_near(among), groups)
     asked = np.isfinite(truth[:, R].sum(axis=1)) & rest.any(axis=1)
     unknown = np.isin(np.arange(x.shape[1]), R) | ~asked[:, None]
 
-    def errors(labels: NDArray[Any]) -> Floats:
-        """Errors of all members, (members, W, V), those of the same label left out."""
+    def errors(labels: NDArray[Any]) -> tuple[Floats, Floats]:
+        """Errors of all members, (members, W, V), those of the same label left out, and their surprises on R."""
         apart = labels[:, None] != labels
         rows = np.array([*(left_out(p, anew, labels) for p in processes), *kriging.rows(z, single, near, apart)])
-        e: Floats = truth - (rows @ kriging.b + base)
+        mu = rows @ kriging.b + base
+        e: Floats = truth - mu
         e[:, unknown | ~apart.any(axis=1)[:, None]] = np.nan
-        return e
+        return e, surprise(y - mu[:, :, R])
 
     fair = prior / prior.mean()
-    left = [errors(groups), errors(clusters)]
+    raw = [errors(groups), errors(clusters)]
+    alike, rms = likeness(benchmark.catalog.machines, R), off_by(raw[0][0].mean(axis=0), fair)
+    gain = spread(alike, R, rms, benchmark.machine_log_sd[R] ** 2)
+    left = [e - odd @ gain for e, odd in raw]
     weights = np.array([stack(e, fair) for e in left])
     shifts = np.array([_least(np.tensordot(w, e, 1), variances, fair) for w, e in zip(weights, left, strict=True)])
     new = novelty(near, groups, clusters)
     strange = new.share(np.where(rest, near, np.inf))
-    share = np.column_stack([1 - strange, strange])
-    constant, slope = (share @ shifts).T[:, :, None]
-    residuals = np.einsum("wk,kwv->wv", share @ weights, left[0]) + _shift((constant, slope), variances)
+    mixed = np.column_stack([1 - strange, strange])
+    constant, slope = (mixed @ shifts).T[:, :, None]
+    residuals = np.einsum("wk,kwv->wv", mixed @ weights, left[0]) + _shift((constant, slope), variances)
     log_rms = workload_log_rms(residuals)
-    signals = difficulty(y.mean(axis=1), np.where(rest, near, np.inf), log_rms)
+    signals = difficulty(y @ kriging.share, np.where(rest, near, np.inf), log_rms)
     return Model(
         references=R, law=law, yardstick=unit, known=known, processes=processes, kriging=kriging, novelty=new,
         weights=weights, shifts=shifts,
-        residuals=residuals, variances=variances, log_rms=log_rms,
+        residuals=residuals, variances=variances, alike=alike, off_by=rms, log_rms=log_rms,
         calibration=calibrate(residuals, variances, groups, signals),
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
+        machine_log_sd=benchmark.machine_log_sd,
     )  # fmt: skip
 
 

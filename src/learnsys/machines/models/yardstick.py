@@ -6,7 +6,8 @@ y_R are log seconds on R references, c_R the counters there. Three things count,
     level     B = mean y_R                    d_B = |B - B'| / sd(B)
     counters  Z = (log(1 + |c|) - mean) / sd, clipped    d_Z = mean |Z - Z'|
 
-A counter that was not measured is taken to be that of the mean workload.
+A counter that was not measured is taken to be that of the mean workload. In means over R, those of squares too, a
+reference may count more than another, where runs are less noisy.
 """
 
 from typing import Final, final
@@ -23,7 +24,10 @@ LEAST: Final = 1e-6  # of a spread: below it nothing varies
 
 @final
 class Traits(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """What n workloads look like: ``shape`` (n, R), ``level`` (n,) and ``counters`` (n, R C), standardised."""
+    """What n workloads look like: ``shape`` (n, R), ``level`` (n,) and ``counters`` (n, R C), standardised.
+
+    A column of ``shape`` is multiplied by the root of R times the reference's share: plain sums of squares then hold.
+    """
 
     shape: Floats
     level: Floats
@@ -49,11 +53,14 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     Attributes
     ----------
+    share : ndarray, shape (R,)
+        Weight of each reference in means over them, summing to one.
     rho, sd_level : float
     centre, spread : ndarray, shape (R, C)
         Mean and standard deviation of each log counter on each reference; the spread is infinite where none varies.
     """
 
+    share: Floats
     rho: float
     sd_level: float
     centre: Floats
@@ -61,10 +68,11 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def traits(self, y: Floats, counters: Floats) -> Traits:
         """Standardise log seconds, shape (n, R), and counters, shape (n, R, C)."""
-        level = y.mean(axis=1)
+        level = y @ self.share
         z = (_log(counters) - self.centre) / self.spread
         z = np.clip(np.where(np.isfinite(z), z, 0.0), -CLIP, CLIP)
-        return Traits(shape=y - level[:, None], level=level, counters=z.reshape(len(y), -1))
+        scaled = (y - level[:, None]) * np.sqrt(self.share * self.share.size)
+        return Traits(shape=scaled, level=level, counters=z.reshape(len(y), -1))
 
     @property
     def varying(self) -> int:
@@ -85,16 +93,18 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         )
 
 
-def yardstick(y: Floats, counters: Floats) -> Yardstick:
-    """Take the units from known workloads: log seconds (W, R) and counters (W, R, C)."""
-    level = y.mean(axis=1)
+def yardstick(y: Floats, counters: Floats, share: Floats | None = None) -> Yardstick:
+    """Take the units from known workloads: log seconds (W, R) and counters (W, R, C); by default, shares are equal."""
+    share = np.full(y.shape[1], 1 / y.shape[1]) if share is None else share
+    level = y @ share
     logs = _log(counters)
     known = np.isfinite(logs)
     count = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, logs, 0.0).sum(axis=0) / count
     sd = np.sqrt((np.where(known, logs - mean, 0.0) ** 2).sum(axis=0) / count)
     return Yardstick(
-        rho=max(float(np.sqrt(((y - level[:, None]) ** 2).mean())), LEAST),
+        share=share,
+        rho=max(float(np.sqrt(((y - level[:, None]) ** 2 @ share).mean())), LEAST),
         sd_level=max(float(level.std()), LEAST),
         centre=mean,
         spread=np.where(sd > LEAST, sd, np.inf),

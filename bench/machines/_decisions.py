@@ -121,15 +121,14 @@ def best(evidence: Evidence, question: Question) -> int:
 
 
 def bootstrap(
-    groups: Sequence[str], statistic: Callable[[np.ndarray], float], rng: np.random.Generator
+    groups: Sequence[str], values: np.ndarray, rng: np.random.Generator, over: np.ndarray | None = None
 ) -> tuple[float, float]:
-    """Give the 90 % interval of a statistic of rows, resampling whole groups."""
-    names = np.array(groups)
-    rows = [np.flatnonzero(names == g) for g in np.unique(names)]
-    drawn = [
-        statistic(np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])) for _ in range(RESAMPLES)
-    ]
-    return tuple(np.quantile(drawn, [0.05, 0.95]).tolist())
+    """Give the 90 % interval of the mean of rows, or of its ratio to the mean of others, resampling whole groups."""
+    _, of = np.unique(groups, return_inverse=True)
+    sums = [np.bincount(of, rows) for rows in (values, np.ones(len(of)) if over is None else over)]
+    drawn = rng.integers(len(sums[0]), size=(RESAMPLES, len(sums[0])))
+    above, below = (of_group[drawn].sum(axis=1) for of_group in sums)
+    return tuple(np.quantile(above / below, [0.05, 0.95]).tolist())
 
 
 def options(question: str) -> argparse.Namespace:

@@ -9,7 +9,7 @@ def figure(
     *, bar: float | None = None,
 ) -> Record:  # fmt: skip
     """Give the mean of ``values``, lower is better, with an upper bar."""
-    low, high = bootstrap(groups, lambda i: values[i].mean(), rng)
+    low, high = bootstrap(groups, values, rng)
     ours = float(values.mean())
     return Record(
         question=question, case=case, metric=metric, ours=ours, peer="", theirs=float("nan"), ratio=float("nan"),
@@ -22,7 +22,7 @@ def against(
     rng: np.random.Generator, *, bar: float | None = None,
 ) -> Record:  # fmt: skip
     """Give ours as a share of a peer's on the same workloads, with an upper bar on that share."""
-    low, high = bootstrap(groups, lambda i: ours[i].mean() / theirs[i].mean(), rng)
+    low, high = bootstrap(groups, ours, rng, over=theirs)
     ratio = float(ours.mean() / theirs.mean())
     return Record(
         question=question, case=case, metric=metric, ours=float(ours.mean()), peer=peer, theirs=float(theirs.mean()),
@@ -36,7 +36,7 @@ def coverage(
     *, within: float = 3.0,
 ) -> Record:  # fmt: skip
     """Give the share of truths inside intervals of a nominal level, in per cent, and hold if it is ``within`` of it."""
-    low, high = bootstrap(groups, lambda i: shares[i].mean(), rng)
+    low, high = bootstrap(groups, shares, rng)
     ours, nominal = float(shares.mean()), 100 * level
     return Record(
         question=question, case=case, metric=f"coverage of {nominal:g} % intervals, %", ours=ours, peer="nominal",

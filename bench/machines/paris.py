@@ -44,7 +44,7 @@ def facts(benchmark: Benchmark, rng: np.random.Generator) -> list[Record]:
     quick = 100 * (usd[rows, fastest] / usd[rows, least] - 1)
 
     def told(case: str, metric: str, values: np.ndarray) -> Record:
-        ends = bootstrap(groups, lambda i: float(values[i].mean()), rng) if values.size > 1 else [values[0]] * 2
+        ends = bootstrap(groups, values, rng) if values.size > 1 else [values[0]] * 2
         low, high = map(float, ends)
         return Record(
             question=QUESTION, case=case, metric=metric, ours=float(values.mean()), peer="", theirs=float("nan"),

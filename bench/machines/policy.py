@@ -87,7 +87,7 @@ def records(table: dict[str, np.ndarray], groups: list[str], rng: np.random.Gene
     case, n = f"deadline {SLACK:g} x fastest, decided at the {100 * P:.0f} % bound, 3 references", len(mine)
 
     def record(metric: str, peer_name: str, column: int, theirs: float, bar: float, value: float) -> Record:
-        low, high = bootstrap(groups, lambda i: mine[i, column].mean() / (theirs if peer_name else 1.0), rng)
+        low, high = bootstrap(groups, mine[:, column], rng, over=np.full(n, theirs if peer_name else 1.0))
         return Record(
             question=QUESTION, case=case, metric=metric, ours=float(mine[:, column].mean()), peer=peer_name,
             theirs=theirs, ratio=value, better="lower", bar=bar, holds=value <= bar, n=n, low=low, high=high,

@@ -98,7 +98,7 @@ def compare(
         ("1", 1, "told 1 run to come"), ("10", 10, "told 10 runs to come"), ("100", 100, "told 100 runs to come"),
     ):  # fmt: skip
         a, b = (t[:, 0] + runs * t[:, 1] for t in (table[rule], table[peer]))
-        low, high = bootstrap(groups, lambda i, a=a, b=b: a[i].mean() / b[i].mean(), rng)
+        low, high = bootstrap(groups, a, rng, over=b)
         ratio = float(a.mean() / b.mean())
         records.append(
             Record(

@@ -2,12 +2,14 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.fingerprint import Run
 from learnsys.core.host import this_host
 from learnsys.machines.lab.grid import cells
-from learnsys.machines.lab.journal import HERE, TRIES, Journal, Measured, Site, here
+from learnsys.machines.lab.journal import HERE, TRIES, Journal, Measured, Site, here, judged
 
 GRID = cells(["words.json_trip", "arrays.fft"])
 
@@ -108,3 +110,23 @@ def test_known_memory_counts_larger_sizes_too(path):
     small = next(c for c in GRID if c.size == 0.125 and c.program == GRID[0].program)
     assert journal.memory(HERE, small) == 123
     assert journal.memory("node1", small) is None
+
+
+def test_a_run_slower_than_the_fastest_does_not_count_and_is_made_again(path):
+    journal = Journal(path)
+    for spent in (1.0, 1.3, 1.1):
+        journal.add(measured(GRID[0], spent=spent))
+    assert [run.elapsed_s for run in journal.good(HERE, GRID[0])] == [1.0, 1.1]
+    assert [m.run.rejected for m in journal.all_runs()] == [None, "it took 1.30x the time of the fastest run", None]
+    assert journal.todo(HERE, GRID[:1], 3) == GRID[:1]
+
+
+@given(st.lists(st.floats(0.01, 10), max_size=6), st.integers(0, 3))
+def test_the_fastest_run_always_counts_and_none_that_failed_is_judged(seconds, killed):
+    runs = [measured(GRID[0], spent=s).run for s in seconds]
+    runs += [measured(GRID[0], outcome="oom").run for _ in range(killed)]
+    kept = [run for run in judged(runs) if run.rejected is None]
+    assert sum(run.outcome == "oom" for run in kept) == killed
+    if seconds:
+        assert min(seconds) in [run.elapsed_s for run in kept]
+        assert judged(kept) == kept

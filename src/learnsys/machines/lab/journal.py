@@ -3,7 +3,7 @@
 import math
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, final
 
@@ -17,7 +17,9 @@ from learnsys.machines.lab.grid import Cell, hopeless, wanted_reps
 from learnsys.machines.measure.shape import Shape
 
 HERE: Final = "host"
-TRIES: Final = 5  # of a run that other work disturbed
+TRIES: Final = 3  # beyond the runs wanted, where other work disturbed some
+APART: Final = 1.15  # times the fastest of a cell's runs: one that took longer was disturbed
+LEAST_S: Final = 0.03  # or this much longer: clocks and starts of processes are no surer
 PLENTY: Final = 2.5  # times what a program holds: more memory changes nothing
 
 
@@ -97,7 +99,7 @@ class Journal:
 
     def good(self, label: str, cell: Cell) -> list[Run]:
         """Runs of a cell that count."""
-        return [run for run in self.runs.get((label, cell), []) if run.rejected is None]
+        return [run for run in judged(self.runs.get((label, cell), [])) if run.rejected is None]
 
     def memory(self, label: str, cell: Cell) -> int | None:
         """Bytes that the same program at this size or above was seen to hold; None if it never ran."""
@@ -144,7 +146,7 @@ class Journal:
         return [
             Measured(program=cell.program, size=cell.size, run=run)
             for (_, cell), runs in self.runs.items()
-            for run in runs
+            for run in judged(runs)
         ]
 
     def _whole_lines(self) -> list[bytes]:
@@ -174,6 +176,24 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         self._take(line)
+
+
+def judged(runs: Sequence[Run]) -> list[Run]:
+    """Mark the runs of a cell that took longer than the fastest, with the reason.
+
+    A program of the lab does the same work each time, and nothing makes it faster than it is. What slows it need not
+    show: another virtual machine on the same processor takes its caches and clock, not its time.
+    """
+    ended = [run.elapsed_s for run in runs if run.rejected is None and run.elapsed_s is not None]
+    if len(ended) < 2:
+        return list(runs)
+    limit = max(APART * min(ended), min(ended) + LEAST_S)
+    return [
+        msgspec.structs.replace(run, rejected=f"it took {run.elapsed_s / min(ended):.2f}x the time of the fastest run")
+        if run.rejected is None and run.elapsed_s is not None and run.elapsed_s > limit
+        else run
+        for run in runs
+    ]
 
 
 def here() -> Site:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _spot_jobs import SLACKS, SPLIT, Task, data, hazards_an_hour, several, single
+from _spot_jobs import CHECKPOINTS_S, SLACKS, SPLIT, Task, data, hazards_an_hour, several, single
 
 from _harness import Record, machine
 from learnsys.machines.spot.bound import least_cost
@@ -128,7 +128,9 @@ def bench(
     costs = Costs(tasks, [Foresight(), *peers(zones=name == "several")])
     new = np.array([not (t.chosen_zone or t.chosen_week) for t in tasks])
     slack = np.array([t.job.deadline_s / t.job.work_s for t in tasks])
+    saving = np.array([t.job.checkpoint_s for t in tasks])
     wanted = {f"{name}, new": new, f"{name}, other": ~new}
+    wanted |= {f"{name}, new, saving {s:g} s": new & (saving == s) for s in CHECKPOINTS_S}
     wanted |= {f"{name}, new, slack {a:g}-{b:g}": new & (a <= slack) & (slack < b) for a, b in pairwise(SLACK_EDGES)}
     records, best = [], {}
     for case, keep in wanted.items():

@@ -1,7 +1,8 @@
 """The lab: programs left out, on shapes of one host; then fresh runs, some of programs that no table has.
 
 A program is left out with all its sizes; the references are chosen among the others' shapes, and it is seen through one
-run on each. Amdahl's law through the same two runs is the peer. "Does not fit" is told from smaller inputs only.
+run on each. Amdahl's law through the same two runs is the peer. Coverage is a mean over programs of the share of their
+other shapes whose time lies inside. "Does not fit" is told from smaller inputs only.
 Fresh runs are predicted before they are made (``_fresh``).
 """
 
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from _decisions import Record
 from _evaluate import OURS, left_out
-from _figures import against, figure
+from _figures import against, coverage, figure
 from _fresh import fresh_figures
 from _peers import linear_interpolation, mean_of_references
 
@@ -18,17 +19,22 @@ from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.lab.table import load_lab
 from learnsys.machines.models.forecast import Observed
 from learnsys.machines.models.memory import fit_need, seen_in
+from learnsys.machines.models.model import fit
+from learnsys.machines.models.observe import observe_run
+from learnsys.machines.models.references import choose_references
 from learnsys.machines.models.shapes import fit_surface
 
 QUESTION = "lab"
 AMDAHL = "Amdahl"
+LEVELS = (0.8, 0.9, 0.95)
 TIME_BAR, AMDAHL_BAR, SHAPES_BAR, RECALL_BAR, ALARM_BAR = 12.0, 0.6, 10.0, 95.0, 2.0
 
 
 def run(quick: bool = True, seed: int = 0) -> list[Record]:
     """Judge the stored table, then fresh runs: a few if quick."""
     lab = load_lab()
-    records = programs_left_out(lab, quick, seed) + shapes_left_out(lab, seed) + does_not_fit(lab, seed)
+    records = programs_left_out(lab, quick, seed) + intervals(lab, seed)
+    records += shapes_left_out(lab, seed) + does_not_fit(lab, seed)
     return records + fresh_figures(lab, quick, seed)
 
 
@@ -69,6 +75,27 @@ def programs_left_out(lab: Benchmark, quick: bool, seed: int) -> list[Record]:
         bar = AMDAHL_BAR if name == AMDAHL else None
         records.append(against(QUESTION, case, "MAPE %", mine[asked], name, theirs[asked], groups, rng, bar=bar))
     return records
+
+
+def intervals(lab: Benchmark, seed: int) -> list[Record]:
+    """How often intervals hold the time on another shape, and how wide they are."""
+    full, rng = whole_inputs(lab), np.random.default_rng(seed)
+    inside, widths, groups = [], [], []
+    for w, group in enumerate(full.groups):
+        training = full.only(workloads=np.flatnonzero(full.groups != group))
+        references, truth = choose_references(training, 2), full.seconds[w]
+        if not np.isfinite(truth[references]).all():
+            continue
+        forecast = fit(training, references).predict(observe_run(full, w, references, seed))
+        others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), references)
+        ends = [[end[others] for end in forecast.interval(level)] for level in LEVELS]
+        inside.append([100 * ((low <= truth[others]) & (truth[others] <= high)).mean() for low, high in ends])
+        low, high = ends[LEVELS.index(0.9)]
+        widths.append(100 * ((high - low) / 2 / forecast.quantile(0.5)[others]).mean())
+        groups.append(str(group))
+    case, shares = "2 references, programs out", np.array(inside)
+    records = [coverage(QUESTION, case, level, shares[:, i], groups, rng) for i, level in enumerate(LEVELS)]
+    return [*records, figure(QUESTION, case, "half-width at 90 %, %", np.array(widths), groups, rng)]
 
 
 def shapes_left_out(lab: Benchmark, seed: int) -> list[Record]:

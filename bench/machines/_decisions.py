@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from learnsys.machines.decide.select import Fleet
 Item, Done = TypeVar("Item"), TypeVar("Done")
 ROOT = Path(__file__).parents[2]
 RESAMPLES = 2000
+SHARED: list[Any] = []
 
 
 def data_folder() -> Path:
@@ -46,9 +47,15 @@ def lumos() -> Benchmark:
 
 
 def on_all_cores(work: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
-    """Map over processes, as many as there are cores; what is loaded is shared with them."""
+    """Map over processes, as many as there are cores; they inherit the work and its data, only answers are sent."""
+    SHARED[:] = [work, items]
     with ProcessPoolExecutor(max(1, min(os.cpu_count() or 1, len(items))), mp_context=get_context("fork")) as pool:
-        return list(pool.map(work, items))
+        return list(pool.map(_shared, range(len(items))))
+
+
+def _shared(i: int) -> Any:
+    work, items = SHARED
+    return work(items[i])
 
 
 @dataclass(frozen=True)

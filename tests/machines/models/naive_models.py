@@ -90,3 +90,33 @@ def surprises_spread(machines, R, sd, noise, surprises):
     K = np.array([[sd[u] * sd[v] * like(a, b) for v, b in enumerate(machines)] for u, a in enumerate(machines)])
     noisy = np.array([[K[r, q] + (noise[a] if r == q else 0) for q in R] for a, r in enumerate(R)])
     return [sum(K[v, r] * c for r, c in zip(R, np.linalg.inv(noisy) @ surprises, strict=True)) for v in range(len(K))]
+
+
+def kinship(arch, cpu, octaves, profile, variances):
+    """Add up the kinds of likeness machine by machine."""
+    V = len(arch)
+    K = np.empty((V, V))
+    for i in range(V):
+        for j in range(V):
+            apart = np.sqrt(sum((profile[d, i] - profile[d, j]) ** 2 for d in range(len(profile))))
+            kinds = (
+                float(arch[i] == arch[j]),
+                float(cpu[i] == cpu[j]),
+                np.exp(-((octaves[i] - octaves[j]) ** 2) / (2 * 1.5**2)),
+                np.exp(-apart / 0.5),
+                float(i == j),
+            )
+            K[i, j] = sum(t * k for t, k in zip(variances, kinds, strict=True))
+    return K
+
+
+def left_unknown(x, groups, S, R):
+    """Mean standard deviation on the other machines, from a covariance added up workload by workload."""
+    V, names = len(S), sorted(set(groups))
+    weight = [1 / (list(groups).count(g) * len(names)) for g in groups]
+    rows = [row - row.mean() for row in x]
+    mean = sum(w * row for w, row in zip(weight, rows, strict=True))
+    G = sum(w * np.outer(row - mean, row - mean) for w, row in zip(weight, rows, strict=True)) + 4 * S + 100
+    inverse = np.linalg.inv(G[np.ix_(R, R)] + 0.01 * np.eye(len(R)))
+    others = [v for v in range(V) if v not in R]
+    return np.mean([np.sqrt(G[v, v] - G[v, R] @ inverse @ G[R, v]) for v in others])

@@ -25,7 +25,7 @@ def test_agrees_with_loops(problem, h, s2, runs):
     share = distance[: R.size] + 0.1 if R.size <= distance.size else np.ones(R.size)
     share /= share.sum()
     kriging = krige(x, R, [(h, s2)], prior, share)
-    mu = kriging.rows(y[None], n, distance[None])[0, 0] @ kriging.b + y @ share
+    mu = kriging.answer(kriging.rows(y[None], n, distance[None])[0, 0]) + y @ share
     expected = naive.krige(x, R, y, h, s2, n, distance, prior, share)
     assert_allclose(mu, expected[0], atol=1e-8)
     assert_allclose(kriging.variance(n, distance[None])[0], expected[1], atol=1e-8)

@@ -27,7 +27,6 @@ Indices = NDArray[np.intp]
 KERNEL: Final = Kernel(shape=4.0, level=12.0, counters=1.5)
 SETTING: Final = (0.6, 0.01)  # (h, s2) of kriging
 COUNTERS: Final = 0.5  # weight of their distance beside that of shapes, in kriging
-JUDGED: Final = 200  # machines at most on which errors are counted, evenly spread
 LEARNED: Final = 160  # workloads at most that errors are learned from and counted on
 TOGETHER: Final = 8  # sets judged at once: their matrices stay in the cache of a core
 
@@ -47,7 +46,6 @@ class Judge:
         self._usable = self._prior * (self._groups[:, None] != self._groups)
         self._trust = trust(benchmark)
         self._sums: dict[int, tuple[int, Floats, Floats]] = {}
-        self._judged = np.unique(np.linspace(0, len(self._x[0]) - 1, JUDGED).astype(np.intp))
         self._found: dict[frozenset[int], float] = {}
 
     def errors(self, sets: Sequence[frozenset[int]]) -> Floats:
@@ -67,13 +65,13 @@ class Judge:
         (x, x_R), (law, y_R) = self._beyond_laws(R)
         (b, level), (z, new_level) = _split(x_R, share), _split(y_R, share)
         w = weights(anew.shape + COUNTERS * anew.counters, h, self._usable)
-        rows += conditioned(z, b, w, np.full(R.shape[1], s2))
+        rows += conditioned(z, b, w, s2 * np.eye(R.shape[1]))[0]
         # of x less its mean on the references, plus that of y
         shift = new_level - (rows @ level[:, :, None])[:, :, 0] / 2
-        e = rows @ x / 2 + shift[:, :, None] + law - self._truth[:, self._judged]
+        e = rows @ x / 2 + shift[:, :, None] + law - self._truth
         relative = np.abs(np.expm1(e, out=e), out=e)
         ran = np.isfinite(self._truth[:, R].sum(axis=2)).T
-        others = ~(self._judged == R[:, :, None]).any(axis=1)
+        others = ~(np.arange(self._truth.shape[1]) == R[:, :, None]).any(axis=1)
         counts = np.isfinite(relative) & ran[:, :, None] & others[:, None]
         count = counts.sum(axis=2)
         fair = self._prior * (count > 0)
@@ -82,13 +80,13 @@ class Judge:
         return error
 
     def _beyond_laws(self, R: Indices) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-        """What `workspan` leaves of x where errors are counted and on R; what it says there of y, and leaves on R."""
+        """What `workspan` leaves of x on all machines and on R; what it says of y, and leaves on R."""
         laws = [WorkSpan.of(self._benchmark, row) for row in R]
         of_x = np.array([o.log_s(self._x[:, o.references], self._counters[:, o.references]) for o in laws])
         of_y = np.array([o.log_s(self._y[:, o.references], self._new_counters[:, o.references]) for o in laws])
         on = R[:, None, :]
         x_R, y_R = _on(self._x, R) - np.take_along_axis(of_x, on, 2), _on(self._y, R) - np.take_along_axis(of_y, on, 2)
-        return (self._x[:, self._judged] - of_x[:, :, self._judged], x_R), (of_y[:, :, self._judged], y_R)
+        return (self._x - of_x, x_R), (of_y, y_R)
 
     def _distances(self, R: Indices) -> tuple[Distances, Distances]:
         """Distances of `yardstick` on each set: among the workloads, and from each seen anew to all."""

@@ -1,7 +1,8 @@
 """The model that answers: fitted to an offline benchmark for one set of references, then cheap for every new workload.
 
 Members are Gaussian processes over workloads (`process`) and kriging over machines (`kriging`), stacked. Each answers
-by a weighting of known workloads, so the stack does too: log s = mean y_R + sum_i a_i b_i - shift, one product with b.
+by a weighting of known workloads, and of what `kinship` says of the references, so the stack does too: one product,
+log s = mean y_R + sum_i a_i b_i + sum_r c_r S_r - shift.
 Where CPU seconds are known, b and y are what the work and span laws (`workspan`) leave of log seconds. What all that
 misses on the references is spread to machines like them (`siblings`). The shift makes relative errors least, and grows
 with the variance that kriging claims: o + min(c var, CAP).
@@ -9,6 +10,7 @@ What it learns about its own errors, it learns by leaving out each group of work
 each workload seen through one run a reference.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, final
 
@@ -21,6 +23,7 @@ from learnsys.machines.benchmark import WITHIN_90, Benchmark
 from learnsys.machines.models.cells import balance, first_runs, settled_cells, trust
 from learnsys.machines.models.conformal import Calibration, calibrate, difficulty, workload_log_rms
 from learnsys.machines.models.forecast import Forecast, Observed
+from learnsys.machines.models.kinship import kinship
 from learnsys.machines.models.kriging import Kriging, krige
 from learnsys.machines.models.novelty import Novelty, clusters_of, novelty
 from learnsys.machines.models.process import Kernel, Process, condition, left_out
@@ -121,11 +124,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         near = _near(d)[0]
         law = self.law.log_s(y[None], observed.counters[None])[0]
         z = y - law[self.references]
-        rows = np.concatenate([*(p.rows(d) for p in self.processes), *self.kriging.rows(z[None], runs, near[None])])
+        rows = _members([p.rows(d) for p in self.processes], self.kriging.rows(z[None], runs, near[None]))[:, 0]
         strange = self.novelty.share(near[None])[0]
         share = np.array([1 - strange, strange])
         variance = self.kriging.variance(runs, near[None])[0]
-        mu = law + (share @ self.weights @ rows) @ self.kriging.b + z @ self.kriging.share
+        mu = law + self.kriging.answer(share @ self.weights @ rows) + z @ self.kriging.share
         mu += surprise(y - mu[self.references]) @ self._gain(runs)
         mu -= _shift(share @ self.shifts, variance)
         signals = difficulty((y @ self.kriging.share)[None], near[None], self.log_rms)
@@ -196,7 +199,9 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     known = unit.traits(x[:, R], benchmark.cell_counters[:, R])
     among = unit.between(known, known)
     law = WorkSpan.of(benchmark, R)
-    kriging = krige(x - law.log_s(x[:, R], benchmark.cell_counters[:, R]), R, SETTINGS, prior, share)
+    kriging = krige(
+        x - law.log_s(x[:, R], benchmark.cell_counters[:, R]), R, SETTINGS, prior, share, kinship(benchmark)
+    )
 
     first, counters = first_runs(benchmark)
     y = np.where(np.isfinite(first[:, R]), first[:, R], x[:, R])
@@ -215,8 +220,8 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
     def errors(labels: NDArray[Any]) -> tuple[Floats, Floats]:
         """Errors of all members, (members, W, V), those of the same label left out, and their surprises on R."""
         apart = labels[:, None] != labels
-        rows = np.array([*(left_out(p, anew, labels) for p in processes), *kriging.rows(z, single, near, apart)])
-        mu = rows @ kriging.b + base
+        rows = _members([left_out(p, anew, labels) for p in processes], kriging.rows(z, single, near, apart))
+        mu = kriging.answer(rows) + base
         e: Floats = truth - mu
         e[:, unknown | ~apart.any(axis=1)[:, None]] = np.nan
         return e, surprise(y - mu[:, :, R])
@@ -243,6 +248,16 @@ def _fitted(key: _Key, references: tuple[int, ...]) -> Model:
         tail=fit_tail(benchmark), run_log_sd=benchmark.run_log_sd,
         machine_log_sd=benchmark.machine_log_sd,
     )  # fmt: skip
+
+
+def _members(processes: Sequence[Floats], kriging: Floats) -> Floats:
+    """Rows of all members, (members, n, W + R): processes have no weights for what is new on references."""
+    n, wide = kriging.shape[1:]
+    out = np.zeros((len(processes) + len(kriging), n, wide))
+    for row, process in zip(out, processes, strict=False):
+        row[:, : process.shape[1]] = process
+    out[len(processes) :] = kriging
+    return out
 
 
 def _near(d: Distances) -> Floats:

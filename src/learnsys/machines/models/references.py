@@ -1,7 +1,8 @@
 """Which machines to run a new workload on: greedy forward choice by the error that the model makes with them.
 
 Each step adds the machine whose addition leaves the least error on workloads that were left out with their group, each
-seen through one run a reference (`judge`); then each is exchanged once for a better one, if there is.
+seen through one run a reference (`judge`); then each is exchanged once for a better one, if there is. Of many machines
+the error is what they leave unknown (`design`) instead.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
 from learnsys.machines.benchmark import Benchmark
+from learnsys.machines.models.design import Design
 from learnsys.machines.models.judge import judge
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
+MANY: Final = 200  # machines; of more, so many count in `design`, evenly spread
 LEAST_MEASURED: Final = 0.75  # of the workloads must have run on a reference
 
 
@@ -43,7 +46,9 @@ def choose_references(
     pool = _well_measured(benchmark) if allowed is None else [int(v) for v in allowed]
     if not 1 <= k <= len(pool):
         raise InputError(f"k must be between 1 and the {len(pool)} machines that may be chosen, not {k}")
-    error_with = judge(benchmark).errors
+    V = benchmark.shape[1]
+    some = np.unique(np.linspace(0, V - 1, MANY).astype(np.intp))
+    error_with = judge(benchmark).errors if V <= MANY else Design(benchmark, some).errors
     chosen: list[int] = []
     error = np.inf
     for _ in range(k):

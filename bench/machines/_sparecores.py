@@ -3,19 +3,17 @@
 A configuration of the suite that was left out is a new workload, run once on each reference. References are chosen in
 the training fold, among servers on which that suite was run; a configuration that is missing on one of them cannot be
 asked for. Its error is the mean over the other servers that ran it. The headline is the mean over configurations. A
-suite has 1 to 168 of them, all alike: so the mean over suites is shown too, and the bootstrap is over suites.
+suite has 1 to 168 of them, all alike: so the mean over suites is shown too, and the bootstrap is over suites. How well
+processor and number of cores explain each configuration on *all* servers says what a few references can hope for.
 """
 
-import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
-from _decisions import Record
+from _decisions import Record, on_all_cores
 from _family import sparecores
 from _figures import against, coverage, figure
 
@@ -95,8 +93,30 @@ def cores_scaled(training: Benchmark, references: np.ndarray) -> Fitted:
 
 def run(quick: bool = True, seed: int = 0) -> list[Record]:
     """Compare with two and with four references."""
-    benchmark = sparecores(priced=True)
-    return [record for k in BARS for record in _compare(benchmark, k, quick, seed)]
+    benchmark, rng = sparecores(priced=True), np.random.default_rng(seed)
+    suites = np.unique(benchmark.groups).tolist()
+    folds = on_all_cores(partial(_fold, benchmark, quick, seed), suites)
+    case, errors = "known on all servers: effects of processor and cores", explained(benchmark)
+    records = [figure(QUESTION, case, "MAPE %", errors, benchmark.groups.tolist(), rng)]
+    for k in BARS:
+        seen = [s for fold in folds for s in fold[k]]
+        mape = {name: np.array([s.mape[name] for s in seen]) for name in seen[0].mape}
+        shares, wide = 100 * np.array([s.inside for s in seen]), np.array([s.wide for s in seen])
+        records += _records(k, mape, shares, [s.suite for s in seen], wide, np.random.default_rng(seed))
+    return records
+
+
+def explained(benchmark: Benchmark) -> np.ndarray:
+    """Errors of each configuration after effects of processor and number of cores were fitted to all its servers."""
+    machines = benchmark.catalog.machines
+    labels = [np.array([m.cpu or m.family or m.key for m in machines]), np.array([str(m.vcpus) for m in machines])]
+    effects = np.column_stack([of[:, None] == np.unique(of) for of in labels]).astype(float)
+    out = []
+    for seconds in benchmark.seconds:
+        known = np.isfinite(seconds)
+        y, X = np.log(seconds[known]), effects[known]
+        out.append(100 * np.abs(np.exp(X @ np.linalg.lstsq(X, y, rcond=None)[0] - y) - 1).mean())
+    return np.array(out)
 
 
 @dataclass(frozen=True)
@@ -109,20 +129,16 @@ class Seen:
     wide: bool
 
 
-def _compare(benchmark: Benchmark, k: int, quick: bool, seed: int) -> list[Record]:
-    suites = np.unique(benchmark.groups)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
-        seen = [s for fold in pool.map(partial(_fold, benchmark, k, quick, seed), suites) for s in fold]
-    mape = {name: np.array([s.mape[name] for s in seen]) for name in seen[0].mape}
-    shares, wide = 100 * np.array([s.inside for s in seen]), np.array([s.wide for s in seen])
-    return _records(k, mape, shares, [s.suite for s in seen], wide, np.random.default_rng(seed))
-
-
-def _fold(benchmark: Benchmark, k: int, quick: bool, seed: int, suite: str) -> list[Seen]:
-    log_s, suites = np.log(benchmark.seconds), benchmark.groups
+def _fold(benchmark: Benchmark, quick: bool, seed: int, suite: str) -> dict[int, list[Seen]]:
+    suites = benchmark.groups
     tests = np.flatnonzero(suites == suite)
     learned = np.flatnonzero((suites != suite) & ((benchmark.runs > 0).sum(axis=1) >= FEWEST_SERVERS))
-    training, rng = benchmark.only(workloads=learned), np.random.default_rng((seed, k))
+    training = benchmark.only(workloads=learned)
+    return {k: _seen(benchmark, training, tests, k, quick, seed) for k in BARS}
+
+
+def _seen(benchmark: Benchmark, training: Benchmark, tests: np.ndarray, k: int, quick: bool, seed: int) -> list[Seen]:
+    log_s, rng, suite = np.log(benchmark.seconds), np.random.default_rng((seed, k)), str(benchmark.groups[tests[0]])
     pool = runnable(benchmark, tests)
     pool = np.sort(rng.choice(pool, min(CANDIDATES, pool.size), replace=False))
     began = time.perf_counter()
@@ -148,7 +164,7 @@ def _fold(benchmark: Benchmark, k: int, quick: bool, seed: int, suite: str) -> l
         ends = [forecast.interval(level) for level in LEVELS]
         seen.append(
             Seen(
-                suite=str(suite),
+                suite=suite,
                 mape={n: float(100 * np.abs(np.exp(a[others]) / truth - 1).mean()) for n, a in answers.items()},
                 inside=tuple(float(((a[others] <= truth) & (truth <= z[others])).mean()) for a, z in ends),
                 wide=others.size >= log_s.shape[1] / 2,

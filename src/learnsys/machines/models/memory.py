@@ -34,18 +34,13 @@ SURE: Final = 0.98  # a smaller input lived there, or died there
 
 @final
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One run: size of its input, memory of its machine, what it held and of that in no file (bytes), if it lived.
-
-    ``elapsed_s`` tells, if known, what living on less costs; compare it only between runs with as many CPUs (``cpu``).
-    """
+    """One run: size of its input, memory of its machine, what it held and of that in no file (bytes), if it lived."""
 
     size: float
     limit: float
     held: float
     anonymous: float
     lived: bool
-    elapsed_s: float = np.nan
-    cpu: float = 1.0
 
     @classmethod
     def of(cls, run: Run, memory_bytes: float) -> Self | None:
@@ -55,7 +50,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         anonymous = run.counters.get("mem.anon", (0.0, 0.0))[1] or run.peak_bytes
         return cls(
             size=run.size or 1.0, limit=memory_bytes, held=run.peak_bytes, anonymous=anonymous,
-            lived=run.outcome == "ok", elapsed_s=np.nan if run.elapsed_s is None else run.elapsed_s,
+            lived=run.outcome == "ok",
         )  # fmt: skip
 
 
@@ -77,8 +72,6 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Whether it was seen to live on less than a rigid program could.
     floor, floor_size, floor_growth, floor_sd : float
         Floor of one that adapts: bytes at a size, exponent in the size, error in logarithms.
-    tight, tight_slowdown : float
-        Appetite over memory in runs that lived on less, and their time over that where memory was plenty; 1 if none.
     lived, died : ndarray, shape (n, 2)
         Sizes and memories in which runs did.
     """
@@ -95,8 +88,6 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     floor_size: float
     floor_growth: float
     floor_sd: float
-    tight: float
-    tight_slowdown: float
     lived: Floats
     died: Floats
 
@@ -131,17 +122,6 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         fits: Floats = p
         return fits
 
-    def slowdown(self, size: ArrayLike, memory_bytes: ArrayLike) -> Floats:
-        """Time over that where memory is plenty, for a run that lives: what was seen on smaller inputs.
-
-        It grows from 1 where the appetite just fits to what tight runs showed, and no further: a cache that is too
-        small by half misses as often as one that is too small by far.
-        """
-        pressure = self.appetite(size) / np.asarray(memory_bytes, float)
-        share = np.clip((pressure - 1) / max(self.tight - 1, 1e-9), 0, 1)
-        slower: Floats = self.tight_slowdown**share
-        return slower
-
 
 def fit_need(seen: Sequence[Seen]) -> Need:
     """Learn what a program needs from runs on some sizes of input and in some memories.
@@ -173,13 +153,11 @@ def fit_need(seen: Sequence[Seen]) -> Need:
     high = min((base + slope * o.size - o.limit for o in dead if not tight), default=np.inf)
     top = max(low, min(files, max(high, 0.0)))  # anywhere between the two, as far as anyone knows
     slack = 0.5 * (low + top)
-    pressure, slower = _slower(tight, alive, appetite)
     floor, floor_size, growth, floor_sd = _floor(tight, dead) if tight else (0.0, 1.0, 0.0, 1.0)
     return Need(
         base=base, slope=slope, slack=slack, slack_sd=max(top - low, 0.1 * files) / 4, largest=sizes[-1],
         log_sd=float(np.hypot(LOG_SD, misfit)), growth_sd=PER_DOUBLING + misfit if len(sizes) > 1 else ONE_SIZE_SD,
         adapts=bool(tight), floor=floor, floor_size=floor_size, floor_growth=growth, floor_sd=floor_sd,
-        tight=pressure, tight_slowdown=slower,
         lived=_places(alive), died=_places(dead),
     )  # fmt: skip
 
@@ -207,7 +185,6 @@ def seen_in(benchmark: Benchmark, workloads: Sequence[int]) -> list[Seen]:
             size=benchmark.workloads[benchmark.workload[r]].size or 1.0,
             limit=benchmark.catalog.machines[benchmark.machine[r]].memory_bytes,
             held=held[r], anonymous=anonymous[r], lived=bool(benchmark.outcome[r] == OUTCOMES.index("ok")),
-            elapsed_s=benchmark.elapsed_s[r], cpu=benchmark.catalog.machines[benchmark.machine[r]].vcpus,
         )
         for r in rows
     ]  # fmt: skip
@@ -223,23 +200,6 @@ def _floor(tight: Sequence[Seen], dead: Sequence[Seen]) -> tuple[float, float, f
         return first.limit, float(np.sqrt(size * first.size)), FLOOR_GROWTH, FLOOR_SD / 2
     below = max((o.limit for o in dead), default=0.0)
     return (float(np.sqrt(least * below)), size, 0.0, FLOOR_SD / 2) if below else (least / 2, size, 0.0, FLOOR_SD)
-
-
-def _slower(tight: Sequence[Seen], alive: Sequence[Seen], appetite: dict[float, float]) -> tuple[float, float]:
-    """Median pressure of tight runs, and of their time over that of the same input where it fits."""
-    pairs = [
-        (appetite[o.size] / o.limit, o.elapsed_s / easy)
-        for o in tight
-        if (
-            easy := min(
-                (p.elapsed_s for p in alive if (p.size, p.cpu) == (o.size, o.cpu) and p not in tight), default=0
-            )
-        )
-    ]
-    if not pairs:
-        return 1.0, 1.0
-    pressure, ratio = np.median(np.array(pairs), axis=0)
-    return float(pressure), max(1.0, float(ratio))
 
 
 def _line(s: Floats, held: Floats) -> tuple[float, float, float]:

@@ -53,7 +53,9 @@ def test_the_embedded_table_is_small_whole_and_labelled():
     assert lab.oom.sum() >= 30
     full = [i for i, w in enumerate(lab.workloads) if w.size == 1.0]
     one = lab.seconds[full, lab.index(["host/cpu=1,mem=4GiB"])[0]]
-    assert np.all((one > 0.3) & (one < 4))
+    hashing = one[[lab.workloads[i].group for i in full].index("words.hash_blocks")]
+    usual = 0.8 / hashing  # programs were sized on a host that hashes in 0.8 s
+    assert np.all((one * usual > 0.3) & (one * usual < 4))
 
 
 def test_the_embedded_table_tells_no_name_or_path():

@@ -13,7 +13,7 @@ from learnsys.machines.measure import cgroup, proc
 FIRST_S: Final = 0.01
 GROWTH: Final = 0.1  # of the age: 23 looks for each factor of ten
 SHARE: Final = 0.008  # of one core that looking may cost, after the first few looks
-FREE: Final = 5
+FREE: Final = 5  # the first looks, when nothing is in any cache yet: a slow host would look at a short job no more
 LONGEST_S: Final = 0.5
 MOST_LOOKS: Final = 2000  # beyond LONGEST_S * MOST_LOOKS the pause grows on, so that the record stays small
 MOST_PROCESSES: Final = 64  # whose files are read one by one
@@ -26,7 +26,7 @@ class Sampler:
 
     def __init__(self, group: cgroup.Group | None, cpus: tuple[int, ...], longest_s: float = LONGEST_S) -> None:
         self.looks: list[Look] = []
-        self.cost_s = 0.0
+        self.cost_s = self._free_s = 0.0
         self._group, self._cpus, self._longest_s = group, cpus, longest_s
         self._seen: dict[int, tuple[float, ...]] = {}
         self._sums = [0.0] * 9
@@ -66,7 +66,9 @@ class Sampler:
         now = time.monotonic()
         age = now - self._start
         pause = max(FIRST_S, min(age * GROWTH, max(self._longest_s, age / MOST_LOOKS)))
-        affordable = self._start + self.cost_s / SHARE if len(self.looks) > FREE else 0.0
+        if len(self.looks) <= FREE:
+            self._free_s = self.cost_s
+        affordable = self._start + (self.cost_s - self._free_s) / SHARE
         return max(now + pause, affordable)
 
     def _processes(self, pids: set[int], look: Look) -> Look:

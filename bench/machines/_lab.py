@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 from _decisions import Record
-from _evaluate import OURS, left_out
+from _evaluate import OURS, foretell, left_out
 from _figures import against, coverage, figure
 from _fresh import fresh_figures
 from _peers import linear_interpolation, mean_of_references
@@ -19,9 +19,6 @@ from learnsys.machines.benchmark import Benchmark
 from learnsys.machines.lab.table import load_lab
 from learnsys.machines.models.forecast import Observed
 from learnsys.machines.models.memory import fit_need, seen_in
-from learnsys.machines.models.model import fit
-from learnsys.machines.models.observe import observe_run
-from learnsys.machines.models.references import choose_references
 from learnsys.machines.models.shapes import fit_surface
 
 QUESTION = "lab"
@@ -81,18 +78,15 @@ def intervals(lab: Benchmark, seed: int) -> list[Record]:
     """How often intervals hold the time on another shape, and how wide they are."""
     full, rng = whole_inputs(lab), np.random.default_rng(seed)
     inside, widths, groups = [], [], []
-    for w, group in enumerate(full.groups):
-        training = full.only(workloads=np.flatnonzero(full.groups != group))
-        references, truth = choose_references(training, 2), full.seconds[w]
-        if not np.isfinite(truth[references]).all():
-            continue
-        forecast = fit(training, references).predict(observe_run(full, w, references, seed))
-        others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), references)
+    folds = foretell(full, full.groups, (2,), seed)[2]
+    for fold, (w, forecast) in ((fold, told) for fold in folds for told in fold.forecasts.items()):
+        truth = full.seconds[w]
+        others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), fold.references)
         ends = [[end[others] for end in forecast.interval(level)] for level in LEVELS]
         inside.append([100 * ((low <= truth[others]) & (truth[others] <= high)).mean() for low, high in ends])
         low, high = ends[LEVELS.index(0.9)]
         widths.append(100 * ((high - low) / 2 / forecast.quantile(0.5)[others]).mean())
-        groups.append(str(group))
+        groups.append(fold.group)
     case, shares = "2 references, programs out", np.array(inside)
     records = [coverage(QUESTION, case, level, shares[:, i], groups, rng) for i, level in enumerate(LEVELS)]
     return [*records, figure(QUESTION, case, "half-width at 90 %, %", np.array(widths), groups, rng)]

@@ -79,14 +79,14 @@ def intervals(lab: Benchmark, seed: int) -> list[Record]:
     full, rng = whole_inputs(lab), np.random.default_rng(seed)
     inside, widths, groups = [], [], []
     folds = foretell(full, full.groups, (2,), seed)[2]
-    for fold, (w, forecast) in ((fold, told) for fold in folds for told in fold.forecasts.items()):
-        truth = full.seconds[w]
-        others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), fold.references)
+    for out, w in [(fold, w) for fold in folds for w in fold.forecasts]:
+        forecast, truth = out.forecasts[w], full.seconds[w]
+        others = np.setdiff1d(np.flatnonzero(np.isfinite(truth)), out.references)
         ends = [[end[others] for end in forecast.interval(level)] for level in LEVELS]
         inside.append([100 * ((low <= truth[others]) & (truth[others] <= high)).mean() for low, high in ends])
         low, high = ends[LEVELS.index(0.9)]
         widths.append(100 * ((high - low) / 2 / forecast.quantile(0.5)[others]).mean())
-        groups.append(fold.group)
+        groups.append(out.group)
     case, shares = "2 references, programs out", np.array(inside)
     records = [coverage(QUESTION, case, level, shares[:, i], groups, rng) for i, level in enumerate(LEVELS)]
     return [*records, figure(QUESTION, case, "half-width at 90 %, %", np.array(widths), groups, rng)]

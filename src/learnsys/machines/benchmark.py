@@ -90,7 +90,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
                 f"row {at}: elapsed_s must be above zero where the outcome is ok, not {self.elapsed_s[at]}"
             )
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """Keys of the machines, in the order of the axis V."""
         return tuple(m.key for m in self.catalog.machines)
@@ -178,7 +178,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         UnknownMachine
             If one is not in the catalogue.
         """
-        at = {key: i for i, key in enumerate(self.keys)}
+        at = self._places
         return np.array([at[key] if key in at else at[self.catalog.get(key).key] for key in keys], np.intp)
 
     def workload_index(self, name: str) -> int:
@@ -236,6 +236,10 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
                 filter(None, (self.note, f"{self.catalog.source}, {self.catalog.as_of}, {self.catalog.licence}"))
             ),
         )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: i for i, key in enumerate(self.keys)}
 
     @cached_property
     def _cells(self) -> tuple[Indices, Indices]:

@@ -32,6 +32,8 @@ def stand_in(fingerprint: Fingerprint, machines: Sequence[Machine]) -> tuple[Fin
     InputError
         If a run in a shape of this host used more cores than any known shape that could stand for it.
     """
+    if not any(run.machine.startswith(_HOST) for run in fingerprint.runs):
+        return fingerprint, ()
     keys = {m.key for m in machines}
     shapes = [m for m in machines if m.key.startswith(_HOST)]
     runs, notes = [], {}

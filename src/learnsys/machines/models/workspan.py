@@ -63,7 +63,7 @@ class WorkSpan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         work, held = (names.index(name) if name in names else None for name in (WORK, HELD))
         return cls(
             cores=np.array([m.vcpus for m in machines], float),
-            memory=np.log([m.memory_bytes for m in machines]),
+            memory=np.log([max(m.memory_bytes, 1) for m in machines]),
             references=references, work=work, held=held,
         )  # fmt: skip
 

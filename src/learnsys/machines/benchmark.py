@@ -164,8 +164,9 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of runs, machines and features: what a fitted model is cached under."""
-        h = hashlib.sha256(repr((self.keys, self.workloads, self.counter_names, self.feature_names)).encode())
+        """sha256 of runs, machines with their sizes and kinds, and features: what a fitted model is cached under."""
+        sizes = [(m.key, m.vcpus, m.memory_bytes, m.arch, m.family, m.cpu) for m in self.catalog.machines]
+        h = hashlib.sha256(repr((sizes, self.workloads, self.counter_names, self.feature_names)).encode())
         for array in (self.machine, self.workload, self.elapsed_s, self.outcome, self.counters, self.features):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()

@@ -136,7 +136,7 @@ class Rows(Sequence[Prediction]):
         times = np.stack([c.mean_s, c.median_s, c.low_s, c.high_s, c.p90_s]).T.tolist()
         rates = (c.usd_hour * (c.nodes / 3600.0)).tolist()
         deadlines: list[float | None] = [None] * at.size if c.p_deadline is None else c.p_deadline.tolist()
-        ratios = (self.cost[at] / self.cost[0]).tolist()
+        ratios = np.divide(self.cost[at], self.cost[0], out=np.ones(at.size), where=self.cost[0] > 0).tolist()
         sources = np.where(c.measured, "measured", np.where(c.scored, "scores", "predicted")).tolist()
         return [
             Prediction(

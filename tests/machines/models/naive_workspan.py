@@ -16,13 +16,16 @@ def log_s(cores, memory, references, y, cpu, held, busy, parallel, tau, eta):
     one = [w for w, k in zip(logs, c, strict=True) if k <= 1] or logs
     more = [w for w, k in zip(logs, c, strict=True) if k > 1] or logs
     one, more = sum(one) / len(one), sum(more) / len(more)
-    h = math.log(max(held) / min(held)) if all(x > 0 for x in held) else 0.0
+    levels = sorted({memory[r] for r in references})
+    at = [[w for w, r in zip(logs, references, strict=True) if memory[r] == level] for level in levels]
+    means = [sum(ws) / len(ws) for ws in at]
+    h = math.log(max(held) / min(held)) if all(x > 0 for x in held) and len(levels) > 1 else 0.0
     adapts = h**2 / (h**2 + eta**2)
-    d, e = more - one, max(logs) - min(logs)
+    d, e = more - one, max(means) - min(means)
     out = []
     for k, m in zip(cores, memory, strict=True):
         side = d**2 / (d**2 + tau**2) * ((more if k > 1 else one) - mean)
-        along = e**2 / (e**2 + tau**2) * (_between([memory[r] for r in references], logs, m) - mean)
+        along = e**2 / (e**2 + tau**2) * (_between(levels, means, m) - mean)
         out.append(mean + (1 - adapts) * side + adapts * along + math.log(max(1 / k, span)))
     return out
 

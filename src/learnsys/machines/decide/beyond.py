@@ -43,6 +43,8 @@ def beyond(evidence: Evidence, scores: Benchmark) -> Evidence:
     """
     outline, f = evidence.fitted.outline, evidence.forecast
     ours, theirs = scored(outline, scores)
+    sized = np.isin(theirs, with_configuration(scores))
+    ours, theirs = ours[sized], theirs[sized]
     if not ours.size or outline.name == scores.name:
         raise InputError(
             f"no machine of {outline.name} is known by other scores of {scores.name}", value=scores.name,
@@ -71,7 +73,7 @@ def beyond(evidence: Evidence, scores: Benchmark) -> Evidence:
 
 def _within_reach(scores: Benchmark, theirs: Indices) -> Indices:
     """List the servers, in order, whose cores and memory are within REACH of those of ``theirs``."""
-    servers = np.union1d(with_configuration(scores), theirs)
+    servers = with_configuration(scores)
     sizes = np.array([[scores.catalog.machines[v].vcpus, scores.catalog.machines[v].memory_bytes] for v in servers])
     seen = sizes[np.searchsorted(servers, theirs)]
     near = (sizes >= seen.min(axis=0) / REACH) & (sizes <= seen.max(axis=0) * REACH)

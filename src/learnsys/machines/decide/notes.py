@@ -71,7 +71,8 @@ def _prices(question: "Question", columns: Columns) -> list[str]:
         said += unsold(r, [machine for machine, price in offers if price is not None and price.source == r.source])
     regions = [price.region for price in columns.prices if price is not None]
     if question.where.region is None and any(region != regions[0] for region in regions):
-        said.append(f"each type at the price of its cheapest region, {regions[0]} for the first; --region for one")
+        first = f", {price.region} for the first" if (price := columns.prices[0]) is not None else ""
+        said.append(f"each type at the price of its cheapest region{first}; --region for one")
     return said
 
 

@@ -91,7 +91,7 @@ def kinship(benchmark: Benchmark) -> Kinship:
     basis = np.column_stack([np.ones_like(octaves), octaves, *(np.maximum(octaves - knee, 0) for knee in KNEES)])
     beyond = np.clip(x - x @ np.linalg.pinv(basis).T @ basis.T, -CLIP, CLIP)
     alike = Kinship(
-        arch=_labels([m.arch for m in machines]),
+        arch=_labels([m.arch or m.key for m in machines]),
         cpu=_labels([m.cpu or m.family or m.key for m in machines]),
         octaves=octaves,
         profile=np.sqrt(prior)[:, None] * beyond,

@@ -7,7 +7,7 @@ Where CPU seconds are known, b and y are what the work and span laws (`workspan`
 misses on the references is spread to machines like them (`siblings`). The shift makes relative errors least, and grows
 with the variance that kriging claims: o + min(c var, CAP).
 What it learns about its own errors, it learns by leaving out each group of workloads in turn, inside the benchmark,
-each workload seen through one run a reference.
+each workload seen through one run a reference; cells are settled and kinship is learned once, from all groups.
 """
 
 from collections.abc import Sequence

@@ -28,11 +28,14 @@ LEAST: Final = 1e-6  # of a standard deviation
 
 def likeness(machines: Sequence[Machine], references: Indices) -> Floats:
     """Give K / (s_u s_v) between the references and all machines, shape (R, V)."""
-    sizes = np.log2([[max(m.vcpus, LEAST), max(m.memory_bytes, 1)] for m in machines])
-    vendor, family = np.array([m.vendor for m in machines]), np.array([f"{m.vendor} {m.family}" for m in machines])
+    sizes = np.log2([[m.vcpus or 1.0, m.memory_bytes or 1] for m in machines])
+    vendor = np.array([m.vendor for m in machines])
+    family = np.array([f"{m.vendor} {m.family or m.key}" for m in machines])
+    sized = np.array([m.vcpus > 0 and m.memory_bytes > 0 for m in machines])
     d = (np.abs(sizes[references, None] - sizes) / REACH).sum(axis=2)
     shared = 1.0 + (vendor[references, None] == vendor) + (family[references, None] == family)
-    like: Floats = np.exp(-d) * shared / 3
+    like: Floats = np.exp(-d) * shared / 3 * (sized[references, None] & sized)  # of unknown size: like none but itself
+    like[np.arange(len(references)), references] = 1.0
     return like
 
 

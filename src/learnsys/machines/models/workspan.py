@@ -102,10 +102,11 @@ class WorkSpan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         R, several, m = self.references, self.cores > 1, log_cpu.mean(axis=1)
         one, more = (_mean(log_cpu, several[R] == side) for side in (False, True))
         by_side = np.where(several, more[:, None], one[:, None]) - m[:, None]
-        order = np.argsort(self.memory[R], kind="stable")
-        along = self.memory[R][order]
-        by_memory = np.array([np.interp(self.memory, along, w[order]) for w in log_cpu]) - m[:, None]
-        share = np.column_stack([(1 - adapts) * _real(more - one, TAU), adapts * _real(np.ptp(log_cpu, axis=1), TAU)])
+        levels, of = np.unique(self.memory[R], return_inverse=True)
+        means = np.array([np.bincount(of, w) / np.bincount(of) for w in log_cpu])
+        by_memory = np.array([np.interp(self.memory, levels, w) for w in means]) - m[:, None]
+        a = adapts * (levels.size > 1)
+        share = np.column_stack([(1 - a) * _real(more - one, TAU), a * _real(np.ptp(means, axis=1), TAU)])
         out: Floats = m[:, None] + share[:, :1] * by_side + share[:, 1:] * by_memory
         return out
 

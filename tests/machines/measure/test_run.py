@@ -43,7 +43,7 @@ def test_a_job_that_sleeps_is_not_hindered_without_groups_either():
 
 @WAYS
 def test_memory_is_seen_with_its_peak(weak):
-    program = "b = bytearray(100_000_000)\nimport time; time.sleep(0.3)\ndel b; time.sleep(0.1)"
+    program = "b = bytearray(100_000_000)\nimport time; time.sleep(0.6)\ndel b; time.sleep(0.1)"
     run = measure(hosts.python(program), shape=SMALL, weak=weak)
     assert run.outcome == "ok"
     assert 100e6 < run.peak_bytes < 130e6

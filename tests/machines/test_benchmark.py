@@ -1,8 +1,10 @@
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.machines import naive
+from tests.machines.models.made import factors
 from tests.machines.strategies import benchmark_of, benchmarks
 
 from learnsys.core.errors import InputError, UnknownMachine, UnknownName
@@ -79,3 +81,10 @@ def test_names_are_looked_up_with_a_hint():
 def test_times_are_above_zero(seconds):
     with pytest.raises(InputError, match="row 1"):
         benchmark_of([(0, 0, 1.0), (0, 0, seconds)], 1, 1)
+
+
+def test_the_digest_knows_the_sizes_of_machines():
+    benchmark, _ = factors(0)
+    grown = tuple(msgspec.structs.replace(m, vcpus=2 * m.vcpus) for m in benchmark.catalog.machines)
+    other = msgspec.structs.replace(benchmark, catalog=msgspec.structs.replace(benchmark.catalog, machines=grown))
+    assert other.digest != benchmark.digest

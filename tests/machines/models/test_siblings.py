@@ -54,3 +54,12 @@ def test_a_failed_run_is_no_news():
 def test_a_machine_where_nothing_was_left_out_is_off_as_all_are():
     residuals = np.array([[0.1, np.nan, 0.2], [np.nan, np.nan, 0.2]])
     assert_allclose(off_by(residuals, np.ones(2)), [0.1, np.sqrt((0.01 + 2 * 0.04) / 3), 0.2])
+
+
+def test_a_machine_of_unknown_size_is_like_none_but_itself():
+    def machine(key, vcpus, memory):
+        return Machine(key=key, vcpus=vcpus, memory_bytes=memory, arch="", family="", cpu="", gpus=0)
+
+    like = likeness([machine("a/x", 0.0, 0), machine("a/y", 0.0, 0), machine("a/z", 2.0, 1 << 30)], np.array([0, 2]))
+    assert like[0].tolist() == [1.0, 0.0, 0.0]
+    assert like[1].tolist() == [0.0, 0.0, 1.0]

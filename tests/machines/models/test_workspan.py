@@ -87,3 +87,13 @@ def test_a_model_of_jobs_that_obey_needs_no_relatives():
         elapsed_s=t[benchmark.workload, benchmark.machine],
     )  # fmt: skip
     assert np.nanmax(np.abs(fit(benchmark, np.array([0, 5])).residuals)) < 0.02
+
+
+def test_two_references_of_one_memory_speak_alike_in_either_order():
+    cores, memory = np.array([1.0, 2.0, 0.5]), np.log([2.0**30, 2.0**30, 2.0**28])
+    y, counters = np.log([[10.0, 8.0]]), np.array([[[10.0, 100e6], [14.0, 130e6]]])
+    told = []
+    for order in ([0, 1], [1, 0]):
+        law = WorkSpan(cores=cores, memory=memory, references=np.array(order), work=0, held=1)
+        told.append(law.log_s(y[:, order], counters[:, order]))
+    assert_allclose(*told)

@@ -188,9 +188,29 @@ def test_sigterm_while_warming_up_ends_at_once_with_0():
         [sys.executable, "-m", "tests.serve.toys", *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     with process:
-        assert "serves toy" in process.stderr.readline()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        try:
+            assert "serves toy" in process.stderr.readline()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+
+
+def test_a_signal_that_comes_just_before_a_blocking_call_is_not_lost():
+    script = """
+import os, signal, threading, time
+from learnsys.serve import server
+from tests.serve.toys import Toy
+def sleep_that_no_signal_ends(seconds):
+    # as where the signal came after Python looked for it, and before the kernel slept
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(seconds)
+time.sleep = sleep_that_no_signal_ends
+server.serve([Toy(sleep_s=3600)], port=0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_port_in_use_is_one_line_and_code_1():

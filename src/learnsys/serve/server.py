@@ -28,6 +28,7 @@ from learnsys.serve.wire import HttpProtocol
 
 DRAIN_S: Final = 10
 KEEP_ALIVE_S: Final = 75
+LOOK_S: Final = 0.05  # between two looks for signals while models warm up
 # A model's thread that is done waits this long for the event loop's thread to hand over the
 # interpreter; Python's 5 ms is half of a 10 ms SLO.
 SWITCH_S: Final = 0.0002
@@ -81,8 +82,7 @@ def serve(
     with bind(host, port) as listener, _stopping(server), _process_settings():
         url = _url(listener)
         _say(f"{url} serves {', '.join(r.predictor.name for r in runners)} within {format_duration(slo_s)}")
-        for runner in runners:
-            runner.warm_up()
+        _warm_up(runners)
         server.warm = True
         _say("ready; " + "; ".join(r.cost_line() for r in runners))
         gc.collect()
@@ -112,6 +112,23 @@ class _Server(uvicorn.Server):
         """Accept connections, then say so."""
         await super().startup(sockets)
         self._on_started()
+
+
+def _warm_up(runners: Sequence[Runner]) -> None:
+    """Warm the models up in a thread, and look for signals meanwhile.
+
+    A signal that arrives between Python's last look and a blocking call of the model's would wait for
+    that call's end, which for a model that hangs never comes.
+    """
+
+    def warm_all() -> None:
+        for runner in runners:
+            runner.warm_up()
+
+    thread = threading.Thread(target=warm_all, name="warm-up", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(LOOK_S)
 
 
 async def _until_stopped(server: uvicorn.Server, runners: Sequence[Runner], listener: socket.socket) -> None:

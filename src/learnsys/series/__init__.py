@@ -1,0 +1,1 @@
+"""How do many irregularly sampled series move together, and who leads?"""

@@ -1,0 +1,1 @@
+"""Estimators: from sums over pairs of samples, or Fourier coefficients, to statistics."""

@@ -1,0 +1,1 @@
+"""Lazy queries: nodes, rules that rewrite them, a cost model, and their execution."""

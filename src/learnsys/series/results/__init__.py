@@ -1,0 +1,1 @@
+"""What the room answers, one kind of result a file."""

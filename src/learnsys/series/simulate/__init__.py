@@ -1,0 +1,1 @@
+"""Samples of processes whose covariances are known, at irregular times."""

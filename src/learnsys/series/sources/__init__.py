@@ -1,0 +1,1 @@
+"""Where samples come from: files, frames, relations and streams of Arrow batches."""

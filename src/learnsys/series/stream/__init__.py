@@ -1,0 +1,1 @@
+"""Endless input: rolling statistics with bounded state, and alarms."""

@@ -1,0 +1,25 @@
+# mypy: disable-error-code="no-any-return"
+"""How this room compiles: without the interpreter's lock, and kept on disk where a folder can be written."""
+
+from collections.abc import Callable
+from typing import Any
+
+from learnsys.core.errors import MissingExtra
+
+try:
+    from numba import njit
+except ImportError as error:
+    raise MissingExtra.of("numba", "series") from error
+
+
+def _can_cache() -> bool:
+    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call."""
+    try:
+        njit(cache=True)(_can_cache)
+    except RuntimeError:
+        return False
+    return True
+
+
+# No fastmath: NaN must stay NaN. Numba looks at the stamp of one file only, so a kernel calls none of another file.
+jit: Callable[..., Any] = njit(nogil=True, cache=_can_cache())

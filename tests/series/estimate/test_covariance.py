@@ -1,0 +1,115 @@
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.series import strategies
+
+from learnsys.core.errors import InputError, UnknownName
+from learnsys.series.estimate.covariance import MIN_PAIRS, XCov, effective_pairs, ratio
+from learnsys.series.estimate.types import Facts
+from learnsys.series.sums.compute import sums
+from learnsys.series.sums.kernels import density
+from learnsys.series.types import KERNELS, Kernel, Lags, Samples, SumsSpec, lags
+
+
+def naive_covariance(samples, a, b, tau, kernel):
+    """Weighted least squares over all pairs of samples: a constant, or a line in the lag."""
+    ta, xa, wa = samples.one(a)
+    tb, xb, wb = samples.one(b)
+    u = (tb[None, :] - ta[:, None] - tau).ravel()
+    weight = (wa[:, None] * wb[None, :]).ravel() * density(kernel, u)
+    product = np.outer(xa, xb).ravel()
+    if a == b:
+        keep = ~np.eye(ta.size, dtype=bool).ravel()
+        u, weight, product = u[keep], weight[keep], product[keep]
+    if kernel.name != "local-linear":
+        return weight @ product / weight.sum()
+    design = np.stack([np.ones_like(u), u], axis=1)
+    return np.linalg.solve(design.T @ (weight[:, None] * design), design.T @ (weight * product))[0]
+
+
+@settings(max_examples=30)
+@given(strategies.samples(), st.sampled_from(KERNELS), st.floats(0.5, 2.0))
+def test_ratios_equal_least_squares_over_all_pairs(samples, name, h):
+    kernel, samples = Kernel(name=name, h=h), samples.centred()
+    spec = SumsSpec(pairs="all", kernels=(kernel,), lags=Lags(first_s=-2.0, step_s=1.0, count=5))
+    facts = Facts.of(samples)
+    (given_sums,) = sums(samples, spec, how="direct")
+    values, behind = ratio(given_sums, facts), effective_pairs(given_sums, facts)
+    for p, (a, b) in enumerate(given_sums.pairs):
+        for l, tau in enumerate(spec.lags.values):
+            if behind[p, l] >= MIN_PAIRS and samples.one(a)[0].size > 9:
+                expected = naive_covariance(samples, a, b, tau, kernel)
+                np.testing.assert_allclose(values[p, l], expected, atol=1e-7 * np.abs(samples.x).max() ** 2)
+
+
+@given(strategies.samples(), st.floats(-50, 50))
+def test_a_mean_is_removed_after_the_fact(samples, mean):
+    uncentred = msgspec.structs.replace(samples, x=samples.x + mean)
+    spec = SumsSpec(pairs="all", kernels=(Kernel(name="gaussian", h=1.0),), lags=lags(-2, 2, 1), cross=True)
+    (after,) = sums(uncentred, spec, how="direct")
+    (before,) = sums(samples.centred(), msgspec.structs.replace(spec, cross=False), how="direct")
+    facts = Facts.of(uncentred)
+    seen = before.ww[0].sum(axis=0) > 1e-3
+    np.testing.assert_allclose(ratio(after, facts)[seen], ratio(before, facts)[seen], atol=1e-8)
+
+
+def xcov(samples, **more):
+    statistic = XCov(**{"lags": lags(-5, 5, 1), **more})
+    facts = Facts.of(samples)
+    return statistic.finish(sums(samples.centred(), statistic.needs(facts), how="direct"), facts)
+
+
+def two_waves(n=1000):
+    t = np.random.default_rng(1).uniform(0, 100, (2, n))
+    wave = lambda t: np.sin(t) + np.sin(1.7 * t)  # noqa: E731
+    return Samples.of({"a": (t[0], wave(t[0])), "b": (t[1], wave(t[1] - 2.0)), "flat": (t[0], 0 * t[0])})
+
+
+def test_a_series_leads_the_one_that_repeats_it_and_a_flat_one_has_no_correlation():
+    result = xcov(two_waves(), kernel="gaussian", bandwidth="300ms")
+    pair = result.pairs.tolist().index([0, 1])
+    assert result.lags.values[result.values[pair].argmax()] == 2.0
+    assert result.peaks()[pair] == np.abs(result.values[pair]).argmax()
+    assert 0.8 < result.correlation[pair].max() < 1.05
+    flat = result.pairs.tolist().index([0, 2])
+    np.testing.assert_array_equal(result.values[flat], 0)
+    assert np.all(np.isnan(result.correlation[flat]))
+    assert len(result.table().rows) == 6
+    assert len(result.long().rows) == 6 * 11
+
+
+def test_pairs_asked_for_bring_their_variances():
+    result = xcov(two_waves(), pairs=((0, 1),), bandwidth=0.5)
+    assert result.pairs.tolist() == [[0, 1], [0, 0], [1, 1]]
+
+
+def test_lags_with_few_pairs_are_nan_with_a_reason():
+    result = xcov(Samples.of({"a": ([0, 1, 50], [1, 2, 3])}), bandwidth=0.5)
+    assert np.all(np.isnan(result.values))
+    assert "under 8 effective pairs" in result.notes[0]
+    assert result.peaks().tolist() == [-1]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"lags": lags(0, 80, 1)}, "more than half"),
+        ({"bandwidth": 0}, "more than 0"),
+        ({"level": 1.0}, "between 0 and 1"),
+    ],
+)
+def test_refusals(more, says):
+    with pytest.raises(InputError, match=says):
+        xcov(two_waves(), **more)
+
+
+def test_unknown_names_and_what_fits_no_memory():
+    with pytest.raises(UnknownName):
+        xcov(two_waves(), kernel="tophat")
+    with pytest.raises(UnknownName):
+        xcov(two_waves(), weights="inverse")
+    many = Facts.of(Samples.of({str(d): ([0, 9], [1, 2]) for d in range(4000)}))
+    with pytest.raises(InputError, match="GB"):
+        XCov(lags=lags(-4, 4, 0.1)).needs(many)

@@ -1,0 +1,71 @@
+"""Execute a query as it is written: each statistic on its own, each node on all samples, sums in double precision.
+
+The slow twin of ``learnsys.series.graph.execute``: the same answers, by the shortest way from the definitions.
+"""
+
+from typing import Any, Final, get_args, get_type_hints
+
+from learnsys.core.errors import WorkFailed
+from learnsys.core.result import Result
+from learnsys.series.estimate.types import Facts
+from learnsys.series.graph import nodes
+from learnsys.series.graph.nodes import Ask, Node, rebuild
+from learnsys.series.graph.values import apply
+from learnsys.series.types import Samples
+
+TOL: Final = 1e-10
+
+
+def answer(ask: Ask) -> Result:
+    """Compute one statistic.
+
+    Raises
+    ------
+    InputError
+        If the samples or the parameters do not suit it.
+    """
+    samples = samples_of(without_resample(ask.child) if second_order(ask.statistic) else ask.child)
+    facts = Facts.of(samples)
+    needed = ask.statistic.needs(facts)
+    result: Result = ask.statistic.finish(samples if needed is None else given(samples, needed), facts)
+    return result
+
+
+def second_order(statistic: Any) -> bool:
+    """Tell whether a statistic is a function of sums over pairs or of coefficients: its ``needs`` is never None."""
+    wanted = get_type_hints(type(statistic).needs)["return"]
+    return type(None) not in (wanted, *get_args(wanted))
+
+
+def without_resample(node: Node) -> Node:
+    """See through ``Resample``: it says where results are wanted."""
+    return rebuild(node, lambda n: n.child if isinstance(n, nodes.Resample) else n)
+
+
+def given(samples: Samples, needed: Any) -> Any:
+    """Compute what a statistic needs from centred samples."""
+    from learnsys.series.sums.compute import sums
+
+    return sums(samples.centred(), needed, tol=TOL)
+
+
+def samples_of(node: Node) -> Samples:
+    """Make the samples that a node stands for."""
+    rows = rows_of(node)
+    return rows if isinstance(rows, Samples) else rows.to_samples()
+
+
+def rows_of(node: Node) -> Any:
+    """Make the rows of a node, or its samples where the operations on rows end."""
+    match node:
+        case nodes.Scan():
+            return node.source.everything().filter(node.where).between(node.start_ns, node.end_ns).select(node.ids)
+        case nodes.Filter():
+            return rows_of(node.child).filter(node.where)
+        case nodes.Between() if not isinstance(below := rows_of(node.child), Samples):
+            return below.between(node.start_ns, node.end_ns)
+        case nodes.Select() if not isinstance(below := rows_of(node.child), Samples):
+            return below.select(node.ids)
+        case nodes.Unary():
+            return apply(node, samples_of(node.child))
+    raise WorkFailed(f"no way to execute {node.label}", value=type(node).__name__)

@@ -1,0 +1,104 @@
+"""Samples in memory as a source of queries."""
+
+from hashlib import sha256
+from typing import Final, Self, final
+
+import numpy as np
+
+from learnsys.core.errors import UnknownName
+from learnsys.series.graph.nodes import NOTHING, Between, Condition, Scan, Select
+from learnsys.series.graph.values import between, kept, select
+from learnsys.series.types import Floats, Samples
+
+VALUE: Final = "value"
+
+
+@final
+class InMemory:
+    """Samples, whose rows have one column besides stamp and series: ``value``."""
+
+    def __init__(self, samples: Samples) -> None:
+        self.samples = samples
+
+    @property
+    def rows(self) -> int:
+        """How many samples there are."""
+        return int(self.samples.t.size)
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the samples."""
+        s = self.samples
+        digest = sha256(repr((s.ids, s.t0_ns)).encode())
+        for part in (s.t, s.x, s.w, s.starts):
+            digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()[:16]
+
+    def everything(self) -> "MemoryRows":
+        """All rows."""
+        return MemoryRows(self.samples)
+
+    def read(self, scan: Scan) -> Samples:
+        """The samples that a scan wants."""
+        return self.everything().filter(scan.where).between(scan.start_ns, scan.end_ns).select(scan.ids).to_samples()
+
+    def __repr__(self) -> str:
+        return f"{len(self.samples)} series, {self.rows:,} samples"
+
+
+@final
+class MemoryRows:
+    """Rows on their way from a source to samples."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+
+    def filter(self, where: tuple[Condition, ...]) -> Self:
+        """Keep rows for which all conditions hold.
+
+        Raises
+        ------
+        UnknownName
+            If a condition is on a column that is not there.
+        """
+        samples = self._samples
+        for condition in where:
+            if condition.column != VALUE:
+                raise UnknownName.of("column", condition.column, (VALUE,))
+            samples = kept(samples, holds(condition, samples.x))
+        return type(self)(samples)
+
+    def between(self, start_ns: int | None, end_ns: int | None) -> Self:
+        """Keep rows of a time."""
+        if start_ns is None and end_ns is None:
+            return self
+        return type(self)(between(Between(child=NOTHING, start_ns=start_ns, end_ns=end_ns), self._samples))
+
+    def select(self, ids: tuple[str, ...] | None) -> Self:
+        """Keep some series; all if None."""
+        return self if ids is None else type(self)(select(Select(child=NOTHING, ids=ids), self._samples))
+
+    def to_samples(self) -> Samples:
+        """The rows as samples."""
+        return self._samples
+
+
+def holds(condition: Condition, x: Floats) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    """Tell for which values a condition holds."""
+    value = condition.value
+    match condition.op:
+        case "in":
+            found = np.isin(x, value)
+        case "==":
+            found = x == value
+        case "!=":
+            found = x != value
+        case "<":
+            found = x < value
+        case "<=":
+            found = x <= value
+        case ">":
+            found = x > value
+        case ">=":
+            found = x >= value
+    return np.asarray(found, bool)

@@ -1,0 +1,112 @@
+"""Which graphs are legal: a table of laws, checked before the first rule and after every phase.
+
+A graph that a rule has made illegal is a mistake of this package, and the message names the node and the phase; one
+that is illegal as written is a mistake of its user, and the message says what to write instead.
+"""
+
+from collections.abc import Callable
+from typing import Final, final
+
+import msgspec
+
+from learnsys.core.errors import InputError, WorkFailed
+from learnsys.series.graph import nodes
+from learnsys.series.graph.nodes import Node, walk
+
+ROWS: Final = (nodes.Scan, nodes.Filter, nodes.Between, nodes.Select)
+ABOVE_RESAMPLE: Final = (
+    nodes.Weights, nodes.Scale, nodes.Shift, nodes.Demean, nodes.Select, nodes.Between, nodes.Resample,
+)  # fmt: skip
+TAIL: Final = (nodes.Scale, nodes.Shift, nodes.Demean, nodes.Select)
+
+
+@final
+class Law(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds of each node: ``broken`` says how it does not, or nothing."""
+
+    name: str
+    broken: Callable[[Node], str | None]
+    next: str
+
+
+def _filters_rows(node: Node) -> str | None:
+    if isinstance(node, nodes.Filter) and not isinstance(node.child, ROWS):
+        return f"{node.label} needs the columns of rows, which {node.child.label} no longer has"
+    return None
+
+
+def _nothing_after_resample(node: Node) -> str | None:
+    if not isinstance(node, nodes.Unary) or isinstance(node, (nodes.Ask, nodes.Shared)):
+        return None
+    if isinstance(node.child, nodes.Resample) and not isinstance(node, ABOVE_RESAMPLE):
+        return f"{node.label} follows {node.child.label}, which says where results are wanted and so comes last"
+    if isinstance(node, nodes.Resample) and any(isinstance(n, nodes.Resample) for n in walk(node.child)):
+        return f"{node.label} follows another"
+    return None
+
+
+def _positive(node: Node) -> str | None:
+    if isinstance(node, nodes.Resample) and not node.step_s > 0:
+        return f"{node.label} has no positive step"
+    return None
+
+
+def _forward(node: Node) -> str | None:
+    if not isinstance(node, (nodes.Between, nodes.Scan)) or node.start_ns is None or node.end_ns is None:
+        return None
+    return f"{node.label} ends before it begins" if node.end_ns < node.start_ns else None
+
+
+def _some(node: Node) -> str | None:
+    ids = node.ids if isinstance(node, (nodes.Select, nodes.Scan)) else None
+    if ids is not None and not ids:
+        return f"{node.label} keeps no series"
+    return f"{node.label} names a series twice" if ids is not None and len(set(ids)) < len(ids) else None
+
+
+def _terminal(node: Node) -> str | None:
+    above = (nodes.Batch, nodes.Shared)
+    for child in node.children:
+        if isinstance(child, nodes.Ask) and not isinstance(node, above):
+            return f"{node.label} works on samples, but {child.label} is a result"
+    return None
+
+
+def _tail(node: Node) -> str | None:
+    bad = [op for op in node.after if not isinstance(op, TAIL)] if isinstance(node, nodes.Ask) else []
+    return f"{bad[0].label} does not commute with sums over pairs" if bad else None
+
+
+LAWS: Final = (
+    Law(name="filters come first", broken=_filters_rows, next="filter before log(), difference() and the like"),
+    Law(name="resample comes last", broken=_nothing_after_resample, next="call resample() last"),
+    Law(name="steps are positive", broken=_positive, next="give a step such as 1s"),
+    Law(name="times run forward", broken=_forward, next="swap start and end"),
+    Law(name="a selection names each series once", broken=_some, next="name at least one series, each once"),
+    Law(name="statistics come last", broken=_terminal, next="ask for a statistic last"),
+    Law(name="only what commutes is done to sums", broken=_tail, next="report this"),
+)
+
+
+def check(root: Node, *, phase: str = "") -> None:
+    """Check each law at each node.
+
+    Parameters
+    ----------
+    root : Node
+    phase : str
+        The phase of the optimiser that made the graph; empty: the user did.
+
+    Raises
+    ------
+    InputError
+        If the graph as written is not legal.
+    WorkFailed
+        If a rule made it so.
+    """
+    for node in walk(root):
+        for law in LAWS:
+            if problem := law.broken(node):
+                if phase:
+                    raise WorkFailed(f"after the phase {phase!r}: {problem} (law: {law.name})", value=node.label)
+                raise InputError(problem, value=node.label, next=law.next)

@@ -21,5 +21,6 @@ def _can_cache() -> bool:
     return True
 
 
-# No fastmath: NaN must stay NaN. Numba looks at the stamp of one file only, so a kernel calls none of another file.
-jit: Callable[..., Any] = njit(nogil=True, cache=_can_cache())
+# Products may be fused with sums, but NaN stays NaN and nothing is reordered. Numba's cache looks at the stamp of one
+# file only, so a kernel calls none of another file.
+jit: Callable[..., Any] = njit(nogil=True, cache=_can_cache(), fastmath={"contract"})

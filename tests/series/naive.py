@@ -12,7 +12,7 @@ def block_of(samples: Samples, t, blocks):
     return np.minimum((blocks * (t - first) / max(last - first, 1e-300)).astype(int), blocks - 1)
 
 
-def kernel_sums(samples: Samples, spec: SumsSpec) -> tuple[KernelSums, ...]:
+def kernel_sums(samples: Samples, spec: SumsSpec, density=density) -> tuple[KernelSums, ...]:
     pairs = spec.numbered(len(samples))
     tau = spec.lags.values
     out = []

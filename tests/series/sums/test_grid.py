@@ -8,7 +8,7 @@ from tests.series import naive
 from tests.series.strategies import samples, sums_specs
 
 from learnsys.core.errors import InputError
-from learnsys.series.sums import direct, grid
+from learnsys.series.sums import direct, grid, grid_plan
 from learnsys.series.sums.kernels import bandlimit, density
 from learnsys.series.types import Kernel, Lags, Samples, SumsSpec
 
@@ -59,7 +59,7 @@ def spec_of(*names, h=0.6, pairs="all", blocks=1, cross=False):
 @pytest.mark.parametrize("tol", [1e-3, 1e-9])
 def test_many_segments(blocks, tol):
     made, spec = many(1), spec_of(*SMOOTH, blocks=blocks)
-    plan = grid.make_plan(made, spec, tol)
+    plan = grid_plan.make_plan(made, spec, tol)
     assert len(plan.layout.starts) >= 4
     assert_close(grid.sums(made, spec, tol=tol), direct.sums(made, spec), made, tol)
 
@@ -67,7 +67,7 @@ def test_many_segments(blocks, tol):
 @pytest.mark.parametrize("name", [*SMOOTH, "box"])
 def test_stamps_on_a_grid_are_exact_for_every_kernel(name):
     made, spec = many(2, quantum=0.25), spec_of(name, blocks=3, cross=True)
-    assert grid.make_plan(made, spec, 1e-9).spreading.width == 1
+    assert grid_plan.make_plan(made, spec, 1e-9).spreading.width == 1
     for rounded in (1e-9, 1e-3):
         assert_close(grid.sums(made, spec, tol=rounded), direct.sums(made, spec), made, max(1e-11, 4e-3 * rounded))
 
@@ -77,7 +77,7 @@ def test_a_few_stamps_off_the_grid_are_seen():
     t = made.t.copy()
     t[17] += 0.01
     off = msgspec.structs.replace(made, t=t)
-    assert grid.make_plan(off, spec_of("gaussian"), 1e-6).spreading.width > 1
+    assert grid_plan.make_plan(off, spec_of("gaussian"), 1e-6).spreading.width > 1
 
 
 def test_a_box_between_stamps_is_the_box_without_high_frequencies():
@@ -105,13 +105,23 @@ def test_long_gaps_cost_no_memory(gap_s, blocks):
         }
     )
     spec = spec_of("gaussian", blocks=blocks)
-    assert len(grid.make_plan(made, spec, 1e-6).layout.starts) < 40
+    assert len(grid_plan.make_plan(made, spec, 1e-6).layout.starts) < 40
     assert_close(grid.sums(made, spec, tol=1e-6), direct.sums(made, spec), made, 1e-6)
 
 
 @pytest.mark.parametrize("pairs", [((2, 0), (1, 1), (0, 2), (1, 1)), "auto", ((0, 1),)])
 def test_pairs_in_any_order_and_number(pairs):
     made, spec = many(6, series=5), spec_of("k4", pairs=pairs, cross=True)
+    assert_close(grid.sums(made, spec, tol=1e-8), direct.sums(made, spec), made, 1e-8)
+
+
+@pytest.mark.parametrize("count", [1, 2, 13, 14])
+@pytest.mark.parametrize("quantum", [None, 0.3])
+def test_lags_on_both_sides_of_0(count, quantum):
+    made = many(10, quantum=quantum)
+    kernels = tuple(Kernel(name=name, h=0.6) for name in SMOOTH)
+    around = Lags(first_s=-0.25 * (count - 1), step_s=0.5, count=count)
+    spec = SumsSpec(pairs="all", kernels=kernels, lags=around, cross=True)
     assert_close(grid.sums(made, spec, tol=1e-8), direct.sums(made, spec), made, 1e-8)
 
 

@@ -22,7 +22,8 @@ def test_products_are_the_transform_of_correlations(halo):
     padded = np.zeros((3, layout.starts.size * layout.length))
     padded[:, :200] = cells
     a, b = planes(padded, layout)
-    found = segments.products(a, b).reshape(2, -1, 3, 3)
+    found = np.empty((2, layout.frequencies, 3, 3))
+    segments.products(a, b, found)
     lags = np.fft.irfft(found[0] + 1j * found[1], n=size, axis=0)
     for j in range(-halo, halo + 1):
         expected = [[x[max(0, -j) : 200 - max(0, j)] @ y[max(0, j) : 200 + min(0, j)] for y in cells] for x in cells]
@@ -32,8 +33,10 @@ def test_products_are_the_transform_of_correlations(halo):
 def test_pairs_alone_are_as_all_together():
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=(2, 5, 4, 2, 3))
-    together = segments.products(a, b).reshape(10, 3, 3)
-    np.testing.assert_allclose(segments.products_of_pairs(a, b), together[:, np.arange(3), np.arange(3)], atol=1e-12)
+    together, alone = np.empty((2, 5, 3, 3)), np.empty((2, 5, 3))
+    segments.products(a, b, together)
+    segments.products_of_pairs(a, b, alone)
+    np.testing.assert_allclose(alone, np.diagonal(together, axis1=2, axis2=3), atol=1e-12)
 
 
 def test_rows_of_blocks_share_cells_at_their_borders():
@@ -41,13 +44,13 @@ def test_rows_of_blocks_share_cells_at_their_borders():
     assert layout.starts.tolist() == [0, 16, 28, 44]
     assert layout.edges.tolist() == [0, 2, 4]
     cells = np.arange(1.0, 65.0)[None]
-    out = np.empty((1, 4, 24))
+    out = np.empty((4, 1, 24))
     segments.copy_windows(out, cells, layout.starts, (16, 4, 4))
     whole = np.zeros(200)
     for row, start in enumerate(layout.starts):
         whole[100 + start : 100 + start + 16] += cells[0, 16 * row : 16 * row + 16]
     for row, start in enumerate(layout.starts):
-        np.testing.assert_array_equal(out[0, row], whole[100 + start - 4 : 100 + start + 20])
+        np.testing.assert_array_equal(out[row, 0], whole[100 + start - 4 : 100 + start + 20])
 
 
 def test_empty_rows_are_left_out():

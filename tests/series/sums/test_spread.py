@@ -51,10 +51,12 @@ def test_samples_are_spread_by_the_window():
     low, base = np.array([-10]), np.array([0])
     cells = (0.0, 1 / chosen.cell_s, 0.5 * chosen.width, 1, 0.0, 1.0, low, base, none, 1)
     out = np.zeros((2, 2, 100))
-    spread.add_samples(out[0], out[1], (t, x, w, starts), cells, spread.table(chosen, False))
+    own = np.zeros((3, 1, 2))
+    spread.add_samples(out, own, (t, x, w, starts), cells, spread.table(chosen, False))
     for d in range(2):
         part = slice(starts[d], starts[d + 1])
         away = np.arange(-10, 90) - t[part, None] / chosen.cell_s
         phi = np.where(np.abs(away) <= 0.5 * chosen.width, spread.window(away, chosen), 0)
         np.testing.assert_allclose(out[0, d], (w[part] * x[part]) @ phi, atol=1e-10)
         np.testing.assert_allclose(out[1, d], w[part] @ phi, atol=1e-10)
+        np.testing.assert_allclose(own[:, 0, d], [(w[part] ** 2 * x[part] ** p).sum() for p in range(3)])

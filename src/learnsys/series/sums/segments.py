@@ -21,7 +21,6 @@ from learnsys.series.sums.compiled import jit
 
 MOST_ROWS: Final = 100_000_000
 CHUNK: Final = 32  # series transformed at a time: their grids stay in cache
-BLOCK: Final = 16  # frequencies transposed at a time
 TRANSFORM: Final = 6.0  # what an operation of a transform costs, in operations of a matrix product
 
 
@@ -125,16 +124,16 @@ def occupied(  # type: ignore[no-untyped-def]
 def copy_windows(  # type: ignore[no-untyped-def]
     out, cells, starts, layout
 ):
-    """Copy each row with its halo, shape (D, rows, S); rows of two blocks that share cells add up."""
+    """Copy each row with its halo and then zeros, shape (rows, D, S); rows of two blocks that share cells add up."""
     length, halo, reach = layout
     rows = starts.size
-    for d in range(out.shape[0]):
-        for r in range(rows):
-            window = out[d, r]
+    for r in range(rows):
+        for d in range(cells.shape[0]):
+            window = out[r, d]
             window[:] = 0
             for way in (1, -1):
                 n = r if way > 0 else r - 1
-                while 0 <= n < rows and abs(starts[n] - starts[r]) < length + halo + reach:
+                while 0 <= n < rows and (n == r or (halo and abs(starts[n] - starts[r]) < length + halo + reach)):
                     shift = starts[n] - starts[r] + halo
                     source = cells[d, n * length : (n + 1) * length]
                     for k in range(max(0, -shift), min(length, length + 2 * halo - shift)):
@@ -146,60 +145,63 @@ def copy_windows(  # type: ignore[no-untyped-def]
 def put_planar(  # type: ignore[no-untyped-def]
     out, spectra, turn, at
 ):
-    """Store ``spectra``, shape (D, rows, frequencies), times ``turn`` in ``out[f, row, real or imaginary, at + d]``."""
-    series, rows, _ = spectra.shape
+    """Store ``spectra``, shape (rows, D, frequencies), times ``turn`` in ``out[f, row, real or imaginary, at + d]``."""
+    rows, series, _ = spectra.shape
     frequencies = out.shape[0]
     for r in range(rows):
-        for f0 in range(0, frequencies, BLOCK):
-            for f in range(f0, min(f0 + BLOCK, frequencies)):
-                for d in range(series):
-                    value = spectra[d, r, f] * turn[f]
-                    out[f, r, 0, at + d] = value.real
-                    out[f, r, 1, at + d] = value.imag
+        here = spectra[r]
+        for f in range(frequencies):
+            real, imaginary = out[f, r, 0, at : at + series], out[f, r, 1, at : at + series]
+            c, s = turn[f].real, turn[f].imag
+            for d in range(series):
+                x, y = here[d, f].real, here[d, f].imag
+                real[d] = x * c - y * s
+                imaginary[d] = x * s + y * c
 
 
 def transforms(
     cells: NDArray[Any], layout: Layout, reach: int, out: tuple[NDArray[Any], NDArray[Any]], at: int
 ) -> None:
-    """Transform the segments of some series, without and with halo, into the planes ``out`` from series ``at`` on."""
-    rows, series = layout.starts.size, len(cells)
-    single = cells.dtype == np.float32
-    kind = np.complex64 if single else np.complex128
+    """Transform the segments of some series, without and with halo, into the planes ``out`` from series ``at`` on.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (D, at least rows * length)
+    layout : Layout
+    reach : int
+        Cells that rows of neighbouring blocks may share.
+    out : pair of ndarray, shape (frequencies, rows, 2, all series)
+    at : int
+    """
+    windows = np.empty((layout.starts.size, len(cells), layout.size), cells.dtype)
     frequency = 2 * np.pi * np.arange(layout.frequencies) / layout.size
-    windows = np.empty((series, rows, layout.size), cells.dtype)
-    copy_windows(windows, cells, layout.starts, (layout.length, layout.halo, reach))
-    put_planar(out[1], fft.rfft(windows), np.exp(1j * frequency * layout.halo).astype(kind), at)
-    plain = cells[:, : rows * layout.length].reshape(series, rows, layout.length)
-    put_planar(out[0], fft.rfft(plain, n=layout.size), np.ones(layout.frequencies, kind), at)
+    for planes, halo in zip(out, (0, layout.halo), strict=True):
+        copy_windows(windows, cells, layout.starts, (layout.length, halo, reach))
+        spectra = fft.rfft(windows)
+        put_planar(planes, spectra, np.exp(1j * frequency * halo).astype(spectra.dtype), at)
 
 
-def products(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+def products(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
     """Sum conj(A) B over segments, for each series of one set with each of another.
 
     Parameters
     ----------
     a, b : ndarray, shapes (F, rows, 2, D_a) and (F, rows, 2, D_b)
         Real and imaginary parts.
-
-    Returns
-    -------
-    ndarray, shape (2 F, D_a D_b)
-        Real parts, then imaginary parts.
+    out : ndarray, shape (2, F, D_a, D_b)
+        Gets real and imaginary parts.
     """
     f, rows, _, d = a.shape
     turned = np.empty((f, rows, 2, d), a.dtype)
     np.negative(a[:, :, 1], out=turned[:, :, 0])
     turned[:, :, 1] = a[:, :, 0]
     right = b.reshape(f, 2 * rows, -1)
-    out = np.empty((2, f, d, b.shape[3]), a.dtype)
     np.matmul(a.reshape(f, 2 * rows, d).swapaxes(1, 2), right, out=out[0])
     np.matmul(turned.reshape(f, 2 * rows, d).swapaxes(1, 2), right, out=out[1])
-    return out.reshape(2 * f, -1)
 
 
-def products_of_pairs(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-    """Sum conj(A) B over segments for pairs of series, both of shape (F, rows, 2, P); shape (2 F, P)."""
-    real = np.einsum("frcp,frcp->fp", a, b)
-    return np.concatenate(
-        [real, np.einsum("frp,frp->fp", a[:, :, 0], b[:, :, 1]) - np.einsum("frp,frp->fp", a[:, :, 1], b[:, :, 0])]
-    )
+def products_of_pairs(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
+    """Sum conj(A) B over segments for pairs of series, ``a`` and ``b`` of shape (F, rows, 2, P), ``out`` (2, F, P)."""
+    np.einsum("frcp,frcp->fp", a, b, out=out[0])
+    np.einsum("frp,frp->fp", a[:, :, 0], b[:, :, 1], out=out[1])
+    out[1] -= np.einsum("frp,frp->fp", a[:, :, 1], b[:, :, 0])

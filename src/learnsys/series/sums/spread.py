@@ -146,12 +146,13 @@ def table(spreading: Spreading, single: bool) -> NDArray[np.floating]:
 
 @jit
 def add_samples(  # type: ignore[no-untyped-def]
-    out_x, out_w, data, cells, phi
+    out, own, data, cells, phi
 ):
-    """Spread samples of some series, one row of ``out_x`` (w x phi) and of ``out_w`` (w phi) each.
+    """Spread samples of some series: ``out[0, d]`` gets w x phi, ``out[1, d]`` w phi.
 
-    ``data``: stamps, values, weights, first samples of the series. ``cells``: the origin in seconds, cells a second,
-    half the width, then how cells are laid out by blocks and rows (see ``segments.Layout``).
+    ``own[:, block, d]`` gets the sums of w^2, w^2 x and w^2 x^2, what pairs of a sample with itself add. ``data``:
+    stamps, values, weights, first samples of the series. ``cells``: the origin in seconds, cells a second, half the
+    width, then how cells are laid out by blocks and rows (see ``segments.Layout``).
     """
     t, x, w, starts = data
     origin, rate, half, blocks, first, span, low, base, place, length = cells
@@ -173,8 +174,12 @@ def add_samples(  # type: ignore[no-untyped-def]
                 cell += (place[base[block] + r] - r) * length
             else:
                 cell += base[block] * length
-            wx, ww = to(w[i] * x[i]), to(w[i])
-            here_x, here_w, q = out_x[d, cell : cell + lanes], out_w[d, cell : cell + lanes], phi[row]
+            z = w[i] * x[i]
+            own[0, block, d] += w[i] * w[i]
+            own[1, block, d] += w[i] * z
+            own[2, block, d] += z * z
+            wx, ww = to(z), to(w[i])
+            here_x, here_w, q = out[0, d, cell : cell + lanes], out[1, d, cell : cell + lanes], phi[row]
             if powers == 2:
                 for k in range(lanes):
                     v = q[0, k] + dy * q[1, k]

@@ -1,0 +1,156 @@
+"""From the products of transforms to sums at lags: a matrix for each lag kernel and moment.
+
+With G_f the sum over segments of conj(A_f) B_f, cells of delta seconds and transforms of size S, sums at lag tau are
+
+    sum_f Re(q_f(tau) G_f),    q_f(tau) = c_f conj(K^(w_f)) exp(i w_f tau) / (S delta |phi^(w_f delta)|^2),
+
+c_f = 2, and 1 for the frequencies that have no mirror image. K^(w) is real for even moments and imaginary for odd ones,
+so at -tau one of the parts (from Re G, from Im G) changes its sign: lags on both sides of 0 cost as much as on one.
+"""
+
+from typing import Any, Final, final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.series.sums import segments, spread
+from learnsys.series.sums.grid_plan import Plan
+from learnsys.series.sums.kernels import density, moments, transform
+from learnsys.series.types import Floats, Kernel, KernelSums, SumsSpec
+
+FIELDS: Final = {"xy": (0, 0), "ww": (1, 1), "xw": (0, 1), "wx": (1, 0)}  # x or w of a, x or w of b
+SPARSE: Final = 8  # wanted pairs among so many of a tile: below, each is computed alone
+
+Planes = tuple[tuple[NDArray[Any], NDArray[Any]], ...]
+
+
+@final
+class LagMatrix(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums at lags from products of transforms: ``real @ Re G + imaginary @ Im G``.
+
+    Attributes
+    ----------
+    real, imaginary : ndarray, shape (lags, F)
+        If ``mirrored``: of the lags that are not negative.
+    mirrored : bool
+        The lags are as many on either side of 0.
+    odd : bool
+        An odd moment.
+    """
+
+    real: NDArray[Any]
+    imaginary: NDArray[Any]
+    mirrored: bool
+    odd: bool
+
+    def apply(self, product: NDArray[Any], columns: NDArray[np.int64] | None, out: NDArray[Any]) -> None:
+        """Fill ``out``, shape (lags, P), from ``product``, shape (2, F, pairs), taking some of the pairs' columns."""
+        flat = product.reshape(2, product.shape[1], -1)
+        r, i = self.real @ flat[0], self.imaginary @ flat[1]
+        if columns is not None:
+            r, i = r[:, columns], i[:, columns]
+        if not self.mirrored:
+            np.add(r, i, out=out)
+            return
+        count = len(out)
+        np.add(r, i, out=out[count // 2 :])
+        first, second = (i, r) if self.odd else (r, i)
+        np.subtract(first[count % 2 :], second[count % 2 :], out=out[: count // 2][::-1])
+
+
+def lag_matrices(plan: Plan) -> list[list[LagMatrix]]:
+    """Make the matrix of each kernel and each of its moments."""
+    lags = plan.spec.lags
+    mirrored = abs(2 * lags.first_s + lags.step_s * (lags.count - 1)) < 1e-12 * lags.step_s
+    tau = lags.values[lags.count // 2 :] if mirrored else lags.values
+    dtype = np.float32 if plan.single else np.float64
+    made = []
+    for kernel in plan.spec.kernels:
+        quotients = [_quotients(kernel, p, tau, plan) for p in range(moments(kernel)[0])]
+        made.append([
+            LagMatrix(real=q.real.astype(dtype), imaginary=(-q.imag).astype(dtype), mirrored=mirrored, odd=p == 1)
+            for p, q in enumerate(quotients)
+        ])  # fmt: skip
+    return made
+
+
+def _quotients(kernel: Kernel, p: int, tau: Floats, plan: Plan) -> NDArray[np.complex128]:
+    """q_f(tau) of one kernel and moment, shape (lags, F)."""
+    size, cell, width = plan.layout.size, plan.spreading.cell_s, plan.spreading.width
+    f = np.arange(plan.layout.frequencies)
+    x = 2 * np.pi * f / size
+    if width == 1:
+        j = np.arange(-plan.layout.halo, plan.layout.halo + 1)
+        q = density(kernel, j * cell - tau[:, None], p) @ np.exp(1j * x * j[:, None])
+    else:
+        g = np.where(x / cell <= plan.spreading.band, transform(kernel, x / cell, p), 0)
+        q = g.conj() * np.exp(1j * x * tau[:, None] / cell)
+        q /= cell * spread.window_transform(x, width, plan.spreading.sharpness) ** 2
+    return np.asarray(q * np.where((f == 0) | (2 * f == size), 1, 2) / size, complex)
+
+
+def tile_sums(
+    pairs: NDArray[np.int64], planes: Planes, matrices: list[list[LagMatrix]], plan: Plan
+) -> tuple[KernelSums, ...]:
+    """Compute the sums of pairs whose series are few, from the planes of all (see ``segments.products``)."""
+    spec, layout = plan.spec, plan.layout
+    dtype = planes[0][0].dtype
+    out = tuple(nothing(kernel, spec, pairs, dtype) for kernel in spec.kernels)
+    (left, right), columns = (np.unique(side) for side in pairs.T), None
+    together = len(pairs) * SPARSE >= len(left) * len(right)
+    if not together:
+        left, right = pairs.T
+    elif len(pairs) < len(left) * len(right) or np.any(np.diff(pairs @ [len(right), 1]) != 1):
+        columns = np.searchsorted(left, pairs[:, 0]) * len(right) + np.searchsorted(right, pairs[:, 1])
+    shape = (2, layout.frequencies, len(left), len(right)) if together else (2, layout.frequencies, len(pairs))
+    product, multiply = np.empty(shape, dtype), segments.products if together else segments.products_of_pairs
+    for block in np.flatnonzero(np.diff(layout.edges)):
+        rows = slice(layout.edges[block], layout.edges[block + 1])
+        for name in FIELDS if spec.cross else ("xy", "ww"):
+            of_a, of_b = FIELDS[name]
+            multiply(_some(planes[of_a][0][:, rows], left), _some(planes[of_b][1][:, rows], right), product)
+            for kernel_sums, by_moment in zip(out, matrices, strict=True):
+                for matrix, target in zip(by_moment, getattr(kernel_sums, name), strict=False):
+                    matrix.apply(product, columns, target[block].T)
+    return out
+
+
+def _some(planes: NDArray[Any], series: NDArray[np.int64]) -> NDArray[Any]:
+    """Take some series: a view if they are neighbours."""
+    if len(series) == 1 or np.all(np.diff(series) == 1):
+        return planes[..., series[0] : series[-1] + 1]
+    return planes[..., series]
+
+
+def remove_own(out: tuple[KernelSums, ...], own: Floats) -> None:
+    """Take out the pairs of each sample with itself; ``own`` as of ``spread.add_samples``."""
+    pairs = out[0].pairs
+    same = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
+    if not same.size:
+        return
+    for kernel_sums in out:
+        for name, power in (("ww", 0), ("xy", 2), ("xw", 1), ("wx", 1)):
+            if (target := getattr(kernel_sums, name)) is not None:
+                for p in range(len(target)):
+                    k = density(kernel_sums.kernel, -kernel_sums.lags.values, p)
+                    target[p][:, same] -= own[power][:, pairs[same, 0], None] * k
+
+
+def with_means(part: KernelSums, means: Floats) -> KernelSums:
+    """Put the means back into sums of centred values."""
+    assert part.xw is not None
+    assert part.wx is not None
+    a, b = (means[part.pairs[:, side]][:, None] for side in (0, 1))
+    ww = part.ww[: len(part.xy)]
+    xy = part.xy + b * part.xw + a * part.wx + a * b * ww
+    return msgspec.structs.replace(part, xy=xy, xw=part.xw + a * ww, wx=part.wx + b * ww)
+
+
+def nothing(kernel: Kernel, spec: SumsSpec, pairs: NDArray[np.int64], dtype: Any = np.float64) -> KernelSums:
+    """Make sums of no samples; a lag's pairs are neighbours in memory."""
+    q, r = moments(kernel)
+    shape = (spec.blocks, spec.lags.count, len(pairs))
+    names = {"ww": q, "xy": r, **({"xw": r, "wx": r} if spec.cross else {})}
+    made = {name: np.zeros((count, *shape), dtype).swapaxes(2, 3) for name, count in names.items()}
+    return KernelSums(kernel=kernel, lags=spec.lags, pairs=pairs, **made)

@@ -30,7 +30,9 @@ def found(what: str | Path | Sequence[str | Path], suffixes: tuple[str, ...]) ->
         return tuple(dict.fromkeys(path for one in what for path in found(one, suffixes)))
     path = Path(what)
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.suffix in suffixes and not _hidden(p.relative_to(path)))
+        inside = sorted(
+            p for p in path.rglob("*") if p.name.lower().endswith(suffixes) and not _hidden(p.relative_to(path))
+        )
         if not inside:
             raise BadFile(f"no {' or '.join(suffixes)} file in {path}", value=str(path), next="check the folder")
         return tuple(map(str, inside))

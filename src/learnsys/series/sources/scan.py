@@ -116,16 +116,19 @@ def files_table(what: Sequence[str | Path]) -> Tabular:
     InputError
         If they are of several kinds, or of none that is known.
     """
+    from learnsys.series.sources.dataset import SUFFIXES, Dataset, kind_of
     from learnsys.series.sources.files import found
-    from learnsys.series.sources.parquet import SUFFIXES, ParquetTable
 
-    paths = found(what, SUFFIXES)
-    kinds = {Path(path).suffix.lower() for path in paths}
-    if kinds <= set(SUFFIXES):
-        return ParquetTable(paths)
-    raise InputError(
-        f"files end with {' and '.join(sorted(kinds))}", value=sorted(kinds), next="give .parquet, .csv or .arrow files"
-    )
+    paths = found(what, tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes))
+    kinds = {path: kind_of(path) for path in paths}
+    first = kinds[paths[0]]
+    for path, kind in kinds.items():
+        if kind is None:
+            known = " or ".join(suffixes[0] for suffixes in SUFFIXES.values())
+            raise InputError(f"{path} is of no known kind", value=path, next=f"give files that end with {known}")
+        if kind != first:
+            raise InputError(f"{path} is no {first} file, as {paths[0]} is", value=path, next="scan them apart")
+    return Dataset(first or "parquet", paths)
 
 
 def _time(schema: Any, time: str | None) -> str:

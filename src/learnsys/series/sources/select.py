@@ -85,9 +85,11 @@ def _test(column: Any, condition: Condition) -> Any:
         words = _test(column.dictionary, condition)
         return words.take(column.indices)
     try:
-        if condition.op == "in":
-            return compute.is_in(column, value_set=_as(list(condition.value), kind))
-        return getattr(compute, _COMPUTE[condition.op])(column, _as([condition.value], kind)[0])
+        many = condition.op == "in"
+        values = _as(list(condition.value) if many else [condition.value], kind)
+        if many:
+            return compute.is_in(column.cast(values.type), value_set=values)
+        return getattr(compute, _COMPUTE[condition.op])(column, values[0])
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
         raise InputError(
             f"column {condition.column!r} is of type {kind}, and cannot be compared with {condition.value!r}",
@@ -97,14 +99,9 @@ def _test(column: Any, condition: Condition) -> Any:
 
 
 def _as(values: list[Any], kind: Any) -> Any:
-    """Make values comparable with a column: of its type where no digit is lost, of their own otherwise."""
+    """Make values comparable with a column: of its type, or as fractions where it has whole numbers only."""
     pa = arrow()
     if pa.types.is_temporal(kind) and all(isinstance(v, str) for v in values):
         values = [datetime.fromisoformat(v) for v in values]
-    try:
-        return pa.array(values, type=kind)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        made = pa.array(values)
-        if pa.types.is_string(made.type) != (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            raise
-        return made
+    fractions = pa.types.is_integer(kind) and any(isinstance(v, float) for v in values)
+    return pa.array(values, pa.float64() if fractions else kind)

@@ -161,6 +161,8 @@ def detect(
         raise UnknownName.of("unit of time", unit, TICK_NS)
     if tz is not None:
         check_zone(tz)
+    if format is not None and pa.types.is_integer(kind):  # as 20260105
+        return detect(column.cast(pa.string()), name, tz=tz, format=format)
     if pa.types.is_timestamp(kind):
         return Stamps(kind="instant") if kind.tz is not None else Stamps(kind="naive", tz=_zone(tz, name))
     if pa.types.is_date(kind):

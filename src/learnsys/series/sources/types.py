@@ -1,7 +1,7 @@
 """What sources are asked for, and the pieces in which they answer."""
 
-from collections.abc import Iterator
-from typing import Any, Final, Literal, Protocol, final
+from collections.abc import Collection, Iterator
+from typing import Any, Final, Literal, Protocol, Self, final
 
 import msgspec
 import numpy as np
@@ -19,7 +19,7 @@ PEEK_ROWS: Final = 1000  # values from which a form is guessed
 
 
 @final
-class Condition(msgspec.Struct, frozen=True, kw_only=True):
+class Condition(msgspec.Struct, frozen=True):
     """What a row must satisfy to be read: ``column op value``; a null never does.
 
     Attributes
@@ -115,9 +115,23 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     columns: tuple[str, ...]
-    time: str
+    time: str = ""
     names: str | None = None
     conditions: tuple[Condition, ...] = ()
     between: TimeRange = (None, None)
-    stamps: Stamps
+    stamps: Stamps | None = None
     rows: int = BATCH_ROWS
+
+    @classmethod
+    def of_column(cls, name: str) -> Self:
+        """Want what a column begins with."""
+        return cls(columns=(name,), rows=PEEK_ROWS)
+
+    def without(self, names: Collection[str]) -> Self:
+        """Leave out columns that the table does not store, and what is wanted of them."""
+        return msgspec.structs.replace(
+            self,
+            columns=tuple(name for name in self.columns if name not in names),
+            names=None if self.names in names else self.names,
+            conditions=tuple(one for one in self.conditions if one.column not in names),
+        )

@@ -20,7 +20,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def twin():
-    return naive.flights(flights._folder())
+    return naive.flights(flights.flights_folder())
 
 
 def test_has_the_promised_size_and_balance(data):
@@ -97,7 +97,7 @@ def test_what_is_not_installed_names_its_extra(monkeypatch):
 
 
 def test_files_that_are_missing_or_damaged_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(flights, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(flights, "flights_folder", lambda: tmp_path)
     with pytest.raises(BadFile, match=r"no file .*flights\.csv\.zip"):
         load_flights()
     (tmp_path / "flights.csv.zip").write_text("no zip")

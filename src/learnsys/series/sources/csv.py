@@ -50,10 +50,12 @@ class CsvFile:
         """The type that a column is read as; None for the one that is found."""
         pa = arrow()
         found = self.schema.field(name).type
+        if wanted.stamps is None:  # it is only looked at
+            return None
         if name == wanted.names:
             return pa.string()
         if name == wanted.time:
-            if wanted.stamps is not None and wanted.stamps.format is not None:
+            if wanted.stamps.format is not None:
                 return pa.string()
             return pa.timestamp("ns", found.tz) if pa.types.is_timestamp(found) else None
         return pa.float64() if pa.types.is_integer(found) or pa.types.is_null(found) else None

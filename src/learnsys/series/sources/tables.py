@@ -8,7 +8,7 @@ from typing import Any, final
 from uuid import uuid4
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from learnsys.core.errors import InputError
 from learnsys.series.sources.arrow import arrow
@@ -115,24 +115,40 @@ def from_mapping(series: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> Any:
         If there are not as many stamps as values, or both are no arrays.
     """
     pa = arrow()
-    columns: list[tuple[Any, Any]] = []
-    for name, pair in series.items():
-        try:
-            t, x = pair
-            t, x = np.asarray(t), np.asarray(x, float)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"series {name!r} is no pair of stamps and values", next="give (t, x)") from error
-        if t.ndim != 1 or t.shape != x.shape:
-            raise InputError(
-                f"series {name!r} has {t.size} stamps and {x.size} values", value=[t.size, x.size], next="give one each"
-            )
-        columns.append((t if t.dtype != object else np.array(t.tolist()), x))
-    stamps = [t for t, _ in columns if t.size] or [np.empty(0)]
-    codes = np.repeat(np.arange(len(columns), dtype=np.int32), [t.size for t, _ in columns])
+    columns = [_pair(name, pair) for name, pair in series.items()]
+    codes = np.repeat(np.arange(len(columns), dtype=np.int32), [x.size for _, x in columns])
     return pa.table(
         {
-            "time": pa.array(np.concatenate(stamps)),
+            "time": _together([t for t, x in columns if x.size]),
             "series": pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(map(str, series)), pa.string())),
             "value": np.concatenate([np.empty(0), *(x for _, x in columns)]),
         }
     )
+
+
+def _pair(name: object, pair: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Check the stamps and the values of one series."""
+    try:
+        t, x = pair
+        t, x = np.asarray(t), np.asarray(x, float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"series {name!r} is no pair of stamps and values", next="give (t, x)") from error
+    if t.ndim != 1 or t.shape != x.shape:
+        raise InputError(
+            f"series {name!r} has {t.size} stamps and {x.size} values", value=[t.size, x.size], next="give one each"
+        )
+    return t, x
+
+
+def _together(stamps: list[NDArray[Any]]) -> Any:
+    """Put the stamps of all series into one Arrow array."""
+    pa = arrow()
+    if not any(t.dtype.kind in "OM" for t in stamps):
+        return pa.array(np.concatenate(stamps or [np.empty(0)]))
+    columns = [pa.array(t.tolist() if t.dtype == object else t) for t in stamps]
+    columns = [c.cast(pa.timestamp("ns", c.type.tz)) if pa.types.is_timestamp(c.type) else c for c in columns]
+    if len(kinds := {c.type for c in columns}) > 1:
+        raise InputError(
+            f"stamps are of types {' and '.join(sorted(map(str, kinds)))}", value=len(kinds), next="give one type"
+        )
+    return pa.concat_arrays(columns)

@@ -1,0 +1,62 @@
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from learnsys.series.sources.frames import PandasTable, PolarsTable, RelationTable, with_stamps
+from learnsys.series.sources.types import Condition, Wanted
+
+DATA = {"q": [1, 2, 3, 4], "s": ["u", "v", "u", None], "x": [1.0, None, 3.0, 4.0]}
+MADE = {
+    "polars": lambda: PolarsTable(pl.DataFrame(DATA)),
+    "lazy": lambda: PolarsTable(pl.LazyFrame(DATA)),
+    "pandas": lambda: PandasTable(pd.DataFrame(DATA)),
+    "relation": lambda: RelationTable(duckdb.connect().from_arrow(pa.table(DATA))),
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_columns_types_and_batches(kind):
+    table = MADE[kind]()
+    assert table.schema.names == ["q", "s", "x"]
+    assert table.schema.field("x").type == pa.float64()
+    assert table.first("q").to_pylist() == [1, 2, 3, 4]
+    batches = list(table.read(Wanted(columns=("x", "q"), rows=3)))
+    assert [b.schema.names for b in batches] == [["x", "q"]] * len(batches)
+    assert [v for b in batches for v in b.column("x").to_pylist()] == [1, None, 3, 4]
+    assert table.rows == (4 if kind in ("polars", "pandas") else None)
+    assert table == table
+    assert table != MADE[kind]()
+
+
+@pytest.mark.parametrize("kind", ["lazy", "relation"])
+def test_conditions_are_part_of_the_plan(kind):
+    wanted = Wanted(columns=("q",), conditions=(Condition("q", ">=", 2), Condition("q", "!=", 3)))
+    assert [v for b in MADE[kind]().read(wanted) for v in b.column("q").to_pylist()] == [2, 4]
+
+
+def test_fingerprints_are_of_content_where_it_can_be_seen():
+    for kind in ("polars", "pandas"):
+        assert MADE[kind]().fingerprint == MADE[kind]().fingerprint
+    for kind in ("lazy", "relation"):
+        table = MADE[kind]()
+        assert table.fingerprint == table.fingerprint
+        assert table.fingerprint != MADE[kind]().fingerprint
+
+
+def test_an_index_of_stamps_is_a_column():
+    index = pd.date_range("2026-01-05", periods=2, tz="UTC")
+    frame, time = with_stamps(pd.DataFrame({"x": [1.0, 2.0]}, index=index), None)
+    assert (list(frame.columns), time) == (["time", "x"], "time")
+    frame, time = with_stamps(pd.Series([1.0, 2.0], index=index.rename("when"), name="x"), None)
+    assert (list(frame.columns), time) == (["when", "x"], "when")
+    frame, time = with_stamps(pd.DataFrame({"t": [1], "x": [2]}), "t")
+    assert time == "t"
+
+
+def test_columns_of_mixed_types_may_be_there():
+    table = PandasTable(pd.DataFrame({"x": [1.0, 2.0], "mixed": pd.Series([1, "a"], dtype=object)}))
+    assert table.schema.field("mixed").type == pa.null()
+    assert [len(b) for b in table.read(Wanted(columns=("x",)))] == [2]
+    assert table.fingerprint

@@ -14,20 +14,13 @@ from numpy.typing import NDArray
 
 from learnsys.series.sums.blocks import block_of
 from learnsys.series.sums.compiled import jit
-from learnsys.series.sums.kernels import moments
+from learnsys.series.sums.kernels import moments, reach_s
 from learnsys.series.types import Kernel, KernelSums, Samples, SumsSpec
 
-# Standard deviations after which the kernel and its moments are below 1e-17 of their peak.
-REACH: Final = {"gaussian": 8.9, "k4": 9.5, "local-linear": 9.5, "box": 1.0}
 BOX: Final = 0
 GAUSSIAN: Final = 1
 K4: Final = 2
 SHAPES: Final = {"box": BOX, "gaussian": GAUSSIAN, "k4": K4, "local-linear": GAUSSIAN}
-
-
-def reach_s(kernel: Kernel) -> float:
-    """Tell how far from a lag a pair of samples can be and still count, in seconds."""
-    return REACH[kernel.name] * kernel.h
 
 
 def sums(samples: Samples, spec: SumsSpec) -> tuple[KernelSums, ...]:
@@ -105,18 +98,28 @@ def _add_pair(  # type: ignore[no-untyped-def]
                 _put(here, l, 0.5 / h, d - tau[l], pair, wanted)
         return
     near = min(max(int(np.rint((d - tau[0]) / step)), 0), last)
-    top = np.exp(-0.5 * ((d - tau[near]) / h) ** 2) / (h * np.sqrt(2 * np.pi))
+    u = d - tau[near]
+    if abs(u) > reach:
+        return
+    top = np.exp(-0.5 * (u / h) ** 2) / (h * np.sqrt(2 * np.pi))
     shrink = np.exp(-((step / h) ** 2))
+    _put(here, near, _k4(top, u, h) if kind == K4 else top, u, pair, wanted)
     for way in (-1, 1):
-        l, g = near, top
-        ratio = np.exp((way * (d - tau[near]) * step - 0.5 * step**2) / h**2)
+        l = near + way
+        if l < 0 or l > last or abs(d - tau[l]) > reach:
+            continue
+        ratio = np.exp((way * u * step - 0.5 * step**2) / h**2)
+        g = top * ratio
         while 0 <= l <= last and abs(d - tau[l]) <= reach:
-            u = d - tau[l]
-            if l != near or way < 0:
-                _put(here, l, g * (1.5 - 0.5 * (u / h) ** 2) if kind == K4 else g, u, pair, wanted)
+            _put(here, l, _k4(g, d - tau[l], h) if kind == K4 else g, d - tau[l], pair, wanted)
             l += way
-            g *= ratio
             ratio *= shrink
+            g *= ratio
+
+
+@jit
+def _k4(g, u, h):  # type: ignore[no-untyped-def]
+    return g * (1.5 - 0.5 * (u / h) ** 2)
 
 
 @jit

@@ -10,15 +10,25 @@ With G the Gaussian density of standard deviation h and g(w) = exp(-h^2 w^2 / 2)
                                                       a line is fitted over the lags near tau
 """
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.series.types import Floats, Kernel
 
+# Bandwidths after which a kernel and its moments are below 1e-17 of their peak.
+REACH: Final = {"gaussian": 8.9, "k4": 9.5, "local-linear": 9.5, "box": 1.0}
+
 
 def moments(kernel: Kernel) -> tuple[int, int]:
     """Count the moments that sums of weights and sums of values need."""
     return (3, 2) if kernel.name == "local-linear" else (1, 1)
+
+
+def reach_s(kernel: Kernel) -> float:
+    """Tell how far from a lag a pair of samples can be and still count, in seconds."""
+    return REACH[kernel.name] * kernel.h
 
 
 def density(kernel: Kernel, u: Floats, p: int = 0) -> Floats:

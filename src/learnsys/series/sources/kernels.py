@@ -1,13 +1,14 @@
-"""Compiled loops over codes."""
+"""Compiled loops over codes of series."""
 
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from learnsys.series.sums.compiled import jit
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+
+@jit
 def look_up(codes: NDArray[np.int32], numbers: NDArray[np.int32]) -> Any:
     """Find ``numbers[code]`` for each code, shape (n,)."""
     out = np.empty(codes.size, np.int32)

@@ -1,0 +1,65 @@
+"""A guard before arrays that grow with pairs of series times lags: refuse what memory cannot hold, and say what can."""
+
+from typing import Final
+
+from learnsys.core.errors import InputError
+from learnsys.core.host import this_host
+from learnsys.core.units import format_size
+
+SHARE: Final = 0.5  # of this machine's memory that sums may take
+FIELDS: Final = 4  # arrays of a result: numerators, denominators, and what is made of them
+
+
+def check_cardinality(
+    d: int,
+    lags: int,
+    *,
+    pairs: int | None = None,
+    blocks: int = 1,
+    fields: int = FIELDS,
+    budget_bytes: int | None = None,
+) -> int:
+    """Refuse sums over pairs of series that would not fit in memory.
+
+    Parameters
+    ----------
+    d : int
+        Series.
+    lags : int
+        Lags of each pair.
+    pairs : int, optional
+        Pairs; all d (d + 1) / 2 if not given.
+    blocks : int
+        Blocks of time that are kept apart.
+    fields : int
+        Arrays of float64 in that shape.
+    budget_bytes : int, optional
+        What may be taken; half of this machine's memory if not given.
+
+    Returns
+    -------
+    int
+        Bytes that will be taken.
+
+    Raises
+    ------
+    InputError
+        If that is more than the budget.
+
+    Examples
+    --------
+    >>> check_cardinality(1000, 81, budget_bytes=2 * 1024**3)
+    1297296000
+    """
+    pairs = d * (d + 1) // 2 if pairs is None else pairs
+    size = pairs * lags * blocks * fields * 8
+    budget = int(SHARE * this_host().memory_bytes) if budget_bytes is None else budget_bytes
+    if size > budget:
+        apart = f" in {blocks} blocks" if blocks > 1 else ""
+        raise InputError(
+            f"{pairs:,} pairs of {d:,} series at {lags:,} lags{apart} take {format_size(size)}, "
+            f"more than {format_size(budget)}",
+            value=size,
+            next="select fewer series, ask for pairs='auto' or some pairs, or give fewer lags",
+        )
+    return size

@@ -1,0 +1,13 @@
+import pytest
+
+from learnsys.core.errors import InputError
+from learnsys.series.sums.cardinality import check_cardinality
+
+
+def test_sums_that_memory_cannot_hold_are_refused_before_they_are_made():
+    with pytest.raises(InputError, match=r"500,500 pairs of 1,000 series at 81 lags in 20 blocks take .* pairs='auto'"):
+        check_cardinality(1000, 81, blocks=20, budget_bytes=2 * 1024**3)
+    with pytest.raises(InputError):
+        check_cardinality(10**7, 10**4)
+    assert check_cardinality(1000, 81, pairs=1000, blocks=20, budget_bytes=2 * 1024**3) == 1000 * 81 * 20 * 4 * 8
+    assert check_cardinality(3, 2, fields=1) == 6 * 2 * 8

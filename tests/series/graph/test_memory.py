@@ -4,7 +4,7 @@ import pytest
 from learnsys.core.errors import UnknownName
 from learnsys.series.graph import nodes
 from learnsys.series.graph.memory import InMemory, holds
-from learnsys.series.graph.nodes import Condition
+from learnsys.series.sources.types import Condition
 from learnsys.series.types import Samples
 
 
@@ -13,7 +13,9 @@ def made(x=(1.0, 2.0, 3.0)):
 
 
 def test_a_scan_reads_what_it_says():
-    scan = nodes.Scan(source=made(), where=(Condition("value", ">", 1.0),), start_ns=10**9, end_ns=None, ids=("b", "a"))
+    scan = nodes.Scan(
+        source=made(), where=(Condition(column="value", op=">", value=1.0),), start=1.0, end=None, ids=("b", "a")
+    )
     assert scan.source.read(scan).x.tolist() == [2.0, 3.0]
     assert scan.source.read(scan).starts.tolist() == [0, 0, 2]
 
@@ -26,12 +28,14 @@ def test_a_scan_reads_what_it_says():
     ],
 )  # fmt: skip
 def test_comparisons(op, value, found):
-    assert holds(Condition("value", op, value), np.array([1.0, 2.0, 3.0])).tolist() == [c == "1" for c in found]
+    assert holds(Condition(column="value", op=op, value=value), np.array([1.0, 2.0, 3.0])).tolist() == [
+        c == "1" for c in found
+    ]
 
 
 def test_other_columns_are_unknown():
     with pytest.raises(UnknownName, match="column 'quality'"):
-        made().everything().filter((Condition("quality", "==", 0),))
+        made().everything().filter((Condition(column="quality", op="==", value=0),))
 
 
 def test_the_fingerprint_tells_samples_apart():

@@ -13,8 +13,9 @@ ASK = nodes.Ask(child=SCAN, statistic="s")
 ILLEGAL = {
     "filters come first": nodes.Filter(child=nodes.Log(child=SCAN), where=()),
     "resample comes last": nodes.Log(child=nodes.Resample(child=SCAN, step_s=1.0)),
+    "one grid is enough": nodes.Resample(child=nodes.Resample(child=SCAN, step_s=1.0), step_s=2.0),
     "steps are positive": nodes.Resample(child=SCAN, step_s=0.0),
-    "times run forward": nodes.Between(child=SCAN, start_ns=2, end_ns=1),
+    "times run forward": nodes.Between(child=SCAN, start=2, end=1),
     "a selection names each series once": nodes.Select(child=SCAN, ids=("a", "a")),
     "statistics come last": nodes.Log(child=ASK),
     "only what commutes is done to sums": nodes.Ask(child=SCAN, statistic="s", after=(nodes.Log(child=nodes.NOTHING),)),
@@ -36,4 +37,4 @@ def test_a_broken_law_is_the_users_or_the_optimisers_mistake(law):
 def test_legal_graphs_pass():
     below = nodes.Scale(child=nodes.Resample(child=nodes.Difference(child=SCAN), step_s=1.0), a=2.0)
     check(nodes.Batch(asks=(nodes.Ask(child=below, statistic="s"), ASK)))
-    check(nodes.Between(child=nodes.Select(child=nodes.Filter(child=SCAN, where=()), ids=("a",)), start_ns=1, end_ns=1))
+    check(nodes.Between(child=nodes.Select(child=nodes.Filter(child=SCAN, where=()), ids=("a",)), start=1, end=1))

@@ -16,7 +16,7 @@ def made():
 
 
 def test_between_keeps_the_start_and_not_the_end():
-    kept = values.apply(nodes.Between(child=ON, start_ns=10**9, end_ns=4 * 10**9), made())
+    kept = values.apply(nodes.Between(child=ON, start=10**9, end=4 * 10**9), made())
     assert kept.t.tolist() == [1.0, 1.0, 2.5]
     assert kept.starts.tolist() == [0, 2, 2, 3]
 

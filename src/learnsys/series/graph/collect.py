@@ -1,10 +1,161 @@
 """Compute what was asked, all at once."""
 
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from typing import Any, Final, Literal, final
+
+import msgspec
+
+from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.result import Result
-from learnsys.series.graph import literal
+from learnsys.series.graph import literal, nodes
+from learnsys.series.graph.cache import Cache
+from learnsys.series.graph.cost import WAYS, Way
+from learnsys.series.graph.execute import Execution, Settings, Step
+from learnsys.series.graph.provenance import Provenance
 from learnsys.series.graph.query import Asked
+from learnsys.series.graph.rewrite import Stage, stages
+
+Optimise = Literal["full", "none"]
+REMEMBERED: Final = 32
+
+_CACHE: Final = Cache()
+_RUNS: Final[OrderedDict[nodes.Node, "Answers"]] = OrderedDict()  # the last ones, for explain
 
 
-def collect(*asked: Asked) -> tuple[Result, ...]:
-    """Compute statistics together: one scan and one projection for all that can share them."""
-    return tuple(literal.answer(one.node) for one in asked)
+@final
+class Answers(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Results in the order in which they were asked for, where they come from, and what was done.
+
+    Attributes
+    ----------
+    results : tuple of Result
+    provenance : Provenance
+    steps : tuple of Step
+        What was done, with the seconds of CPU expected and taken.
+    plan_s : float
+        Seconds of CPU that rewriting the graph and choosing the sums took.
+    """
+
+    results: tuple[Result, ...]
+    provenance: Provenance
+    steps: tuple[Step, ...]
+    plan_s: float
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.results)
+
+    def __getitem__(self, number: int) -> Any:
+        return self.results[number]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+
+def collect(
+    *asked: Asked,
+    optimise: Optimise = "full",
+    without: Iterable[str] = (),
+    progress: bool | None = None,
+) -> Answers:
+    """Compute statistics together: one scan and one set of sums for all that can share them.
+
+    Parameters
+    ----------
+    *asked : Asked
+        What queries asked for.
+    optimise : {"full", "none"}
+        ``"none"``: execute each as it is written, in double precision; slow.
+    without : iterable of str
+        Rules of the optimiser that are switched off; ``learnsys.series.graph.rules`` lists them.
+    progress : bool, optional
+        Whether to say on stderr what is done; by default where it is a terminal.
+
+    Returns
+    -------
+    Answers
+        A sequence of results.
+
+    Raises
+    ------
+    InputError
+        If nothing is asked, or the samples do not suit a statistic.
+    UnknownName
+        If there is no such rule or way to optimise.
+    """
+    if optimise not in ("full", "none"):
+        raise UnknownName.of("way to optimise", optimise, ("full", "none"))
+    if not asked:
+        raise InputError("nothing is asked", value=0, next="ask for a statistic, as query.xcov(...)")
+    batch = nodes.Batch(asks=tuple(one.node for one in asked))
+    source = Provenance.of(batch, optimise=optimise, without=tuple(without))
+    with _telling(progress, len(asked)):
+        if optimise == "none":
+            results = tuple(literal.answer(one.node) for one in asked)
+            return Answers(results=results, provenance=source, steps=(), plan_s=0.0)
+        return _optimised(batch, source)
+
+
+def last_run(batch: nodes.Node) -> Answers | None:
+    """Find the last run of the same questions."""
+    return _RUNS.get(batch)
+
+
+def _optimised(batch: nodes.Batch, source: Provenance) -> Answers:
+    off = source.without
+    found = {n: r for n, ask in enumerate(batch.asks) if "cache" not in off and (r := _CACHE.get(ask)) is not None}  # type: ignore[arg-type]
+    missing = tuple(ask for n, ask in enumerate(batch.asks) if n not in found)
+    steps: tuple[Step, ...] = ()
+    start, plan_s = time.process_time(), 0.0
+    if missing:
+        plan = stages(nodes.Batch(asks=missing), without=off)
+        plan_s = time.process_time() - start
+        run = Execution(settings(off))
+        made = iter(run.run(grouped(plan[-1])))
+        plan_s += run.plan_s
+        steps = tuple(run.steps)
+        for n, ask in enumerate(batch.asks):
+            if n not in found:
+                found[n] = next(made)
+                if "cache" not in off:
+                    _CACHE.put(ask, found[n])  # type: ignore[arg-type]
+    answers = Answers(
+        results=tuple(found[n] for n in range(len(batch.asks))), provenance=source, steps=steps, plan_s=plan_s
+    )
+    if missing:
+        _RUNS[batch] = answers
+        while len(_RUNS) > REMEMBERED:
+            _RUNS.popitem(last=False)
+    return answers
+
+
+def settings(off: Iterable[str]) -> Settings:
+    """Settings of a run without some rules."""
+    from learnsys.series.graph.calibrate import model
+
+    ways: tuple[Way, ...] = ("spectral",) if "lowering" in off else WAYS
+    return Settings(model=model(), merge="sums-merging" not in off, ways=ways)
+
+
+def grouped(stage: Stage) -> nodes.Batch:
+    """The last graph, with a group a question where the rule that groups them is switched off."""
+    root = stage.root
+    assert isinstance(root, nodes.Batch)
+    asks = tuple(
+        nodes.Shared(child=ask.child, asks=((n, ask),)) if isinstance(ask, nodes.Ask) else ask
+        for n, ask in enumerate(root.asks)
+    )
+    return nodes.Batch(asks=asks)
+
+
+def _telling(progress: bool | None, count: int) -> Any:
+    if progress is None:
+        progress = sys.stderr.isatty()
+    if not progress:
+        return nullcontext()
+    from learnsys.core.console import progress as line
+
+    return line(f"computing {count} statistic{'s' * (count != 1)}")

@@ -1,10 +1,189 @@
-"""Execute a query as its optimised graph says."""
+"""Execute an optimised graph: each scan once, each set of samples once, and sums that serve several questions.
 
-from learnsys.series.graph import literal
+Of a group of questions that share samples it is known only now what they need, since bandwidths, blocks and pairs
+depend on how many samples there are: this is where the phase ``lower`` happens.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import final
+
+import msgspec
+
+from learnsys.core.result import Result
+from learnsys.series.estimate.types import Facts
+from learnsys.series.graph import coefficients, lower, nodes
+from learnsys.series.graph.cost import WAYS, CostModel, Way
+from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import Node
-from learnsys.series.types import Samples
+from learnsys.series.graph.values import apply
+from learnsys.series.types import KernelSums, Samples, SumsSpec
+
+
+@final
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to execute.
+
+    Attributes
+    ----------
+    model : CostModel
+    ways : tuple of {"direct", "spectral", "grid"}
+        What may be chosen from.
+    merge : bool
+        Whether one set of sums may serve several questions.
+    tol : float
+        Error of sums that are not exact.
+    """
+
+    model: CostModel = CostModel()
+    ways: tuple[Way, ...] = WAYS
+    merge: bool = True
+    tol: float = 1e-6
+
+
+@final
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was done: what, for which questions, with how many rows, and the seconds expected and taken."""
+
+    what: str
+    serves: tuple[int, ...]
+    rows: int
+    estimate_s: float
+    actual_s: float | None = None
 
 
 def samples(node: Node) -> Samples:
     """Make the samples that a node stands for."""
-    return literal.samples_of(node)
+    from learnsys.series.graph.rewrite import stages
+
+    return Execution(Settings()).samples(stages(node)[-1].root)
+
+
+@final
+class Execution:
+    """One run; it remembers what several need until the last of them has it.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.steps: list[Step] = []
+        self.plan_s = 0.0
+        self._users: Counter[Node] = Counter()
+        self._made: dict[Node, Samples] = {}
+
+    def run(self, batch: nodes.Batch) -> list[Result]:
+        """Answer all questions, in the order of their numbers."""
+        groups = [group for group in batch.asks if isinstance(group, nodes.Shared)]
+        self._users = Counter(child for node in nodes.walk(batch) for child in node.children)
+        answers: dict[int, Result] = {}
+        for group in groups:
+            answers.update(self._answer(group))
+        return [answers[n] for n in sorted(answers)]
+
+    def samples(self, node: Node) -> Samples:
+        """Make the samples of a node, or take them if they were made."""
+        if node in self._made:
+            made = self._made[node]
+        else:
+            made = self._scan(node) if isinstance(node, nodes.Scan) else apply(node, self.samples(node.children[0]))
+        self._users[node] -= 1
+        if self._users[node] > 0:
+            self._made[node] = made
+        else:
+            self._made.pop(node, None)
+        return made
+
+    def _scan(self, scan: nodes.Scan) -> Samples:
+        start = time.process_time()
+        read: Samples = scan.source.read(scan)
+        expected = self.settings.model.scan(scan.source.rows or read.t.size)
+        self._note(f"read {scan.label}", (), read.t.size, expected, start)
+        return read
+
+    def _answer(self, group: nodes.Shared) -> dict[int, Result]:
+        made = self.samples(group.child)
+        facts = Facts.of(made)
+        asked = Questions.of(group, facts)
+        answers = {q.number: q.ask.statistic.finish(made, q.facts) for q in asked.values}
+        centred = made.centred() if asked.sums or asked.projections else made
+        return answers | self._sums(asked.sums, centred, made, facts) | self._projections(asked.projections, centred)
+
+    def _sums(self, members: Sequence[Member], centred: Samples, made: Samples, facts: Facts) -> dict[int, Result]:
+        s = self.settings
+        start = time.process_time()
+        requests, alone = lower.plan(members, facts, s.model, ways=s.ways, merge=s.merge)
+        self.plan_s += time.process_time() - start
+        answers: dict[int, Result] = {}
+        for request in requests:
+            sums = self._request(request, centred, facts)
+            for member in request.members:
+                given = request.given(member, sums, len(facts.ids))
+                answers[member.number] = member.ask.statistic.finish(given, member.facts)
+        for member in alone:
+            answers |= self._alone(member, made)
+        return answers
+
+    def _alone(self, member: Member, made: Samples) -> dict[int, Result]:
+        """Answer a question from samples of its own."""
+        for op in member.ask.after:
+            made = apply(op, made)
+        facts = Facts.of(made)
+        spec = member.ask.statistic.needs(facts)
+        request = lower.alone(member, facts, spec, self.settings.model, ways=self.settings.ways)
+        sums = self._compute(request, spec, made if spec.cross else made.centred())
+        return {member.number: member.ask.statistic.finish(sums, facts)}
+
+    def _request(self, request: Request, centred: Samples, facts: Facts) -> tuple[KernelSums, ...]:
+        return self._compute(request, request.spec(len(facts.ids)), centred)
+
+    def _compute(self, request: Request, spec: SumsSpec, samples: Samples) -> tuple[KernelSums, ...]:
+        start = time.process_time()
+        made = sums(samples, spec, request.way, tol=self.settings.tol)
+        serves = tuple(member.number for member in request.members)
+        self._note(described(spec, request.way, len(samples)), serves, samples.t.size, request.estimate_s, start)
+        return made
+
+    def _projections(self, wanted: Sequence[Member], centred: Samples) -> dict[int, Result]:
+        answers = {}
+        for spec in coefficients.merged([q.spec for q in wanted]):
+            start = time.process_time()
+            made = coefficients.project(centred, spec, tol=self.settings.tol)
+            served = [q for q in wanted if q.spec.period_s == spec.period_s]
+            for q in served:
+                given = coefficients.taken(made, q.view, q.spec)
+                answers[q.number] = q.ask.statistic.finish(given, q.facts)
+            serves = tuple(q.number for q in served)
+            expected = self.settings.model.projection(Facts.of(centred), spec)
+            self._note(coefficients.described(spec), serves, centred.t.size, expected, start)
+        return answers
+
+    def _note(self, what: str, serves: tuple[int, ...], rows: int, estimate_s: float, start: float) -> None:
+        taken = time.process_time() - start
+        self.steps.append(Step(what=what, serves=serves, rows=rows, estimate_s=estimate_s, actual_s=taken))
+
+
+def sums(samples: Samples, spec: SumsSpec, way: Way, *, tol: float) -> tuple[KernelSums, ...]:
+    """Compute sums over pairs one way."""
+    if way == "direct":
+        from learnsys.series.sums import direct
+
+        return direct.sums(samples, spec)
+    if way == "grid":
+        from learnsys.series.sums import grid
+
+        return grid.sums(samples, spec, tol=tol)
+    from learnsys.series.sums import spectral
+
+    return spectral.sums(samples, spec, tol=tol)
+
+
+def described(spec: SumsSpec, way: Way, d: int) -> str:
+    """Write a request for people."""
+    pairs, kernels = len(spec.numbered(d)), ", ".join(f"{k.name} {k.h:g} s" for k in spec.kernels)
+    blocks = f", {spec.blocks} blocks" if spec.blocks > 1 else ""
+    return f"{way} sums of {pairs:,} pairs at {spec.lags.count} lags for {kernels}{blocks}"

@@ -7,13 +7,15 @@ from typing import Any, Final, get_args, get_type_hints
 
 from learnsys.core.errors import WorkFailed
 from learnsys.core.result import Result
-from learnsys.series.estimate.types import Facts
+from learnsys.series.estimate.types import CoefficientsSpec, Facts
 from learnsys.series.graph import nodes
+from learnsys.series.graph.cost import CostModel, Way, allowed
 from learnsys.series.graph.nodes import Ask, Node, rebuild
 from learnsys.series.graph.values import apply
 from learnsys.series.types import Samples
 
 TOL: Final = 1e-10
+WAYS: Final[tuple[Way, ...]] = ("direct", "spectral")
 
 
 def answer(ask: Ask) -> Result:
@@ -43,10 +45,17 @@ def without_resample(node: Node) -> Node:
 
 
 def given(samples: Samples, needed: Any) -> Any:
-    """Compute what a statistic needs from centred samples."""
-    from learnsys.series.sums.compute import sums
+    """Compute what a statistic needs: of centred samples, unless it wants the sums by which it centres itself."""
+    if isinstance(needed, CoefficientsSpec):
+        from learnsys.series.sums.projection import project
 
-    return sums(samples.centred(), needed, tol=TOL)
+        return project(samples.centred(), needed, tol=TOL)
+    from learnsys.series.graph.execute import sums
+
+    facts = Facts.of(samples)
+    costs = CostModel().sums(facts, needed)
+    way = min(allowed(facts, needed, WAYS), key=lambda w: costs[w])
+    return sums(samples if needed.cross else samples.centred(), needed, way, tol=TOL)
 
 
 def samples_of(node: Node) -> Samples:
@@ -59,11 +68,11 @@ def rows_of(node: Node) -> Any:
     """Make the rows of a node, or its samples where the operations on rows end."""
     match node:
         case nodes.Scan():
-            return node.source.everything().filter(node.where).between(node.start_ns, node.end_ns).select(node.ids)
+            return node.source.everything().filter(node.where).between(node.start, node.end).select(node.ids)
         case nodes.Filter():
             return rows_of(node.child).filter(node.where)
         case nodes.Between() if not isinstance(below := rows_of(node.child), Samples):
-            return below.between(node.start_ns, node.end_ns)
+            return below.between(node.start, node.end)
         case nodes.Select() if not isinstance(below := rows_of(node.child), Samples):
             return below.select(node.ids)
         case nodes.Unary():

@@ -1,13 +1,16 @@
 """Samples in memory as a source of queries."""
 
+from functools import cached_property
 from hashlib import sha256
-from typing import Final, Self, final
+from typing import Any, Final, Self, final
 
 import numpy as np
 
 from learnsys.core.errors import UnknownName
-from learnsys.series.graph.nodes import NOTHING, Between, Condition, Scan, Select
+from learnsys.series.graph.nodes import NOTHING, Between, Scan, Select
 from learnsys.series.graph.values import between, kept, select
+from learnsys.series.sources.stamps import Stamps
+from learnsys.series.sources.types import Condition
 from learnsys.series.types import Floats, Samples
 
 VALUE: Final = "value"
@@ -25,7 +28,9 @@ class InMemory:
         """How many samples there are."""
         return int(self.samples.t.size)
 
-    @property
+    columns: Final = 3
+
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of the samples."""
         s = self.samples
@@ -34,15 +39,28 @@ class InMemory:
             digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()[:16]
 
+    def bound(self, when: Any) -> int | float:
+        """Read a moment: text, date or nanoseconds where the origin is an instant, else seconds."""
+        clock = self.samples.t0_ns != 0
+        bound = Stamps(kind="naive" if clock else "number", tz="UTC").bound(when)
+        return int(bound) if clock else float(bound)
+
     def everything(self) -> "MemoryRows":
         """All rows."""
         return MemoryRows(self.samples)
 
     def read(self, scan: Scan) -> Samples:
         """The samples that a scan wants."""
-        return self.everything().filter(scan.where).between(scan.start_ns, scan.end_ns).select(scan.ids).to_samples()
+        return self.everything().filter(scan.where).between(scan.start, scan.end).select(scan.ids).to_samples()
 
-    def __repr__(self) -> str:
+    def first(self, scan: Scan) -> tuple[Samples, float]:
+        """The samples that a scan wants, and how many they are."""
+        read = self.read(scan)
+        return read, float(read.t.size)
+
+    @property
+    def described(self) -> str:
+        """Kind and size, for people."""
         return f"{len(self.samples)} series, {self.rows:,} samples"
 
 
@@ -68,11 +86,11 @@ class MemoryRows:
             samples = kept(samples, holds(condition, samples.x))
         return type(self)(samples)
 
-    def between(self, start_ns: int | None, end_ns: int | None) -> Self:
+    def between(self, start: int | float | None, end: int | float | None) -> Self:
         """Keep rows of a time."""
-        if start_ns is None and end_ns is None:
+        if start is None and end is None:
             return self
-        return type(self)(between(Between(child=NOTHING, start_ns=start_ns, end_ns=end_ns), self._samples))
+        return type(self)(between(Between(child=NOTHING, start=start, end=end), self._samples))
 
     def select(self, ids: tuple[str, ...] | None) -> Self:
         """Keep some series; all if None."""

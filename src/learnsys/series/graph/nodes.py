@@ -11,11 +11,10 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-Op = Literal["==", "!=", "<", "<=", ">", ">=", "in"]
+from learnsys.series.sources.types import Condition
+
 Policy = Literal["keep", "mean", "first", "last"]
 WeightRule = Literal["voronoi", "uniform"]
-
-OPS: Final[tuple[Op, ...]] = ("==", "!=", "<", "<=", ">", ">=", "in")
 
 
 class _Interned(msgspec.StructMeta):
@@ -62,29 +61,17 @@ class Unary(Node, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Condition(msgspec.Struct, frozen=True):
-    """What a column of a row must be: ``column op value``."""
-
-    column: str
-    op: Op
-    value: Any
-
-    def __str__(self) -> str:
-        return f"{self.column} {self.op} {self.value!r}"
-
-
-@final
 class Scan(Node, frozen=True, kw_only=True, eq=False):
     """Read a source.
 
     Attributes
     ----------
     source : Source
-        See ``learnsys.series.graph.source``; hashable.
+        ``memory.InMemory`` or ``stored.Stored``; hashable.
     where : tuple of Condition
         Read only rows for which all hold.
-    start_ns, end_ns : int or None
-        Read only rows from the start to before the end, nanoseconds since 1970.
+    start, end : int or float or None
+        Read only rows from the start to before the end: nanoseconds since 1970, or seconds of plain numbers.
     ids : tuple of str or None
         Read only these series, in this order.
     narrow : bool
@@ -93,8 +80,8 @@ class Scan(Node, frozen=True, kw_only=True, eq=False):
 
     source: Any
     where: tuple[Condition, ...] = ()
-    start_ns: int | None = None
-    end_ns: int | None = None
+    start: int | float | None = None
+    end: int | float | None = None
     ids: tuple[str, ...] | None = None
     narrow: bool = False
 
@@ -108,10 +95,10 @@ class Filter(Unary, frozen=True, kw_only=True, eq=False):
 
 @final
 class Between(Unary, frozen=True, kw_only=True, eq=False):
-    """Keep what is from ``start_ns`` to before ``end_ns``; None is without end."""
+    """Keep what is from ``start`` to before ``end``; None is without end."""
 
-    start_ns: int | None = None
-    end_ns: int | None = None
+    start: int | float | None = None
+    end: int | float | None = None
 
 
 @final
@@ -299,8 +286,10 @@ def _fields(node: msgspec.Struct) -> list[tuple[str, Any]]:
 
 def _shown(value: Any) -> str:
     """Write a node or parameter for people: structs by class and fields that differ from their defaults."""
+    if (told := getattr(value, "described", None)) is not None:
+        return str(told)
     if isinstance(value, Condition):
-        return str(value)
+        return f"{value.column} {value.op} {value.value!r}"
     if isinstance(value, msgspec.Struct):
         told = [(f, getattr(value, f.name)) for f in msgspec.structs.fields(value)]
         parts = [f"{f.name}={_shown(v)}" for f, v in told if not isinstance(v, Node) and v != f.default]

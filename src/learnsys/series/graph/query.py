@@ -10,9 +10,9 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.result import Result
 from learnsys.core.units import parse_duration
 from learnsys.series.graph import nodes
-from learnsys.series.graph.nodes import OPS, Condition, Node, Op, Policy
+from learnsys.series.graph.nodes import Node, Policy, walk
 from learnsys.series.graph.spec import check
-from learnsys.series.graph.stamps import stamp_ns
+from learnsys.series.sources.types import OPS, Condition, Op
 from learnsys.series.types import Samples, signed_duration
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Asked(msgspec.Struct, frozen=True):
         """Compute it; see ``learnsys.series.collect`` for the options."""
         from learnsys.series.graph.collect import collect
 
-        return collect(self, **options)[0]
+        return collect(self, **options).results[0]
 
     def explain(self, **options: Any) -> str:
         """Show how it would be computed; see ``learnsys.series.explain`` for the options."""
@@ -58,7 +58,6 @@ class Query(msgspec.Struct, frozen=True):
     """
 
     node: Node
-    tz: str = "UTC"
 
     def filter(self, column: str | None = None, op: Op = "==", value: Any = None, **equal: Any) -> Self:
         """Keep rows whose column compares so, and whose other columns equal what is given.
@@ -74,9 +73,9 @@ class Query(msgspec.Struct, frozen=True):
         """
         if op not in OPS:
             raise UnknownName.of("comparison", op, OPS)
-        wanted = [Condition(name, "==", v) for name, v in equal.items()]
+        wanted = [Condition(column=name, op="==", value=v) for name, v in equal.items()]
         if column is not None:
-            wanted.append(Condition(column, op, tuple(value) if op == "in" else value))
+            wanted.append(Condition(column=column, op=op, value=tuple(value) if op == "in" else value))
         return self._on(nodes.Filter, where=tuple(wanted))
 
     def between(self, start: str | date | float | None = None, end: str | date | float | None = None) -> Self:
@@ -84,11 +83,13 @@ class Query(msgspec.Struct, frozen=True):
 
         Parameters
         ----------
-        start, end : str, date, datetime or float, optional
-            ISO text in the time zone of the source, or seconds since the origin.
+        start, end : str, date, datetime or number, optional
+            ISO text or a date in the time zone of the source, or nanoseconds since 1970; where stamps are plain
+            numbers, seconds.
         """
-        low, high = (None if edge is None else stamp_ns(edge, tz=self.tz) for edge in (start, end))
-        return self._on(nodes.Between, start_ns=low, end_ns=high)
+        source = next(n.source for n in walk(self.node) if isinstance(n, nodes.Scan))
+        low, high = (None if edge is None else source.bound(edge) for edge in (start, end))
+        return self._on(nodes.Between, start=low, end=high)
 
     def select(self, ids: Iterable[str]) -> Self:
         """Keep the series of these names, in this order."""
@@ -180,7 +181,7 @@ class Query(msgspec.Struct, frozen=True):
 
     def _on(self, kind: type[nodes.Unary], **fields: Any) -> Self:
         check(node := kind(child=self.node, **fields))
-        return type(self)(node, self.tz)
+        return type(self)(node)
 
 
 def _ids(ids: Iterable[str] | None) -> tuple[str, ...] | None:

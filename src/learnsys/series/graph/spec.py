@@ -15,7 +15,7 @@ from learnsys.series.graph.nodes import Node, walk
 
 ROWS: Final = (nodes.Scan, nodes.Filter, nodes.Between, nodes.Select)
 ABOVE_RESAMPLE: Final = (
-    nodes.Weights, nodes.Scale, nodes.Shift, nodes.Demean, nodes.Select, nodes.Between, nodes.Resample,
+    nodes.Weights, nodes.Scale, nodes.Shift, nodes.Demean, nodes.Select, nodes.Between,
 )  # fmt: skip
 TAIL: Final = (nodes.Scale, nodes.Shift, nodes.Demean, nodes.Select)
 
@@ -30,16 +30,18 @@ class Law(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _filters_rows(node: Node) -> str | None:
-    if isinstance(node, nodes.Filter) and not isinstance(node.child, ROWS):
-        return f"{node.label} needs the columns of rows, which {node.child.label} no longer has"
-    return None
+    below = [n for n in walk(node) if not isinstance(n, ROWS)] if isinstance(node, nodes.Filter) else []
+    return f"{node.label} needs the columns of rows, which {below[0].label} no longer has" if below else None
 
 
 def _nothing_after_resample(node: Node) -> str | None:
-    if not isinstance(node, nodes.Unary) or isinstance(node, (nodes.Ask, nodes.Shared)):
+    if isinstance(node, (nodes.Resample, nodes.Ask, nodes.Shared, nodes.Batch, *ABOVE_RESAMPLE)):
         return None
-    if isinstance(node.child, nodes.Resample) and not isinstance(node, ABOVE_RESAMPLE):
-        return f"{node.label} follows {node.child.label}, which says where results are wanted and so comes last"
+    below = [n for n in walk(node) if isinstance(n, nodes.Resample)]
+    return f"{node.label} follows {below[0].label}, which says where results are wanted" if below else None
+
+
+def _resampled_once(node: Node) -> str | None:
     if isinstance(node, nodes.Resample) and any(isinstance(n, nodes.Resample) for n in walk(node.child)):
         return f"{node.label} follows another"
     return None
@@ -52,9 +54,9 @@ def _positive(node: Node) -> str | None:
 
 
 def _forward(node: Node) -> str | None:
-    if not isinstance(node, (nodes.Between, nodes.Scan)) or node.start_ns is None or node.end_ns is None:
+    if not isinstance(node, (nodes.Between, nodes.Scan)) or node.start is None or node.end is None:
         return None
-    return f"{node.label} ends before it begins" if node.end_ns < node.start_ns else None
+    return f"{node.label} ends before it begins" if node.end < node.start else None
 
 
 def _some(node: Node) -> str | None:
@@ -80,6 +82,7 @@ def _tail(node: Node) -> str | None:
 LAWS: Final = (
     Law(name="filters come first", broken=_filters_rows, next="filter before log(), difference() and the like"),
     Law(name="resample comes last", broken=_nothing_after_resample, next="call resample() last"),
+    Law(name="one grid is enough", broken=_resampled_once, next="call resample() once"),
     Law(name="steps are positive", broken=_positive, next="give a step such as 1s"),
     Law(name="times run forward", broken=_forward, next="swap start and end"),
     Law(name="a selection names each series once", broken=_some, next="name at least one series, each once"),

@@ -28,14 +28,14 @@ def apply(node: Node, samples: Samples) -> Samples:
 
 def between(node: nodes.Between, samples: Samples) -> Samples:
     """Keep the samples of a time."""
-    low, high = edges(node.start_ns, node.end_ns, samples.t0_ns)
+    low, high = edges(node.start, node.end, samples.t0_ns)
     return kept(samples, (samples.t >= low) & (samples.t < high))
 
 
-def edges(start_ns: int | None, end_ns: int | None, t0_ns: int) -> tuple[float, float]:
-    """Turn a range of time into seconds since the origin."""
-    low = -np.inf if start_ns is None else (start_ns - t0_ns) / 1e9
-    return low, np.inf if end_ns is None else (end_ns - t0_ns) / 1e9
+def edges(start: int | float | None, end: int | float | None, t0_ns: int) -> tuple[float, float]:
+    """Turn a range of time, whole nanoseconds or seconds, into seconds since the origin."""
+    low, high = ((e - t0_ns) / 1e9 if isinstance(e, int) else e for e in (start, end))
+    return -np.inf if low is None else low, np.inf if high is None else high
 
 
 def kept(samples: Samples, keep: NDArray[np.bool_]) -> Samples:
@@ -194,17 +194,21 @@ def combine(node: nodes.Combine, samples: Samples) -> Samples:
 
 
 def resample(node: nodes.Resample, samples: Samples) -> Samples:
-    """Interpolate linearly every ``step_s`` seconds, at whole steps from the origin, within each series' samples."""
-    parts = [_on_grid(*samples.one(d)[:2], node.step_s) for d in range(len(samples))] or [(np.empty(0), np.empty(0))]
+    """Interpolate linearly every ``step_s`` seconds, at whole steps since 1970 or 0, within each series' samples."""
+    after = (samples.t0_ns % round(node.step_s * 1e9)) / 1e9
+    parts = [_on_grid(samples.one(d), node.step_s, after) for d in range(len(samples))] or [(np.empty(0), np.empty(0))]
     t, x = (np.concatenate(column) for column in zip(*parts, strict=True))
     counts = [part[0].size for part in parts][: len(samples)]
     return msgspec.structs.replace(samples, t=t, x=x, w=np.ones_like(t), starts=_starts(counts))
 
 
-def _on_grid(t: Floats, x: Floats, step_s: float) -> tuple[Floats, Floats]:
+def _on_grid(one: tuple[Floats, Floats, Floats], step_s: float, after_s: float) -> tuple[Floats, Floats]:
+    """Interpolate one series; the origin is ``after_s`` later than a whole step."""
+    t, x, _ = one
     if not t.size:
         return t, x
-    grid = step_s * np.arange(np.ceil(t[0] / step_s), np.floor(t[-1] / step_s) + 1)
+    first, last = np.ceil((t[0] + after_s) / step_s), np.floor((t[-1] + after_s) / step_s)
+    grid = step_s * np.arange(first, last + 1) - after_s
     return grid, np.interp(grid, t, x)
 
 

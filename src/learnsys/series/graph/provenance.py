@@ -1,0 +1,73 @@
+"""Where results come from: the query, the content of its sources, versions and options."""
+
+from typing import final
+
+import msgspec
+
+from learnsys.core.host import this_host
+from learnsys.series.graph.nodes import Node, Scan, walk
+
+
+@final
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """What made results.
+
+    Attributes
+    ----------
+    query : str
+        The graph as written.
+    sources : tuple of str
+        Fingerprints.
+    optimise : str
+    without : tuple of str
+        Options of ``collect``.
+    versions : dict of str
+    """
+
+    query: str
+    sources: tuple[str, ...]
+    optimise: str
+    without: tuple[str, ...]
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, root: Node, *, optimise: str, without: tuple[str, ...]) -> "Provenance":
+        """Describe a graph."""
+        sources = dict.fromkeys(node.source.fingerprint for node in walk(root) if isinstance(node, Scan))
+        return cls(
+            query=drawn(root), sources=tuple(sources), optimise=optimise, without=without, versions=this_host().versions
+        )
+
+
+def drawn(root: Node) -> str:
+    """Draw a graph as an indented tree; a node that was drawn before is referred to by its number.
+
+    Examples
+    --------
+    >>> from learnsys.series.graph.nodes import NOTHING, Log, Scale
+    >>> print(drawn(Log(child=Scale(child=NOTHING, a=2.0))))
+    Log()
+      Scale(a=2)
+        Nothing()
+    """
+    parents: dict[Node, int] = {}
+    for node in walk(root):
+        for child in node.children:
+            parents[child] = parents.get(child, 0) + 1
+    numbers: dict[Node, int] = {}
+    lines: list[str] = []
+
+    def draw(node: Node, indent: int) -> None:
+        mark = ""
+        if parents.get(node, 0) > 1 and node.children:
+            if node in numbers:
+                lines.append(f"{'  ' * indent}as #{numbers[node]}")
+                return
+            numbers[node] = len(numbers) + 1
+            mark = f"#{numbers[node]} "
+        lines.append(f"{'  ' * indent}{mark}{node.label}")
+        for child in node.children:
+            draw(child, indent + 1)
+
+    draw(root, 0)
+    return "\n".join(lines)

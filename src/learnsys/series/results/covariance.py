@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.result import AbstractResult
 from learnsys.core.table import Cell, Column, Table
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Variable
 from learnsys.series.types import Floats, Lags
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @final
-class CrossCovariance(AbstractResult, frozen=True, kw_only=True):
+class CrossCovariance(AbstractSeriesResult, frozen=True, kw_only=True):
     """Auto- and cross-covariances C_ab(tau); tau > 0 pairs a with a later b.
 
     Attributes
@@ -84,6 +84,24 @@ class CrossCovariance(AbstractResult, frozen=True, kw_only=True):
         from learnsys.series.charts import cross_covariance_chart
 
         return cross_covariance_chart(self, kind)
+
+    def arrays(self) -> Arrays:
+        """Arrays over pairs and lags, and over series."""
+        names = np.array(self.ids)
+        both = ("values", "correlation", "standard_error", "low", "high", "effective_pairs", "raw")
+        variables = {name: Variable(("pair", "lag"), getattr(self, name)) for name in both}
+        variables["bandwidth"] = Variable(("pair",), self.bandwidth_s, "s")
+        variables |= {name: Variable(("series",), getattr(self, name)) for name in ("variance", "nugget")}
+        return Arrays(
+            coords={
+                "a": Variable(("pair",), names[self.pairs[:, 0]]),
+                "b": Variable(("pair",), names[self.pairs[:, 1]]),
+                "lag": Variable(("lag",), self.lags.values, "s"),
+                "series": Variable(("series",), names),
+            },
+            variables=variables,
+            attributes={"kernel": self.kernel} | ({} if self.level is None else {"level": self.level}),
+        )
 
     def _table(self, rows: Iterator[tuple[Cell, ...]], *, title: str) -> Table:
         return Table(

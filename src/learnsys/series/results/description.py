@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Kind, Table
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Variable
 from learnsys.series.types import Floats
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _COLUMNS: tuple[tuple[str, str | None, Kind], ...] = (
 
 
 @final
-class Description(AbstractResult, frozen=True, kw_only=True):
+class Description(AbstractSeriesResult, frozen=True, kw_only=True):
     """A description of D series; arrays of shape (D,), NaN where a series has too few samples to tell.
 
     Attributes
@@ -83,6 +83,18 @@ class Description(AbstractResult, frozen=True, kw_only=True):
             rows=tuple((row[0], *(None if value != value else value for value in row[1:])) for row in rows),
             notes=self.notes,
             title="Series",
+        )
+
+    def arrays(self) -> Arrays:
+        """Arrays over series."""
+        units = {name: unit for name, unit, _ in _COLUMNS} | {"first_s": "s", "last_s": "s"}
+        return Arrays(
+            coords={"series": Variable(("series",), np.array(self.ids, str))},
+            variables={
+                name.removesuffix("_s"): Variable(("series",), getattr(self, name), unit)
+                for name, unit in units.items()
+            },
+            attributes={"t0_ns": self.t0_ns},
         )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":

@@ -15,9 +15,10 @@ from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.cache import Cache
 from learnsys.series.graph.cost import WAYS, Way
 from learnsys.series.graph.execute import Execution, Settings, Step
-from learnsys.series.graph.provenance import Provenance
+from learnsys.series.graph.provenance import provenance
 from learnsys.series.graph.query import Asked
 from learnsys.series.graph.rewrite import Stage, stages
+from learnsys.series.results.types import AbstractSeriesResult, Provenance
 
 Optimise = Literal["full", "none"]
 REMEMBERED: Final = 32
@@ -91,10 +92,10 @@ def collect(
     if not asked:
         raise InputError("nothing is asked", value=0, next="ask for a statistic, as query.xcov(...)")
     batch = nodes.Batch(asks=tuple(one.node for one in asked))
-    source = Provenance.of(batch, optimise=optimise, without=tuple(without))
+    source = provenance(batch, optimise=optimise, without=tuple(without))
     with _telling(progress, len(asked)):
         if optimise == "none":
-            results = tuple(literal.answer(one.node) for one in asked)
+            results = tuple(told(literal.answer(one.node), source) for one in asked)
             return Answers(results=results, provenance=source, steps=(), plan_s=0.0)
         return _optimised(batch, source)
 
@@ -119,7 +120,7 @@ def _optimised(batch: nodes.Batch, source: Provenance) -> Answers:
         steps = tuple(run.steps)
         for n, ask in enumerate(batch.asks):
             if n not in found:
-                found[n] = next(made)
+                found[n] = told(next(made), source)
                 if "cache" not in off:
                     _CACHE.put(ask, found[n])  # type: ignore[arg-type]
     answers = Answers(
@@ -130,6 +131,11 @@ def _optimised(batch: nodes.Batch, source: Provenance) -> Answers:
         while len(_RUNS) > REMEMBERED:
             _RUNS.popitem(last=False)
     return answers
+
+
+def told(result: Result, source: Provenance) -> Result:
+    """Let a result tell where it comes from."""
+    return msgspec.structs.replace(result, provenance=source) if isinstance(result, AbstractSeriesResult) else result
 
 
 def settings(off: Iterable[str]) -> Settings:

@@ -1,42 +1,15 @@
 """Where results come from: the query, the content of its sources, versions and options."""
 
-from typing import final
-
-import msgspec
-
 from learnsys.core.host import this_host
 from learnsys.series.graph.nodes import Node, Scan, walk
+from learnsys.series.results.types import Provenance
 
 
-@final
-class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """What made results.
-
-    Attributes
-    ----------
-    query : str
-        The graph as written.
-    sources : tuple of str
-        Fingerprints.
-    optimise : str
-    without : tuple of str
-        Options of ``collect``.
-    versions : dict of str
-    """
-
-    query: str
-    sources: tuple[str, ...]
-    optimise: str
-    without: tuple[str, ...]
-    versions: dict[str, str]
-
-    @classmethod
-    def of(cls, root: Node, *, optimise: str, without: tuple[str, ...]) -> "Provenance":
-        """Describe a graph."""
-        sources = dict.fromkeys(node.source.fingerprint for node in walk(root) if isinstance(node, Scan))
-        return cls(
-            query=drawn(root), sources=tuple(sources), optimise=optimise, without=without, versions=this_host().versions
-        )
+def provenance(root: Node, *, optimise: str, without: tuple[str, ...]) -> Provenance:
+    """Describe what answers to a graph are made from and by."""
+    sources = dict.fromkeys(node.source.fingerprint for node in walk(root) if isinstance(node, Scan))
+    options = {"optimise": optimise} | ({"without": ", ".join(without)} if without else {})
+    return Provenance(query=drawn(root), sources=tuple(sources), options=options, versions=this_host().versions)
 
 
 def drawn(root: Node) -> str:

@@ -21,7 +21,7 @@ def attributes(result: AbstractSeriesResult) -> dict[str, str | float | int]:
     if notes := getattr(result, "notes", ()):
         found["notes"] = "\n".join(notes)
     if (made := result.provenance) is not None:
-        found |= {"source": made.source, "query": made.query}
+        found |= {"sources": ", ".join(made.sources), "query": made.query}
         found |= {"options": msgspec.json.encode(made.options).decode()}
         found |= {"versions": msgspec.json.encode(made.versions).decode()}
     return found

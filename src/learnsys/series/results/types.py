@@ -1,12 +1,11 @@
 """What all results of the room share: where they come from, and their arrays with names, dimensions and units."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, final
 
 import msgspec
 from numpy.typing import NDArray
 
-from learnsys.core.host import this_host
 from learnsys.core.result import AbstractResult
 
 if TYPE_CHECKING:
@@ -19,26 +18,20 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    source : str
-        Fingerprint of the source.
     query : str
-        The query, as ``explain`` writes it.
+        The graph as written.
+    sources : tuple of str
+        Fingerprints.
     options : dict of str
-        Parameters of the statistic and of its execution.
+        How it was executed.
     versions : dict of str
         Versions of libraries.
     """
 
-    source: str
     query: str
+    sources: tuple[str, ...]
     options: dict[str, str]
     versions: dict[str, str]
-
-    @classmethod
-    def of(cls, source: str, query: str, **options: Any) -> Self:
-        """Note a source, a query and options, and the versions that run now."""
-        told = {name: str(value) for name, value in options.items()}
-        return cls(source=source, query=query, options=told, versions=this_host().versions)
 
 
 @final

@@ -127,10 +127,10 @@ def test_lags_on_both_sides_of_0(count, quantum):
 
 def test_tiles_hold_each_pair_once(monkeypatch):
     made, spec = many(7, series=7, n=60), spec_of("gaussian")
-    monkeypatch.setattr(grid, "TILE", 3)
+    monkeypatch.setattr(grid, "SIDE", 3)
     whole = grid.sums(made, spec, tol=1e-4)[0]
     tiles = [tile[0] for tile in grid.tiles(made, spec, tol=1e-4)]
-    assert len(tiles) == 6
+    assert len(tiles) == 3
     pairs = np.concatenate([tile.pairs for tile in tiles])
     order = np.lexsort(pairs.T[::-1])
     np.testing.assert_array_equal(pairs[order], whole.pairs)

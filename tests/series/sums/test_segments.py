@@ -6,13 +6,6 @@ from learnsys.series.sums import segments
 from learnsys.series.sums.segments import Layout
 
 
-def planes(cells, layout):
-    shape = (layout.frequencies, layout.starts.size, 2, len(cells))
-    out = (np.empty(shape), np.empty(shape))
-    segments.transforms(cells, layout, 4, out, 0)
-    return out
-
-
 @pytest.mark.parametrize("halo", [3, 10, 40])
 def test_products_are_the_transform_of_correlations(halo):
     rng = np.random.default_rng(halo)
@@ -21,10 +14,10 @@ def test_products_are_the_transform_of_correlations(halo):
     layout = Layout.of(np.array([0]), np.array([200]), (halo, size, size // 2 + 1))
     padded = np.zeros((3, layout.starts.size * layout.length))
     padded[:, :200] = cells
-    a, b = planes(padded, layout)
-    found = np.empty((2, layout.frequencies, 3, 3))
+    a, b = segments.transforms(np.stack([np.zeros_like(padded), padded]), layout, 4)[1]
+    found = np.empty((layout.frequencies, 2, 3, 3))
     segments.products(a, b, found)
-    lags = np.fft.irfft(found[0] + 1j * found[1], n=size, axis=0)
+    lags = np.fft.irfft(found[:, 0] + 1j * found[:, 1], n=size, axis=0)
     for j in range(-halo, halo + 1):
         expected = [[x[max(0, -j) : 200 - max(0, j)] @ y[max(0, j) : 200 + min(0, j)] for y in cells] for x in cells]
         np.testing.assert_allclose(lags[j], expected, atol=1e-10)
@@ -32,8 +25,8 @@ def test_products_are_the_transform_of_correlations(halo):
 
 def test_pairs_alone_are_as_all_together():
     rng = np.random.default_rng(1)
-    a, b = rng.normal(size=(2, 5, 4, 2, 3))
-    together, alone = np.empty((2, 5, 3, 3)), np.empty((2, 5, 3))
+    a, b = rng.normal(size=(5, 4, 2, 6)), rng.normal(size=(5, 4, 2, 3))
+    together, alone = np.empty((5, 2, 3, 3)), np.empty((5, 2, 3))
     segments.products(a, b, together)
     segments.products_of_pairs(a, b, alone)
     np.testing.assert_allclose(alone, np.diagonal(together, axis1=2, axis2=3), atol=1e-12)
@@ -45,7 +38,7 @@ def test_rows_of_blocks_share_cells_at_their_borders():
     assert layout.edges.tolist() == [0, 2, 4]
     cells = np.arange(1.0, 65.0)[None]
     out = np.empty((4, 1, 24))
-    segments.copy_windows(out, cells, layout.starts, (16, 4, 4))
+    segments.copy_windows(out, cells, layout.starts, (0, 16, 4, 4))
     whole = np.zeros(200)
     for row, start in enumerate(layout.starts):
         whole[100 + start : 100 + start + 16] += cells[0, 16 * row : 16 * row + 16]

@@ -18,7 +18,7 @@ from learnsys.series.sums.grid_plan import Plan, make_plan
 from learnsys.series.sums.lag_sums import FIELDS, Planes, lag_matrices, nothing, remove_own, tile_sums, with_means
 from learnsys.series.types import Floats, KernelSums, Samples, SumsSpec
 
-TILE: Final = 64  # series by as many are computed together
+SIDE: Final = 50  # series by as many are computed together
 PRODUCTS: Final = 2**20  # of a tile's pairs at all frequencies: they stay in cache
 
 
@@ -73,31 +73,29 @@ def _tiles(samples: Samples, spec: SumsSpec, tol: float) -> Iterator[tuple[NDArr
     if spec.cross:  # a large mean would drown the rest in single precision
         means, samples = np.nan_to_num(samples.means), samples.centred()
     plan = make_plan(samples, spec, tol)
-    planes, own = _planes(samples, plan)
-    matrices = lag_matrices(plan)
-    side = int(np.clip(np.sqrt(PRODUCTS / plan.layout.frequencies), 4, TILE))
-    for group in _groups(pairs, -(-len(samples) // -(-len(samples) // side))):
-        found = tile_sums(pairs[group], planes, matrices, plan)
+    side = max(min(SIDE, int(np.sqrt(PRODUCTS / plan.layout.frequencies))), 4)
+    side = -(-len(samples) // -(-len(samples) // side))
+    planes, own = _planes(samples, plan, side)
+    setting = (plan, lag_matrices(plan))
+    for group in _groups(pairs, side):
+        a, b = pairs[group[0]] // side
+        found = tile_sums(pairs[group], (planes[a], planes[b]), pairs[group] % side, setting)
         remove_own(found, own)
         yield group, tuple(with_means(part, means) for part in found) if spec.cross else found
 
 
-def _planes(samples: Samples, plan: Plan) -> tuple[Planes, Floats]:
-    """Spread and transform all series: planes (a, b) of values and of weights, and sums of each sample with itself."""
-    layout, d = plan.layout, len(samples)
+def _planes(samples: Samples, plan: Plan, side: int) -> tuple[list[Planes], Floats]:
+    """Spread and transform ``side`` series at a time; also the sums of each sample with itself."""
+    layout = plan.layout
     phi = spread.table(plan.spreading, plan.single)
-    rows, lanes = layout.starts.size, phi.shape[2]
-    shape = (layout.frequencies, rows, 2, d)
-    planes = tuple((np.empty(shape, phi.dtype), np.empty(shape, phi.dtype)) for _ in range(2))
-    own = np.zeros((3, plan.spec.blocks, d))
-    data = (samples.t, samples.x, samples.w)
-    for at in range(0, d, segments.CHUNK):
-        part = slice(at, at + segments.CHUNK)
-        starts = samples.starts[at : at + segments.CHUNK + 1]
-        cells = np.zeros((2, len(starts) - 1, rows * layout.length + lanes), phi.dtype)
-        spread.add_samples(cells, own[:, :, part], (*data, starts), plan.cells, phi)
-        for grid, out in zip(cells, planes, strict=True):
-            segments.transforms(grid, layout, plan.spreading.width + spread.LANES, out, at)
+    size = layout.starts.size * layout.length + phi.shape[2]
+    own, planes = np.zeros((3, plan.spec.blocks, len(samples))), []
+    for at in range(0, len(samples), side):
+        starts = samples.starts[at : at + side + 1]
+        cells = np.zeros((2, len(starts) - 1, size), phi.dtype)
+        data = (samples.t, samples.x, samples.w, starts)
+        spread.add_samples(cells, own[:, :, at : at + side], data, plan.cells, phi)
+        planes.append(segments.transforms(cells, layout, plan.spreading.width + spread.LANES))
     return planes, own
 
 

@@ -22,7 +22,7 @@ from learnsys.series.types import Floats, Kernel, KernelSums, SumsSpec
 FIELDS: Final = {"xy": (0, 0), "ww": (1, 1), "xw": (0, 1), "wx": (1, 0)}  # x or w of a, x or w of b
 SPARSE: Final = 8  # wanted pairs among so many of a tile: below, each is computed alone
 
-Planes = tuple[tuple[NDArray[Any], NDArray[Any]], ...]
+Planes = list[tuple[NDArray[Any], NDArray[Any]]]  # as ``segments.transforms`` makes them: of x, and of w
 
 
 @final
@@ -45,9 +45,9 @@ class LagMatrix(msgspec.Struct, frozen=True, kw_only=True):
     odd: bool
 
     def apply(self, product: NDArray[Any], columns: NDArray[np.int64] | None, out: NDArray[Any]) -> None:
-        """Fill ``out``, shape (lags, P), from ``product``, shape (2, F, pairs), taking some of the pairs' columns."""
-        flat = product.reshape(2, product.shape[1], -1)
-        r, i = self.real @ flat[0], self.imaginary @ flat[1]
+        """Fill ``out``, shape (lags, P), from ``product``, shape (F, 2, pairs), taking some of the pairs' columns."""
+        flat = product.reshape(*product.shape[:2], -1)
+        r, i = self.real @ flat[:, 0], self.imaginary @ flat[:, 1]
         if columns is not None:
             r, i = r[:, columns], i[:, columns]
         if not self.mirrored:
@@ -59,7 +59,10 @@ class LagMatrix(msgspec.Struct, frozen=True, kw_only=True):
         np.subtract(first[count % 2 :], second[count % 2 :], out=out[: count // 2][::-1])
 
 
-def lag_matrices(plan: Plan) -> list[list[LagMatrix]]:
+Matrices = list[list[LagMatrix]]  # of each kernel, of each of its moments
+
+
+def lag_matrices(plan: Plan) -> Matrices:
     """Make the matrix of each kernel and each of its moments."""
     lags = plan.spec.lags
     mirrored = abs(2 * lags.first_s + lags.step_s * (lags.count - 1)) < 1e-12 * lags.step_s
@@ -91,36 +94,47 @@ def _quotients(kernel: Kernel, p: int, tau: Floats, plan: Plan) -> NDArray[np.co
 
 
 def tile_sums(
-    pairs: NDArray[np.int64], planes: Planes, matrices: list[list[LagMatrix]], plan: Plan
+    pairs: NDArray[np.int64], tile: tuple[Planes, Planes], local: NDArray[np.int64], setting: tuple[Plan, Matrices]
 ) -> tuple[KernelSums, ...]:
-    """Compute the sums of pairs whose series are few, from the planes of all (see ``segments.products``)."""
-    spec, layout = plan.spec, plan.layout
-    dtype = planes[0][0].dtype
+    """Compute the sums of pairs of which one series is among a few, and the other among a few.
+
+    Parameters
+    ----------
+    pairs : ndarray, shape (P, 2)
+    tile : pair of Planes
+        Of the series in which a of every pair is, and of those in which b is.
+    local : ndarray, shape (P, 2)
+        The pairs by their numbers there.
+    setting : tuple of Plan and of the matrices that ``lag_matrices`` made for it
+    """
+    plan, matrices = setting
+    spec, edges = plan.spec, plan.layout.edges
+    dtype, sides = tile[0][0][1].dtype, (tile[0][0][1].shape[3], tile[1][0][1].shape[3])
     out = tuple(nothing(kernel, spec, pairs, dtype) for kernel in spec.kernels)
-    (left, right), columns = (np.unique(side) for side in pairs.T), None
-    together = len(pairs) * SPARSE >= len(left) * len(right)
-    if not together:
-        left, right = pairs.T
-    elif len(pairs) < len(left) * len(right) or np.any(np.diff(pairs @ [len(right), 1]) != 1):
-        columns = np.searchsorted(left, pairs[:, 0]) * len(right) + np.searchsorted(right, pairs[:, 1])
-    shape = (2, layout.frequencies, len(left), len(right)) if together else (2, layout.frequencies, len(pairs))
-    product, multiply = np.empty(shape, dtype), segments.products if together else segments.products_of_pairs
-    for block in np.flatnonzero(np.diff(layout.edges)):
-        rows = slice(layout.edges[block], layout.edges[block + 1])
+    together = len(pairs) * SPARSE >= sides[0] * sides[1]
+    columns = local @ [sides[1], 1] if together else np.arange(len(pairs))
+    some = None if len(columns) == (sides[0] * sides[1] if together else len(pairs)) and _counts(columns) else columns
+    product = np.empty((plan.layout.frequencies, 2, *(sides if together else (len(pairs),))), dtype)
+    for block in np.flatnonzero(np.diff(edges)):
+        rows = slice(edges[block], edges[block + 1])
         for name in FIELDS if spec.cross else ("xy", "ww"):
-            of_a, of_b = FIELDS[name]
-            multiply(_some(planes[of_a][0][:, rows], left), _some(planes[of_b][1][:, rows], right), product)
+            a, b = (
+                planes[which][side][:, rows]
+                for side, (planes, which) in enumerate(zip(tile, FIELDS[name], strict=True))
+            )
+            if together:
+                segments.products(a, b, product)
+            else:
+                both = np.concatenate([local[:, 0], sides[0] + local[:, 0]])
+                segments.products_of_pairs(a[..., both], b[..., local[:, 1]], product)
             for kernel_sums, by_moment in zip(out, matrices, strict=True):
                 for matrix, target in zip(by_moment, getattr(kernel_sums, name), strict=False):
-                    matrix.apply(product, columns, target[block].T)
+                    matrix.apply(product, some, target[block].T)
     return out
 
 
-def _some(planes: NDArray[Any], series: NDArray[np.int64]) -> NDArray[Any]:
-    """Take some series: a view if they are neighbours."""
-    if len(series) == 1 or np.all(np.diff(series) == 1):
-        return planes[..., series[0] : series[-1] + 1]
-    return planes[..., series]
+def _counts(columns: NDArray[np.int64]) -> bool:
+    return bool(np.all(columns == np.arange(len(columns))))
 
 
 def remove_own(out: tuple[KernelSums, ...], own: Floats) -> None:

@@ -20,7 +20,7 @@ from learnsys.core.errors import InputError
 from learnsys.series.sums.compiled import jit
 
 MOST_ROWS: Final = 100_000_000
-CHUNK: Final = 32  # series transformed at a time: their grids stay in cache
+CACHED: Final = 2**16  # cells transformed at a time
 TRANSFORM: Final = 6.0  # what an operation of a transform costs, in operations of a matrix product
 
 
@@ -124,16 +124,22 @@ def occupied(  # type: ignore[no-untyped-def]
 def copy_windows(  # type: ignore[no-untyped-def]
     out, cells, starts, layout
 ):
-    """Copy each row with its halo and then zeros, shape (rows, D, S); rows of two blocks that share cells add up."""
-    length, halo, reach = layout
+    """Copy some rows with their halo and then zeros, shape (some, D, S); rows of two blocks that share cells add up.
+
+    ``layout``: the first of these rows, the length of a row, the halo, and how many cells rows of blocks may share.
+    """
+    begin, length, halo, reach = layout
     rows = starts.size
-    for r in range(rows):
+    for r in range(begin, begin + out.shape[0]):
         for d in range(cells.shape[0]):
-            window = out[r, d]
-            window[:] = 0
+            window = out[r - begin, d]
+            window[length if halo == 0 else 0 :] = 0
+            if halo == 0:
+                window[:length] = cells[d, r * length : (r + 1) * length]
+                continue
             for way in (1, -1):
                 n = r if way > 0 else r - 1
-                while 0 <= n < rows and (n == r or (halo and abs(starts[n] - starts[r]) < length + halo + reach)):
+                while 0 <= n < rows and abs(starts[n] - starts[r]) < length + halo + reach:
                     shift = starts[n] - starts[r] + halo
                     source = cells[d, n * length : (n + 1) * length]
                     for k in range(max(0, -shift), min(length, length + 2 * halo - shift)):
@@ -143,65 +149,96 @@ def copy_windows(  # type: ignore[no-untyped-def]
 
 @jit
 def put_planar(  # type: ignore[no-untyped-def]
-    out, spectra, turn, at
+    out, spectra, turn
 ):
-    """Store ``spectra``, shape (rows, D, frequencies), times ``turn`` in ``out[f, row, real or imaginary, at + d]``."""
+    """Store ``spectra``, shape (rows, D, frequencies), times ``turn`` in ``out[f, row, real or imaginary, d]``.
+
+    Where ``out`` has room for it, -1j times the conjugate follows: (-imaginary, real) at ``D + d``.
+    """
     rows, series, _ = spectra.shape
-    frequencies = out.shape[0]
     for r in range(rows):
         here = spectra[r]
-        for f in range(frequencies):
-            real, imaginary = out[f, r, 0, at : at + series], out[f, r, 1, at : at + series]
+        for f in range(out.shape[0]):
+            real, imaginary = out[f, r, 0, :series], out[f, r, 1, :series]
             c, s = turn[f].real, turn[f].imag
             for d in range(series):
                 x, y = here[d, f].real, here[d, f].imag
                 real[d] = x * c - y * s
                 imaginary[d] = x * s + y * c
+            if out.shape[3] > series:
+                out[f, r, 1, series:] = real
+                for d in range(series):
+                    out[f, r, 0, series + d] = -imaginary[d]
 
 
 def transforms(
-    cells: NDArray[Any], layout: Layout, reach: int, out: tuple[NDArray[Any], NDArray[Any]], at: int
-) -> None:
-    """Transform the segments of some series, without and with halo, into the planes ``out`` from series ``at`` on.
+    cells: NDArray[Any], layout: Layout, reach: int, span: tuple[int, int] | None = None
+) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    """Transform the segments of some series, without halo as ``products`` takes them for a, and with halo for b.
 
     Parameters
     ----------
-    cells : ndarray, shape (D, at least rows * length)
+    cells : ndarray, shape (parts, D, at least rows * length)
+        Of values and of weights.
     layout : Layout
     reach : int
         Cells that rows of neighbouring blocks may share.
-    out : pair of ndarray, shape (frequencies, rows, 2, all series)
-    at : int
+    span : tuple of int, optional
+        The first row that is transformed, and the one after the last; all if not given.
+
+    Returns
+    -------
+    list of pairs of ndarray, shapes (F, rows, 2, 2 D) and (F, rows, 2, D)
+        One for each part.
     """
-    windows = np.empty((layout.starts.size, len(cells), layout.size), cells.dtype)
+    first, last = span or (0, layout.starts.size)
+    rows, series = last - first, cells.shape[1]
+    some = max(1, CACHED // (series * layout.size))
+    windows = np.empty((some, series, layout.size), cells.dtype)
     frequency = 2 * np.pi * np.arange(layout.frequencies) / layout.size
-    for planes, halo in zip(out, (0, layout.halo), strict=True):
-        copy_windows(windows, cells, layout.starts, (layout.length, halo, reach))
-        spectra = fft.rfft(windows)
-        put_planar(planes, spectra, np.exp(1j * frequency * halo).astype(spectra.dtype), at)
+    # one piece of memory, since large ones come in large pages
+    room = np.empty((len(cells), 3, layout.frequencies * rows * 2 * series), cells.dtype)
+    planes = [
+        (
+            part[:2].reshape(layout.frequencies, rows, 2, 2 * series),
+            part[2].reshape(layout.frequencies, rows, 2, series),
+        )
+        for part in room
+    ]
+    for part, out in zip(cells, planes, strict=True):
+        for target, halo in zip(out, (0, layout.halo), strict=True):
+            turn = np.exp(1j * frequency * halo).astype(np.result_type(cells.dtype, np.complex64))
+            for row in range(0, rows, some):
+                count = min(some, rows - row)
+                shape = (first + row, layout.length, halo, reach)
+                copy_windows(windows[:count], part, layout.starts, shape)
+                put_planar(target[:, row : row + count], fft.rfft(windows[:count]), turn)
+    return planes
 
 
 def products(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
-    """Sum conj(A) B over segments, for each series of one set with each of another.
+    """Sum conj(A) B over segments, for each series of one set with each of another: one matrix product a frequency.
 
     Parameters
     ----------
-    a, b : ndarray, shapes (F, rows, 2, D_a) and (F, rows, 2, D_b)
-        Real and imaginary parts.
-    out : ndarray, shape (2, F, D_a, D_b)
+    a, b : ndarray, shapes (F, rows, 2, 2 D_a) and (F, rows, 2, D_b)
+        As ``transforms`` makes them.
+    out : ndarray, shape (F, 2, D_a, D_b)
         Gets real and imaginary parts.
     """
     f, rows, _, d = a.shape
-    turned = np.empty((f, rows, 2, d), a.dtype)
-    np.negative(a[:, :, 1], out=turned[:, :, 0])
-    turned[:, :, 1] = a[:, :, 0]
-    right = b.reshape(f, 2 * rows, -1)
-    np.matmul(a.reshape(f, 2 * rows, d).swapaxes(1, 2), right, out=out[0])
-    np.matmul(turned.reshape(f, 2 * rows, d).swapaxes(1, 2), right, out=out[1])
+    left, right = a.reshape(f, 2 * rows, d).swapaxes(1, 2), b.reshape(f, 2 * rows, -1)
+    np.matmul(left, right, out=out.reshape(f, d, -1))
 
 
 def products_of_pairs(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
-    """Sum conj(A) B over segments for pairs of series, ``a`` and ``b`` of shape (F, rows, 2, P), ``out`` (2, F, P)."""
-    np.einsum("frcp,frcp->fp", a, b, out=out[0])
-    np.einsum("frp,frp->fp", a[:, :, 0], b[:, :, 1], out=out[1])
-    out[1] -= np.einsum("frp,frp->fp", a[:, :, 1], b[:, :, 0])
+    """Sum conj(A) B over segments for P pairs of series.
+
+    Parameters
+    ----------
+    a, b : ndarray, shapes (F, rows, 2, 2 P) and (F, rows, 2, P)
+    out : ndarray, shape (F, 2, P)
+    """
+    pairs = out.shape[2]
+    np.einsum("frcp,frcp->fp", a[..., :pairs], b, out=out[:, 0])
+    np.einsum("frcp,frcp->fp", a[..., pairs:], b, out=out[:, 1])

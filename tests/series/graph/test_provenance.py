@@ -11,7 +11,7 @@ def test_answers_say_where_they_come_from():
     answers = series.collect(series.scan(made).scale(2).ask(xcov()), without=["sharing"])
     assert "Scale(a=2)" in answers.provenance.query
     assert answers.provenance.sources == (nodes_source(answers, made),)
-    assert answers.provenance.without == ("sharing",)
+    assert answers.provenance.options == {"optimise": "full", "without": "sharing"}
     assert "numpy" in answers.provenance.versions
 
 

@@ -97,7 +97,7 @@ def collect(
         if optimise == "none":
             results = tuple(told(literal.answer(one.node), source) for one in asked)
             return Answers(results=results, provenance=source, steps=(), plan_s=0.0)
-        return _optimised(batch, source)
+        return _optimised(batch, source, tuple(without))
 
 
 def last_run(batch: nodes.Node) -> Answers | None:
@@ -105,8 +105,7 @@ def last_run(batch: nodes.Node) -> Answers | None:
     return _RUNS.get(batch)
 
 
-def _optimised(batch: nodes.Batch, source: Provenance) -> Answers:
-    off = source.without
+def _optimised(batch: nodes.Batch, source: Provenance, off: tuple[str, ...]) -> Answers:
     found = {n: r for n, ask in enumerate(batch.asks) if "cache" not in off and (r := _CACHE.get(ask)) is not None}  # type: ignore[arg-type]
     missing = tuple(ask for n, ask in enumerate(batch.asks) if n not in found)
     steps: tuple[Step, ...] = ()

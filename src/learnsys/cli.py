@@ -16,6 +16,7 @@ app.command("learnsys.core.data.cli:app", name="data", help="List and describe d
 app.command("learnsys.machines.cli:app", name="machines", help="Choose a machine type for a job, by cost and time.")
 app.command("learnsys.convex.cli:app", name="convex", help="Train linear models with a certificate.")
 app.command("learnsys.loop.cli:plan", name="plan", help="Choose algorithm and workers to reach a loss soonest.")
+app.command("learnsys.series.cli:app", name="series", help="How irregular series move together, and who leads.")
 app.command("learnsys.serve.cli:app", name="serve", help="Answer each query within a deadline.")
 app.command("learnsys.loop.cli:tour", name="tour", help="Plan, train, check and serve a model of real flights.")
 

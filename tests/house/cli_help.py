@@ -13,6 +13,7 @@ COMMANDS = (
     ("machines", "clusters"),
     ("machines", "data", "list"), ("machines", "data", "add"), ("machines", "data", "show"), ("machines", "lab"),
     ("machines", "spot", "describe"), ("machines", "spot", "advise"), ("machines", "spot", "simulate"),
+    ("series", "xcov"), ("series", "explain"), ("series", "simulate"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),
     ("serve", "run"), ("serve", "load"),

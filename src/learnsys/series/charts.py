@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from learnsys.series.results.covariance import CrossCovariance
+    from learnsys.series.simulate.dataset import Simulation
 
 WIDTH: Final = 520
 HEIGHT: Final = 280
@@ -263,3 +264,36 @@ def heat_map(
         )
     )
     return cells + text
+
+
+def simulation_chart(result: "Simulation", kind: str | None = None) -> "alt.Chart":
+    """Draw the first samples of the first series, as points where they are (``"samples"``).
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is another.
+    """
+    return drawn(result, kind, {"samples": _first_samples})
+
+
+def _first_samples(alt: Any, result: "Simulation") -> Any:
+    from learnsys.series.simulate.dataset import draw
+
+    samples, _ = draw(result.made)  # the same again: it has a seed
+    names = samples.ids[:6]
+    end = MOST_POINTS * result.made.gap_s / 2
+    size, name = unit(end)
+    rows = [
+        {"t": float(t / size), "value": float(x), "series": samples.ids[d]}
+        for d in range(len(names))
+        for t, x, _ in zip(*(part[:MOST_POINTS] for part in samples.one(d)), strict=True)
+        if t <= end
+    ]
+    base = alt.Chart(alt.Data(values=rows), width=WIDTH, height=60)
+    x = alt.X("t:Q", title=f"{name} since the start", scale=alt.Scale(nice=False))
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=3))
+    lines = base.mark_line(strokeWidth=0.7, color=QUIET).encode(x=x, y=y)
+    dots = base.mark_circle(size=10, color=COLOURS[0], opacity=1).encode(x=x, y=y)
+    row = alt.Row("series:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    return alt.layer(lines, dots).facet(row=row, spacing=8).properties(title=f"{result.made.kind}: the first samples")

@@ -1,0 +1,106 @@
+"""The commands of the room, as a user types them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from learnsys.core.command import run
+from learnsys.series.cli import app
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with one file of made-up series, written by the command itself."""
+    folder = tmp_path_factory.mktemp("cli")
+    words = ["simulate", str(folder / "made.parquet"), "--series", "3", "--samples", "600", "--seed", "1"]
+    assert run(app, words) == 0
+    return folder
+
+
+@pytest.fixture
+def call(folder, capfdbinary, monkeypatch):
+    """Run words in the folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(folder)
+
+    def called(*words):
+        code = run(app, [str(w) for w in words])
+        out, err = capfdbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    return called
+
+
+def result(call, *words):
+    code, out, err = call(*words, "--json")
+    assert code == 0, err
+    return json.loads(out)["result"]
+
+
+def test_the_room_is_mounted_and_starts_without_what_it_does_not_need():
+    code = "import sys, learnsys.cli; learnsys.cli.app.parse_commands(['series', 'xcov']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"polars", "pyarrow", "numba", "finufft"} & set(done.stdout.split())
+
+
+def test_simulate_tells_where_the_truth_is(call):
+    code, out, _ = call("simulate", "other.csv", "--samples", "20", "--kind", "vector")
+    assert code == 0
+    assert "other.truth.json" in out
+
+
+def test_xcov_finds_the_delays_that_were_put_in(call, folder):
+    found = result(call, "xcov", "made.parquet", "--max-lag", "10s", "--step", "500ms", "--of", "s0:s1,s0:s2")
+    lags = [found["lags"]["first_s"] + found["lags"]["step_s"] * i for i in range(found["lags"]["count"])]
+    names, truth = found["ids"], json.loads((folder / "made.truth.json").read_text())["delays_s"]
+    for (a, b), row in zip(found["pairs"], found["correlation"], strict=True):
+        if a != b:
+            peak = lags[max(range(len(lags)), key=lambda l: row[l] or -1)]
+            assert peak == pytest.approx(truth[int(names[b][1])] - truth[int(names[a][1])], abs=1)
+
+
+def test_results_and_pictures_are_kept(call, folder):
+    code, out, err = call("xcov", "made.parquet", "--max-lag", "5s", "--save", "x.csv", "--chart", "x.svg")
+    assert code == 0, err
+    assert "s0" in out
+    assert (folder / "x.csv").read_text().startswith("a,b,lag [s],covariance")
+    assert (folder / "x.svg").read_text().startswith("<svg")
+    assert call("xcov", "made.parquet", "--max-lag", "5s", "--chart", "p.svg", "--kind", "peaks")[0] == 0
+
+
+def test_explain_shows_each_phase_and_the_steps(call):
+    code, out, err = call("explain", "made.parquet", "--max-lag", "5s", "--between", "2026-01-05,2026-01-06")
+    assert code == 0, err
+    for words in ("as written", "after simplify", "after share", "after lower", "Scan("):
+        assert words in out
+    assert "as written" in result(call, "explain", "made.parquet")["plan"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("xcov",), "no file is given"),
+        (("xcov", "absent.parquet"), "no file absent.parquet"),
+        (("xcov", "made.parquet", "--of", "s0"), "no list of pairs"),
+        (("xcov", "made.parquet", "--max-lag", "soon"), "soon"),
+        (("xcov", "made.parquet", "--max-lag", "10h"), "lag"),
+        (("xcov", "made.parquet", "--kernel", "round"), "round"),
+        (("xcov", "made.parquet", "--value", "price"), "price"),
+        (("xcov", "made.parquet", "--where", "quality"), "no condition"),
+        (("xcov", "made.parquet", "--save", "x.xls"), "x.xls"),
+        (("xcov", "made.parquet", "--select", "s9"), "s9"),
+        (("explain", "made.parquet", "--without", "speed"), "speed"),
+        (("simulate", "x.txt"), "x.txt"),
+        (("simulate", "x.csv", "--series", "0"), "series"),
+    ],
+)
+def test_bad_words_get_one_line_and_exit_code_2(call, words, said):
+    code, out, err = call(*words)
+    assert code == 2, err
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err
+    code, _, err = call(*words, "--json")
+    assert code == 2
+    assert json.loads(err)["error"]["message"]

@@ -174,3 +174,12 @@ def test_a_span_that_no_grid_can_cover():
     made = Samples.of({"a": (t, np.ones(50))})
     with pytest.raises(InputError, match="cells"):
         grid.sums(made, spec_of("gaussian"))
+
+
+def test_what_samples_leave_of_themselves_does_not_add_up():
+    rng = np.random.default_rng(0)
+    s = Samples.of({"a": (rng.uniform(0, 1e6, 5000), rng.normal(size=5000))})  # few neighbours, so nothing hides it
+    kernel = Kernel(name="gaussian", h=5.0)
+    spec = SumsSpec(pairs="auto", kernels=(kernel,), lags=Lags(first_s=-60.0, step_s=2.5, count=49))
+    (got,), (wanted,) = grid.sums(s, spec, tol=1e-6), direct.sums(s, spec)
+    assert np.abs(got.ww - wanted.ww).max() < 2e-6 * np.sqrt(5000) * density(kernel, np.zeros(1))[0]

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from learnsys.series.sums import segments, spread
 from learnsys.series.sums.grid_plan import Plan, make_plan
-from learnsys.series.sums.lag_sums import FIELDS, Planes, lag_matrices, nothing, remove_own, tile_sums, with_means
+from learnsys.series.sums.lag_sums import (
+    FIELDS,
+    Planes,
+    lag_matrices,
+    nothing,
+    own_responses,
+    remove_own,
+    tile_sums,
+    with_means,
+)
 from learnsys.series.types import Floats, KernelSums, Samples, SumsSpec
 
 SIDE: Final = 50  # series by as many are computed together
@@ -76,11 +85,11 @@ def _tiles(samples: Samples, spec: SumsSpec, tol: float) -> Iterator[tuple[NDArr
     side = max(min(SIDE, int(np.sqrt(PRODUCTS / plan.layout.frequencies))), 4)
     side = -(-len(samples) // -(-len(samples) // side))
     planes, own = _planes(samples, plan, side)
-    setting = (plan, lag_matrices(plan))
+    setting, responses = (plan, lag_matrices(plan)), own_responses(plan)
     for group in _groups(pairs, side):
         a, b = pairs[group[0]] // side
         found = tile_sums(pairs[group], (planes[a], planes[b]), pairs[group] % side, setting)
-        remove_own(found, own)
+        remove_own(found, own, responses)
         yield group, tuple(with_means(part, means) for part in found) if spec.cross else found
 
 

@@ -137,18 +137,32 @@ def _counts(columns: NDArray[np.int64]) -> bool:
     return bool(np.all(columns == np.arange(len(columns))))
 
 
-def remove_own(out: tuple[KernelSums, ...], own: Floats) -> None:
+def own_responses(plan: Plan) -> list[list[Floats]]:
+    """What a sample adds to its own sums at each lag, for each kernel and moment, on average over places in a cell.
+
+    Not the kernel itself: it lacks the frequencies beyond the band, ``tol`` of the whole, which all samples of a series
+    together would leave behind, against the few pairs of them where the kernel is short.
+    """
+    tau, width = plan.spec.lags.values, plan.spreading.width
+    x = 2 * np.pi * np.arange(plan.layout.frequencies) / plan.layout.size
+    seen = spread.window_transform(x, width, plan.spreading.sharpness) ** 2
+    return [
+        [(_quotients(kernel, p, tau, plan) * seen).sum(axis=1).real for p in range(moments(kernel)[0])]
+        for kernel in plan.spec.kernels
+    ]
+
+
+def remove_own(out: tuple[KernelSums, ...], own: Floats, responses: list[list[Floats]]) -> None:
     """Take out the pairs of each sample with itself; ``own`` as of ``spread.add_samples``."""
     pairs = out[0].pairs
     same = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
     if not same.size:
         return
-    for kernel_sums in out:
+    for kernel_sums, by_moment in zip(out, responses, strict=True):
         for name, power in (("ww", 0), ("xy", 2), ("xw", 1), ("wx", 1)):
             if (target := getattr(kernel_sums, name)) is not None:
                 for p in range(len(target)):
-                    k = density(kernel_sums.kernel, -kernel_sums.lags.values, p)
-                    target[p][:, same] -= own[power][:, pairs[same, 0], None] * k
+                    target[p][:, same] -= own[power][:, pairs[same, 0], None] * by_moment[p]
 
 
 def with_means(part: KernelSums, means: Floats) -> KernelSums:

@@ -142,7 +142,7 @@ def settings(off: Iterable[str]) -> Settings:
     from learnsys.series.graph.calibrate import model
 
     ways: tuple[Way, ...] = ("spectral",) if "lowering" in off else WAYS
-    return Settings(model=model(), merge="sums-merging" not in off, ways=ways)
+    return Settings(model=model(), merge="sums-merging" not in off, ways=ways, single="single-precision" not in off)
 
 
 def grouped(stage: Stage) -> nodes.Batch:

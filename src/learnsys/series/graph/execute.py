@@ -13,7 +13,7 @@ import msgspec
 
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
-from learnsys.series.graph import coefficients, lower, nodes
+from learnsys.series.graph import coefficients, lower, nodes, tolerance
 from learnsys.series.graph.cost import WAYS, CostModel, Way
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import Node
@@ -32,14 +32,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         What may be chosen from.
     merge : bool
         Whether one set of sums may serve several questions.
-    tol : float
-        Error of sums that are not exact.
+    single : bool
+        Whether sums may be computed in single precision where that is exact enough.
     """
 
     model: CostModel = CostModel()
     ways: tuple[Way, ...] = WAYS
     merge: bool = True
-    tol: float = 1e-6
+    single: bool = True
 
 
 @final
@@ -111,7 +111,11 @@ class Execution:
         asked = Questions.of(group, facts)
         answers = {q.number: q.ask.statistic.finish(made, q.facts) for q in asked.values}
         centred = made.centred() if asked.sums or asked.projections else made
-        return answers | self._sums(asked.sums, centred, made, facts) | self._projections(asked.projections, centred)
+        return (
+            answers
+            | self._sums(asked.sums, centred, made, facts)
+            | self._projections(asked.projections, centred, facts)
+        )
 
     def _sums(self, members: Sequence[Member], centred: Samples, made: Samples, facts: Facts) -> dict[int, Result]:
         s = self.settings
@@ -120,7 +124,7 @@ class Execution:
         self.plan_s += time.process_time() - start
         answers: dict[int, Result] = {}
         for request in requests:
-            sums = self._request(request, centred, facts)
+            sums = self._compute(request, request.spec(len(facts.ids)), centred, facts)
             for member in request.members:
                 given = request.given(member, sums, len(facts.ids))
                 answers[member.number] = member.ask.statistic.finish(given, member.facts)
@@ -135,30 +139,37 @@ class Execution:
         facts = Facts.of(made)
         spec = member.ask.statistic.needs(facts)
         request = lower.alone(member, facts, spec, self.settings.model, ways=self.settings.ways)
-        sums = self._compute(request, spec, made if spec.cross else made.centred())
+        sums = self._compute(request, spec, made if spec.cross else made.centred(), facts)
         return {member.number: member.ask.statistic.finish(sums, facts)}
 
-    def _request(self, request: Request, centred: Samples, facts: Facts) -> tuple[KernelSums, ...]:
-        return self._compute(request, request.spec(len(facts.ids)), centred)
-
-    def _compute(self, request: Request, spec: SumsSpec, samples: Samples) -> tuple[KernelSums, ...]:
+    def _compute(self, request: Request, spec: SumsSpec, samples: Samples, facts: Facts) -> tuple[KernelSums, ...]:
         start = time.process_time()
-        made = sums(samples, spec, request.way, tol=self.settings.tol)
+        made = self._to_goal(request, spec, samples, facts)
         serves = tuple(member.number for member in request.members)
         self._note(described(spec, request.way, len(samples)), serves, samples.t.size, request.estimate_s, start)
         return made
 
-    def _projections(self, wanted: Sequence[Member], centred: Samples) -> dict[int, Result]:
+    def _to_goal(self, request: Request, spec: SumsSpec, samples: Samples, facts: Facts) -> tuple[KernelSums, ...]:
+        """Compute sums as exactly as they turn out to need."""
+        tol = tolerance.tight(facts)
+        if self.settings.single and request.way == "grid":
+            tol = tolerance.first_try(facts, spec.kernels)
+        made = sums(samples, spec, request.way, tol=tol)
+        if tolerance.holds(made, facts, tol):
+            return made
+        return sums(samples, spec, request.way, tol=tolerance.tight(facts))
+
+    def _projections(self, wanted: Sequence[Member], centred: Samples, facts: Facts) -> dict[int, Result]:
         answers = {}
         for spec in coefficients.merged([q.spec for q in wanted]):
             start = time.process_time()
-            made = coefficients.project(centred, spec, tol=self.settings.tol)
+            made = coefficients.project(centred, spec, tol=tolerance.tight(facts))
             served = [q for q in wanted if q.spec.period_s == spec.period_s]
             for q in served:
                 given = coefficients.taken(made, q.view, q.spec)
                 answers[q.number] = q.ask.statistic.finish(given, q.facts)
             serves = tuple(q.number for q in served)
-            expected = self.settings.model.projection(Facts.of(centred), spec)
+            expected = self.settings.model.projection(facts, spec)
             self._note(coefficients.described(spec), serves, centred.t.size, expected, start)
         return answers
 

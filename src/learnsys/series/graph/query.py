@@ -154,7 +154,7 @@ class Query(msgspec.Struct, frozen=True):
     def ask(self, statistic: "Statistic") -> Asked:
         """Ask for any statistic; one with ``weights`` is asked of samples that are weighted so."""
         rule = getattr(statistic, "weights", None)
-        below = self.node if rule is None else nodes.Weights(child=self.node, rule=rule)
+        below = self.node if rule is None else _weighted(self.node, rule)
         check(node := nodes.Ask(child=below, statistic=statistic))
         return Asked(node)
 
@@ -182,6 +182,13 @@ class Query(msgspec.Struct, frozen=True):
     def _on(self, kind: type[nodes.Unary], **fields: Any) -> Self:
         check(node := kind(child=self.node, **fields))
         return type(self)(node)
+
+
+def _weighted(node: Node, rule: nodes.WeightRule) -> Node:
+    """Weigh samples before the means are removed that come last, so that these are weighted means."""
+    if isinstance(node, nodes.Demean):
+        return node.over(_weighted(node.child, rule))
+    return nodes.Weights(child=node, rule=rule)
 
 
 def _ids(ids: Iterable[str] | None) -> tuple[str, ...] | None:

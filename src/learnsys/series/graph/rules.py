@@ -266,7 +266,13 @@ RULES: Final = (
     Rule(name="selection-union", phase="share", apply=_widen,
          why="queries of different series of one source share a scan"),
 )  # fmt: skip
-NAMES: Final = (*(rule.name for rule in RULES), "sums-merging", "lowering", "cache")
+LOWERING: Final = {
+    "sums-merging": "one set of sums on common lags serves several statistics, where that is cheaper",
+    "lowering": "the way to compute sums that costs least for these samples, lags and pairs",
+    "single-precision": "sums are no more exact than covariances need",
+    "cache": "what was asked before of the same content is not computed again",
+}
+NAMES: Final = (*(rule.name for rule in RULES), *LOWERING)
 
 
 def rules_of(phase: Phase, without: frozenset[str] = frozenset()) -> tuple[Rule, ...]:

@@ -8,6 +8,7 @@ from learnsys.core.errors import UnknownName
 from learnsys.series.estimate.describe import describe_samples
 from learnsys.series.results.covariance import CrossCovariance
 from learnsys.series.results.export import attributes, to_arrow, to_polars, to_xarray
+from learnsys.series.results.spectrum import Spectrum
 from learnsys.series.results.types import Provenance
 from learnsys.series.types import Lags, Samples
 
@@ -25,7 +26,19 @@ def covariance():
     )  # fmt: skip
 
 
-RESULTS = {"covariance": covariance, "description": lambda: describe_samples(Samples.of({"a": ([0, 1], [1, 2])}))}
+def spectrum():
+    shape = np.ones((2, 3))
+    return Spectrum(
+        ids=("u", "v"), normalization="density", frequencies_hz=np.arange(3.0), power=shape, low=shape, high=shape,
+        false_alarm=shape, floor=np.ones(2), degrees=np.ones(2), resolution_hz=0.1, level=0.95,
+    )  # fmt: skip
+
+
+RESULTS = {
+    "covariance": covariance,
+    "spectrum": spectrum,
+    "description": lambda: describe_samples(Samples.of({"a": ([0, 1], [1, 2])})),
+}
 
 
 @pytest.mark.parametrize("kind", RESULTS)

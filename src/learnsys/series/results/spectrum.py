@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Variable
 from learnsys.series.types import Floats
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ Normalization = Literal["density", "standard"]
 
 
 @final
-class Spectrum(AbstractResult, frozen=True, kw_only=True):
+class Spectrum(AbstractSeriesResult, frozen=True, kw_only=True):
     """How the variance of D series is spread over F frequencies.
 
     Attributes
@@ -87,6 +87,19 @@ class Spectrum(AbstractResult, frozen=True, kw_only=True):
             ),
             rows=rows, notes=self.notes, title="Peaks of spectra",
         )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Arrays over series and frequencies, and over series."""
+        over = ("series", "frequency")
+        return Arrays(
+            coords={
+                "series": Variable(("series",), np.array(self.ids, str)),
+                "frequency": Variable(("frequency",), self.frequencies_hz, "Hz"),
+            },
+            variables={name: Variable(over, getattr(self, name)) for name in ("power", "low", "high", "false_alarm")}
+            | {name: Variable(("series",), getattr(self, name)) for name in ("floor", "degrees")},
+            attributes={"normalization": self.normalization, "resolution_hz": self.resolution_hz, "level": self.level},
+        )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw it; the kinds are those of ``learnsys.series.charts.spectrum_chart``."""

@@ -1,12 +1,12 @@
 import numpy as np
 import polars as pl
 from hypothesis import given
+from tests.series.strategies import samples
 
 from learnsys.series.estimate.describe import Describe, describe, describe_samples
 from learnsys.series.estimate.types import Facts
 from learnsys.series.sources.scan import scan
 from learnsys.series.types import Samples
-from tests.series.strategies import samples
 
 FIELDS = ("n", "first_s", "last_s", "mean_gap_s", "median_gap_s", "burstiness", "in_gaps", "duplicates", "mean", "sd")
 

@@ -66,27 +66,37 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     near: NDArray[np.int64]
 
 
-def before(samples: Samples, t: Floats, series: NDArray[np.int64], *, most: int) -> Targets:
-    """Take of each series the last ``most`` samples before each target.
+def before(
+    samples: Samples, t: Floats, series: NDArray[np.int64], *, most: int, reach: float = np.inf
+) -> Targets:  # fmt: skip
+    """Take of each series the last ``most`` samples before each target, no more than ``reach`` away.
 
     At equal stamps a series of lower number comes before one of higher number, so that the samples are in an order.
     """
-    return Targets(t=t, series=series, near=_near(samples, t, series, (-most, 0)))
+    return Targets(t=t, series=series, near=_near(samples, t, series, (-most, 0), reach))
 
 
-def around(samples: Samples, t: Floats, series: NDArray[np.int64], *, most: int) -> Targets:
-    """Take of each series the ``most`` samples before and the ``most`` at or after each target."""
-    return Targets(t=t, series=series, near=_near(samples, t, series, (-most, most)))
+def around(
+    samples: Samples, t: Floats, series: NDArray[np.int64], *, most: int, reach: float = np.inf
+) -> Targets:  # fmt: skip
+    """Take of each series the ``most`` samples before and the ``most`` at or after each target, within ``reach``."""
+    return Targets(t=t, series=series, near=_near(samples, t, series, (-most, most), reach))
 
 
-def _near(samples: Samples, t: Floats, series: NDArray[np.int64], span: tuple[int, int]) -> NDArray[np.int64]:
+def _near(
+    samples: Samples, t: Floats, series: NDArray[np.int64], span: tuple[int, int], reach: float
+) -> NDArray[np.int64]:
     parts = []
     for d in range(len(samples)):
         first, last = samples.starts[d], samples.starts[d + 1]
         left = np.searchsorted(stamps := samples.t[first:last], t, side="left")
         place = np.where(d < series, np.searchsorted(stamps, t, side="right"), left) if span[1] == 0 else left
         number = first + place[:, None] + np.arange(*span)
-        parts.append(np.where((number >= first) & (number < last), number, -1))
+        known = (number >= first) & (number < last)
+        number = np.where(known, number, 0)
+        if last > first:
+            known &= np.abs(samples.t[number] - t[:, None]) <= reach
+        parts.append(np.where(known, number, -1))
     return np.concatenate(parts, axis=1)
 
 

@@ -8,7 +8,7 @@ spectrum or to a table of covariances; here they go on to the parameters: throug
 A(w) = (sum_j B_j (i w)^j)^-1, through Lyapunov's equation, and through the matrix exponential's Frechet derivative.
 """
 
-from typing import Self, final
+from typing import Any, Self, final
 
 import msgspec
 import numpy as np
@@ -91,7 +91,7 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
         )
         return np.asarray(np.linalg.inv(total), complex)
 
-    def from_spectrum(self, omega: Floats, by_spectrum: NDArray[np.complex128]) -> tuple[Floats, Floats]:
+    def from_spectrum(self, omega: Floats, by_spectrum: NDArray[Any]) -> tuple[Floats, Floats]:
         """Carry derivatives with respect to S(w), Hermitian, shape (K, D, D), on to B and to Q = L L'."""
         a = self.response(omega)
         q = self.root @ self.root.T

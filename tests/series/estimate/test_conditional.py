@@ -1,7 +1,7 @@
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnsys.series.estimate import conditional
@@ -31,6 +31,7 @@ def dense(samples, nugget):
     return c[i, j, a[:, None], a[None, :]] + nugget * np.eye(tau.shape[0])
 
 
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_neighbourhoods_of_everything_give_the_exact_likelihood(seed):
     samples = drawn(seed)
@@ -41,6 +42,7 @@ def test_neighbourhoods_of_everything_give_the_exact_likelihood(seed):
     assert ours == pytest.approx(exact, abs=1e-3)
 
 
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_neighbourhoods_of_everything_give_gaussian_regression(seed):
     samples, t = drawn(seed), np.array([3.0, 8.0, 16.0])

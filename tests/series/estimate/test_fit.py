@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from learnsys.series.estimate import fit
 from learnsys.series.estimate.continuous import Shape
@@ -39,3 +40,13 @@ def test_steps_stay_where_the_process_is_stable():
 def test_a_nugget_at_its_bound_stays_there():
     v = np.array([1.0, 0.5, np.log(fit.NUGGETS[0])])
     assert fit.leave_out(bowl(v), SHAPE, v, np.ones((1, 3)))[0, 2] == v[2]
+
+
+def test_the_prior_holds_series_apart_and_differentiates():
+    shape = Shape(order=2, size=3)
+    rng = np.random.default_rng(1)
+    v, direction = rng.normal(size=shape.count), rng.normal(size=shape.count)
+    numeric = (fit.prior(shape, v + 1e-6 * direction)[0] - fit.prior(shape, v - 1e-6 * direction)[0]) / 2e-6
+    assert fit.prior(shape, v)[1] @ direction == pytest.approx(numeric, rel=1e-5)
+    apart = shape.join(np.array([np.eye(3), 2 * np.eye(3)]), np.eye(3), np.zeros(3))
+    assert fit.prior(shape, apart)[0] == 0

@@ -151,7 +151,8 @@ def fit(samples: Samples, facts: Facts, *, blocks: int, seed: int) -> Fitted:
     if blocks:
         block = np.minimum((blocks * _part(problem.targets.t)).astype(int), blocks - 1)
         kept = [float(np.mean(block != j)) for j in range(blocks)]
-        gradients = [-problem.objective(shape, block == j)(v)[1] / max(kept[j], 1e-9) for j in range(blocks)]
+        whole = problem.objective(shape)(v)[1]
+        gradients = [(whole - problem.objective(shape, block == j)(v)[1]) / max(kept[j], 1e-9) for j in range(blocks)]
         without = leave_out(problem.thinned(CURVATURE_TARGETS).objective(shape), shape, v, np.array(gradients))
     return Fitted(shape=shape, v=v, log_likelihood=-least, aic=aic, without=without, unit_s=unit_s)
 

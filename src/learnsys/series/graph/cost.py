@@ -8,6 +8,7 @@ The counts follow from how many samples there are and how long they last, not fr
 made before anything is read. The unit costs are measured once a machine by ``learnsys.series.graph.calibrate``.
 """
 
+from functools import lru_cache
 from typing import Final, Literal, final
 
 import msgspec
@@ -96,7 +97,7 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         return met * (self.units.pair + each * self.units.lag)
 
     def _grid(self, facts: Facts, pairs: "_SeriesPairs", spec: SumsSpec, span: float) -> float:
-        u, band = self.units, max(bandlimit(kernel, TOL) for kernel in spec.kernels)
+        u, band = self.units, max(_band(kernel) for kernel in spec.kernels)
         cell = np.pi / (1.25 * band)
         halo = (spec.lags.reach_s + max(_extent_s(kernel) for kernel in spec.kernels)) / cell + 2 * LANES
         cells = span / cell + 2 * halo * spec.blocks
@@ -109,7 +110,7 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         return float(2 * u.call + u.cell * 2 * LANES * facts.n.sum() + u.fft * transforms + u.flop * products)
 
     def _spectral(self, facts: Facts, pairs: "_SeriesPairs", spec: SumsSpec, span: float) -> float:
-        u, band = self.units, max(bandlimit(kernel, TOL) for kernel in spec.kernels)
+        u, band = self.units, max(_band(kernel) for kernel in spec.kernels)
         period = span + spec.lags.reach_s + REACH * max(kernel.h for kernel in spec.kernels)
         whole = CoefficientsSpec(period_s=period, modes=int(band * period / (2 * np.pi)) + 1)
         projections = 1 if spec.blocks == 1 else 1 + spec.blocks
@@ -155,5 +156,10 @@ def _span_s(facts: Facts) -> float:
     return max(float(facts.last_s[some].max() - facts.first_s[some].min()), 1e-9) if some.any() else 1e-9
 
 
+@lru_cache(maxsize=256)
+def _band(kernel: Kernel) -> float:
+    return bandlimit(kernel, TOL)
+
+
 def _extent_s(kernel: Kernel) -> float:
-    return kernel.h * (8.0 if kernel.name == "box" else kernel.h * bandlimit(kernel, TOL))
+    return kernel.h * (8.0 if kernel.name == "box" else kernel.h * _band(kernel))

@@ -3,6 +3,8 @@
 The slow twin of ``learnsys.series.graph.execute``: the same answers, by the shortest way from the definitions.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, get_args, get_type_hints
 
 from learnsys.core.errors import WorkFailed
@@ -35,7 +37,12 @@ def answer(ask: Ask) -> Result:
 
 def second_order(statistic: Any) -> bool:
     """Tell whether a statistic is a function of sums over pairs or of coefficients: its ``needs`` is never None."""
-    wanted = get_type_hints(type(statistic).needs)["return"]
+    return _second_order(type(statistic).needs)
+
+
+@cache
+def _second_order(needs: Callable[..., Any]) -> bool:
+    wanted = get_type_hints(needs)["return"]
     return type(None) not in (wanted, *get_args(wanted))
 
 

@@ -101,7 +101,9 @@ def request(member: Member, facts: Facts) -> Request | None:
     grid = common([Lags(first_s=lags.first_s - s, step_s=lags.step_s, count=lags.count) for s in offsets])
     if grid is None:
         return None
-    codes = np.unique(view.numbers[pairs[:, 0]] * len(facts.ids) + view.numbers[pairs[:, 1]])
+    codes = view.numbers[pairs[:, 0]] * len(facts.ids) + view.numbers[pairs[:, 1]]
+    if np.any(np.diff(codes) <= 0):
+        codes = np.unique(codes)
     return Request(codes=codes, kernels=spec.kernels, lags=grid, blocks=spec.blocks, members=(member,))
 
 
@@ -121,12 +123,31 @@ def merged(one: Request, other: Request) -> Request | None:
     """Make one request that serves the questions of both; None if there is none."""
     if one.blocks != other.blocks and 1 not in (one.blocks, other.blocks):
         return None
-    if (lags := common([one.lags, other.lags])) is None:
+    if (lags := one.lags if one.lags == other.lags else common([one.lags, other.lags])) is None:
         return None
+    alike = one.codes is other.codes or np.array_equal(one.codes, other.codes)
     return Request(
-        codes=np.union1d(one.codes, other.codes), kernels=tuple(dict.fromkeys((*one.kernels, *other.kernels))),
-        lags=lags, blocks=max(one.blocks, other.blocks), members=(*one.members, *other.members),
+        codes=one.codes if alike else _union(one.codes, other.codes),
+        kernels=tuple(dict.fromkeys((*one.kernels, *other.kernels))), lags=lags,
+        blocks=max(one.blocks, other.blocks), members=(*one.members, *other.members),
     )  # fmt: skip
+
+
+def _union(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Merge increasing numbers; a stable sort of two runs is quicker than a hash."""
+    both = np.sort(np.concatenate([one, other]), kind="stable")
+    return np.asarray(both[np.concatenate([[True], np.diff(both) > 0])], np.int64)
+
+
+def _without_twins(requests: Sequence[Request]) -> list[Request]:
+    """Make one request of those that want the same, whatever they cost."""
+    found: dict[tuple[Any, ...], Request] = {}
+    for request in requests:
+        key = (request.kernels, request.lags, request.blocks, request.codes.tobytes())
+        twin = found.get(key)
+        members = (*twin.members, *request.members) if twin else request.members
+        found[key] = msgspec.structs.replace(request, members=members)
+    return list(found.values())
 
 
 def lowered(request: Request, facts: Facts, model: CostModel, *, ways: tuple[Way, ...]) -> Request:
@@ -149,10 +170,12 @@ def plan(
         Questions that need samples of their own.
     """
     made = [(member, request(member, facts)) for member in members]
-    requests = [lowered(r, facts, model, ways=ways) for _, r in made if r is not None]
-    while merge and (best := _best_merge(requests, facts, model, ways)):
-        i, j, both = best
-        requests = [r for n, r in enumerate(requests) if n not in (i, j)] + [both]
+    requests = [r for _, r in made if r is not None]
+    requests = [lowered(r, facts, model, ways=ways) for r in (_without_twins(requests) if merge else requests)]
+    tried: dict[tuple[Request, Request], Request | None] = {}
+    while merge and (best := _best_merge(requests, facts, model, ways, tried)):
+        one, other, both = best
+        requests = [r for r in requests if r is not one and r is not other] + [both]
     return tuple(requests), tuple(member for member, r in made if r is None)
 
 
@@ -167,18 +190,24 @@ def alone(member: Member, facts: Facts, spec: SumsSpec, model: CostModel, *, way
 
 
 def _best_merge(
-    requests: Sequence[Request], facts: Facts, model: CostModel, ways: tuple[Way, ...]
-) -> tuple[int, int, Request] | None:
-    """Find the two requests that are cheapest to merge, against apart."""
+    requests: Sequence[Request],
+    facts: Facts,
+    model: CostModel,
+    ways: tuple[Way, ...],
+    tried: dict[tuple[Request, Request], Request | None],
+) -> tuple[Request, Request, Request] | None:
+    """Find the two requests that are cheapest to merge, against apart; ``tried`` remembers what was made of two."""
     best, most = None, 0.0
     for i, one in enumerate(requests):
-        for j in range(i + 1, len(requests)):
-            if (both := merged(one, requests[j])) is None:
+        for other in requests[i + 1 :]:
+            if (key := (one, other)) not in tried:
+                both = merged(one, other)
+                tried[key] = None if both is None else lowered(both, facts, model, ways=ways)
+            if (both := tried[key]) is None:
                 continue
-            both = lowered(both, facts, model, ways=ways)
-            saved = one.estimate_s + requests[j].estimate_s - both.estimate_s
+            saved = one.estimate_s + other.estimate_s - both.estimate_s
             if saved > most:
-                best, most = (i, j, both), saved
+                best, most = (one, other, both), saved
     return best
 
 

@@ -5,7 +5,7 @@ A query is a chain from a ``Scan`` through operations on rows (``Filter``, ``Bet
 ``Shared``: the questions asked of the same samples.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal, final
 from weakref import WeakValueDictionary
 
@@ -252,18 +252,17 @@ def replace(node: Node, **fields: Any) -> Node:
     return type(node)(**(dict(_fields(node)) | fields))
 
 
-def walk(root: Node) -> Iterator[Node]:
-    """Go through the graph, children first, each node once."""
-    seen: set[Node] = set()
-
-    def visit(node: Node) -> Iterator[Node]:
-        if node not in seen:
-            seen.add(node)
-            for child in node.children:
-                yield from visit(child)
-            yield node
-
-    return visit(root)
+def walk(root: Node) -> list[Node]:
+    """List the nodes of the graph, children first, each node once."""
+    found: dict[Node, None] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting[-1]
+        if missing := [child for child in node.children if child not in found]:
+            waiting.extend(reversed(missing))
+        else:
+            found[waiting.pop()] = None
+    return list(found)
 
 
 def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:

@@ -8,6 +8,8 @@ from tests.series import strategies
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate.covariance import MIN_PAIRS, XCov, effective_pairs, ratio
 from learnsys.series.estimate.types import Facts
+from learnsys.series.simulate.gaussian import Followers, Wave
+from learnsys.series.simulate.stamps import poisson
 from learnsys.series.sums.compute import sums
 from learnsys.series.sums.kernels import density
 from learnsys.series.types import KERNELS, Kernel, Lags, Samples, SumsSpec, lags
@@ -85,10 +87,57 @@ def test_pairs_asked_for_bring_their_variances():
     assert result.pairs.tolist() == [[0, 1], [0, 0], [1, 1]]
 
 
+def test_one_sided_lags_are_the_same_lags():
+    both = xcov(two_waves(), bandwidth=0.5, shrink=False)
+    right = xcov(two_waves(), bandwidth=0.5, shrink=False, lags=lags(2, 5, 1))
+    np.testing.assert_allclose(right.variance, both.variance, rtol=0.05)
+    np.testing.assert_allclose(right.values, both.values[:, 7:], atol=0.05)
+    assert right.lags.count == right.values.shape[1] == 4
+
+
+def test_many_pairs_are_neither_shrunk_nor_given_intervals_unasked(monkeypatch):
+    monkeypatch.setattr("learnsys.series.estimate.covariance.MOST_PAIRS", 5)
+    result = xcov(two_waves())
+    assert result.level is None
+    assert np.all(np.isnan(result.low))
+    np.testing.assert_array_equal(result.values, result.raw)
+    assert "not shrunk" in result.notes[-1]
+
+
+def test_shrinkage_can_be_switched_off_and_intervals_stay():
+    with_it, without = xcov(two_waves(), bandwidth=0.5), xcov(two_waves(), bandwidth=0.5, shrink=False)
+    np.testing.assert_array_equal(without.values, without.raw)
+    np.testing.assert_allclose(with_it.low, without.low)
+    assert not np.allclose(with_it.values, without.values)
+    assert with_it.level == 0.95
+    pair = with_it.pairs.tolist().index([0, 1])
+    assert np.all(with_it.low[pair] < with_it.high[pair])
+
+
+def test_noise_of_single_samples_is_told_from_the_variance():
+    pair = Followers(common=(Wave(decay=0.3),), delays_s=(0.0, 0.0), loads=(1.0, 2.0), noise=(0.0, 1.5))
+    rng = np.random.default_rng(0)
+    result = xcov(pair.sample([poisson(rng, 3000, 1.0), poisson(rng, 3000, 1.0)], seed=1))
+    np.testing.assert_allclose(result.variance, [1.0, 4.0], rtol=0.25)
+    np.testing.assert_allclose(result.nugget, [0.0, 2.25], atol=0.3)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_kernel_finds_the_covariances(kernel):
+    pair = Followers(common=(Wave(decay=0.5),), delays_s=(0.0, 2.0), loads=(1.0, 1.0), noise=(0.2, 0.2))
+    rng = np.random.default_rng(0)
+    samples = pair.sample([poisson(rng, 2000, 1.0), poisson(rng, 2000, 1.0)], seed=3)
+    result = xcov(samples, kernel=kernel, pairs=((0, 1),), lags=lags(-8, 8, 0.5))
+    truth = pair.covariance(result.lags.values)
+    assert np.sqrt(np.mean((result.values[0] - truth) ** 2)) < 0.1
+    assert np.mean((result.low[0] < truth) & (truth < result.high[0])) > 0.7
+    assert result.lags.values[result.peaks()[0]] == pytest.approx(2.0, abs=0.5)
+
+
 def test_lags_with_few_pairs_are_nan_with_a_reason():
     result = xcov(Samples.of({"a": ([0, 1, 50], [1, 2, 3])}), bandwidth=0.5)
     assert np.all(np.isnan(result.values))
-    assert "under 8 effective pairs" in result.notes[0]
+    assert "8 effective pairs" in result.notes[0]
     assert result.peaks().tolist() == [-1]
 
 
@@ -97,7 +146,7 @@ def test_lags_with_few_pairs_are_nan_with_a_reason():
     [
         ({"lags": lags(0, 80, 1)}, "more than half"),
         ({"bandwidth": 0}, "more than 0"),
-        ({"level": 1.0}, "between 0 and 1"),
+        ({"bandwidth": "auto", "level": 1.0}, "between 0 and 1"),
     ],
 )
 def test_refusals(more, says):
@@ -112,4 +161,5 @@ def test_unknown_names_and_what_fits_no_memory():
         xcov(two_waves(), weights="inverse")
     many = Facts.of(Samples.of({str(d): ([0, 9], [1, 2]) for d in range(4000)}))
     with pytest.raises(InputError, match="GB"):
-        XCov(lags=lags(-4, 4, 0.1)).needs(many)
+        XCov(lags=lags(-4, 4, 0.1), ci="jackknife").needs(many)
+    assert XCov(lags=lags(-4, 4, 1)).needs(many).blocks == 1

@@ -5,16 +5,23 @@
 (Edelson & Krolik, ApJ 1988, for the box; Rehfeld et al., NPG 2011, for the Gaussian kernel.) The local-linear kernel
 fits a line over the lags near tau instead of a constant: with S_p the moments of the weights and T_p of the products,
 C = (S_2 T_0 - S_1 T_1) / (S_0 S_2 - S_1^2).
+
+The ratio is then corrected and shrunk (``shrinkage``); its bandwidth is chosen by cross-validation (``bandwidth``), its
+intervals are those of a jackknife (``intervals``) about the ratio, less what the kernel and the removed mean did to it.
 """
 
-from typing import Final, final
+from typing import Final, Literal, final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, UnknownName
+from learnsys.series.estimate.bandwidth import chosen, ladder
+from learnsys.series.estimate.intervals import bounds, independent_lags, influence, standard_error, variance
+from learnsys.series.estimate.shrinkage import shrink
 from learnsys.series.estimate.types import Facts
+from learnsys.series.estimate.waves import waves
 from learnsys.series.estimate.weights import WEIGHTS, Weights
 from learnsys.series.results.covariance import CrossCovariance
 from learnsys.series.sums.kernels import density
@@ -32,7 +39,9 @@ from learnsys.series.types import (
 
 MIN_PAIRS: Final = 8.0  # effective pairs of samples under which a lag is NaN: the ratio is noise there
 MOST_BYTES: Final = 8e9  # of sums over pairs that a request may need
+MOST_PAIRS: Final = 500  # of series that are shrunk, and that get intervals unasked: 10 to 20 ms each
 BLOCKS: Final = 24
+Intervals = Literal["auto", "jackknife"]
 
 
 @final
@@ -44,13 +53,16 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
     lags : Lags
     kernel : {"k4", "gaussian", "box", "local-linear"}
     bandwidth : "auto" or str or float
-        Of the kernel, a duration or seconds.
+        Of the kernel, a duration or seconds; ``"auto"``: by cross-validation for each pair.
     weights : {"voronoi", "uniform"}
         How samples are to be weighted before they are summed.
     pairs : {"all", "auto"} or tuple of pairs of int
-    ci : {"jackknife"} or None
+    ci : {"auto", "jackknife"} or None
+        Intervals; ``"auto"``: of up to 500 pairs.
     level : float
         Nominal coverage of the intervals.
+    shrink : bool
+        Whether covariances are shrunk towards those of simple processes (of up to 500 pairs).
     """
 
     lags: Lags
@@ -58,48 +70,77 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
     bandwidth: str | float = "auto"
     weights: Weights = "voronoi"
     pairs: Pairs = "all"
-    ci: str | None = "jackknife"
+    ci: Intervals | None = "auto"
     level: float = 0.95
+    shrink: bool = True
 
     def needs(self, facts: Facts) -> SumsSpec:
-        """Ask for sums over pairs, of blocks of time where intervals are wanted."""
+        """Ask for sums over pairs, of blocks of time where intervals or shrinkage are wanted.
+
+        The lags asked for reach to 0, whose covariances are the variances.
+        """
         self._check(facts)
-        kernel = Kernel(name=self.kernel, h=self.bandwidth_s(facts))
-        spec = SumsSpec(pairs=self._pairs(facts), kernels=(kernel,), lags=self.lags, blocks=BLOCKS if self.ci else 1)
-        size = 8.0 * len(spec.numbered(len(facts.ids))) * spec.lags.count * spec.blocks * 2
+        pairs = self._pairs(facts)
+        spec = SumsSpec(pairs=pairs, kernels=(), lags=_with_zero(self.lags), blocks=1)
+        count = len(spec.numbered(len(facts.ids)))
+        few = count <= MOST_PAIRS
+        blocks = BLOCKS if self.ci == "jackknife" or (few and (self.ci or self.shrink)) else 1
+        steps = (
+            (signed_duration(self.bandwidth),)
+            if self.bandwidth != "auto"
+            else ladder(facts, self.lags, shrink=self.shrink)
+        )
+        if blocks == 1 or not few:
+            steps = steps[len(steps) // 2 :][:1]
+        kernels = tuple(Kernel(name=self.kernel, h=h) for h in steps)
+        size = 16.0 * count * spec.lags.count * blocks * len(kernels)
         if size > MOST_BYTES:
             raise InputError(
                 f"the covariances of so many pairs and lags need {size / 1e9:.0f} GB", value=size,
-                next="choose pairs, take fewer lags, or set ci=None",
+                next="choose pairs, take fewer lags, or leave out the intervals: ci=None",
             )  # fmt: skip
-        return spec
+        return msgspec.structs.replace(spec, kernels=kernels, blocks=blocks)
 
     def finish(self, given: tuple[KernelSums, ...], facts: Facts) -> CrossCovariance:
-        """Divide the sums.
+        """Divide the sums, choose bandwidths, correct, shrink, and add intervals.
 
         Sums that come with ``xw`` and ``wx`` are of samples whose mean was not removed: it is removed here.
         """
-        sums = given[0]
-        values, pairs_behind = ratio(sums, facts), effective_pairs(sums, facts)
-        values = np.where(pairs_behind >= MIN_PAIRS, values, np.nan)
-        variance = _variances(sums, values, len(facts.ids))
-        nothing = np.full_like(values, np.nan)
+        parts = [fraction(sums, facts) for sums in given]
+        best = np.zeros(len(given[0].pairs), np.int64)
+        if len(given) > 1:
+            best = chosen([above for above, _ in parts], [below for _, below in parts])
+        pick = (best, np.arange(best.size))
+        above, below = (np.stack([p[side] for p in parts], axis=1)[:, *pick] for side in (0, 1))
+        behind = np.stack([effective_pairs(sums, facts) for sums in given])[pick]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            y = np.where(behind >= MIN_PAIRS, above.sum(axis=0) / below.sum(axis=0), np.nan)
+        estimate = _Estimate(y=y, moved=influence(above, below) if len(above) > 1 else None)
+        estimate = estimate.shrunk(self.shrink, tuple(given[k] for k in best), facts)
+        return self._result(estimate, behind, given, best, facts)
+
+    def _result(
+        self,
+        estimate: "_Estimate",
+        behind: Floats,
+        given: tuple[KernelSums, ...],
+        best: NDArray[np.int64],
+        facts: Facts,
+    ) -> CrossCovariance:
+        sums, keep = given[0], _inside(given[0].lags, self.lags)
+        variance = _variances(sums, estimate.values, len(facts.ids))
         with np.errstate(invalid="ignore", divide="ignore"):
             scale = np.sqrt(np.where(variance > 0, variance, np.nan))
-            correlation = values / (scale[sums.pairs[:, 0]] * scale[sums.pairs[:, 1]])[:, None]
+            correlation = estimate.values / (scale[sums.pairs[:, 0]] * scale[sums.pairs[:, 1]])[:, None]
+        error, low, high = estimate.interval(self.level if self.ci else None)
+        values = estimate.values[:, keep]
         return CrossCovariance(
-            ids=facts.ids, pairs=sums.pairs, lags=sums.lags, values=values, raw=values, correlation=correlation,
-            standard_error=nothing, low=nothing, high=nothing, effective_pairs=pairs_behind, variance=variance,
-            nugget=facts.variance - variance, level=self.level if self.ci else None, kernel=self.kernel,
-            bandwidth_s=np.full(len(sums.pairs), sums.kernel.h), notes=_masked(values, facts, sums.pairs),
+            ids=facts.ids, pairs=sums.pairs, lags=self.lags, values=values, raw=estimate.raw[:, keep],
+            correlation=correlation[:, keep], standard_error=error[:, keep], low=low[:, keep], high=high[:, keep],
+            effective_pairs=behind[:, keep], variance=variance, nugget=facts.variance - variance,
+            level=self.level if self.ci and estimate.moved is not None else None, kernel=self.kernel,
+            bandwidth_s=np.array([given[k].kernel.h for k in best]), notes=self._notes(values, facts, sums.pairs),
         )  # fmt: skip
-
-    def bandwidth_s(self, facts: Facts) -> float:
-        """The bandwidth in seconds; ``"auto"``: 0.6 of the lags' step or of the typical gap between samples."""
-        if self.bandwidth != "auto":
-            return signed_duration(self.bandwidth)
-        gaps = (facts.last_s - facts.first_s)[facts.n > 1] / (facts.n[facts.n > 1] - 1)
-        return 0.6 * max(self.lags.step_s, float(np.exp(np.mean(np.log(gaps)))) if gaps.size else 0.0)
 
     def _pairs(self, facts: Facts) -> Pairs:
         """The pairs, and each of their series with itself: correlations need its variance."""
@@ -125,24 +166,87 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
                 value=self.lags.reach_s, next=f"ask for lags up to {span / 2:g} s",
             )  # fmt: skip
 
+    def _notes(self, values: Floats, facts: Facts, pairs: NDArray[np.int64]) -> tuple[str, ...]:
+        """Say where values are missing, and why, and what was not done."""
+        ids = facts.ids
+        told = [
+            f"{ids[a]} with {ids[b]}: {k} of {values.shape[1]} lags NaN: under {MIN_PAIRS:g} effective pairs"
+            for (a, b), k in zip(pairs, np.isnan(values).sum(axis=1), strict=True)
+            if k
+        ]
+        more = [f"and so for {len(told) - 5} more pairs"] if len(told) > 5 else []
+        if len(pairs) > MOST_PAIRS and self.shrink:
+            more.append(f"not shrunk: more than {MOST_PAIRS} pairs")
+        return (*told[:5], *more)
 
-def ratio(sums: KernelSums, facts: Facts, *, leave_out: int | None = None) -> Floats:
-    """Divide sums over pairs, all blocks together or all but one, shape (P, L); NaN where nothing is known.
+
+@final
+class _Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """Ratios y (P, L) on their way to covariances: the influence of blocks on them, and what was done to them."""
+
+    y: Floats
+    moved: Floats | None
+    values: Floats = msgspec.field(default_factory=lambda: np.empty(0))
+    raw: Floats = msgspec.field(default_factory=lambda: np.empty(0))
+    bias: Floats = msgspec.field(default_factory=lambda: np.empty(0))
+
+    def shrunk(self, keep: bool, chosen_sums: tuple[KernelSums, ...], facts: Facts) -> "_Estimate":
+        """Correct for kernel and mean, and shrink if ``keep``; as they are where pairs are many or blocks one."""
+        if self.moved is None or len(self.y) > MOST_PAIRS:
+            return msgspec.structs.replace(self, values=self.y, raw=self.y, bias=np.zeros_like(self.y))
+        values, raw, bias = (np.empty_like(self.y) for _ in range(3))
+        noise = variance(self.moved)
+        pairs, lags = chosen_sums[0].pairs, chosen_sums[0].lags
+        size = np.nan_to_num(np.abs(_variances(chosen_sums[0], self.y, len(facts.ids))))
+        for p, ((a, b), sums) in enumerate(zip(pairs, chosen_sums, strict=True)):
+            # samples of one series share the errors of its mean with themselves
+            own = float(facts.variance[a] * facts.sum_w2[a] / facts.sum_w[a] ** 2) if a == b else 0.0
+            found = shrink(
+                self.y[p] + own, noise[p], waves(lags, sums.kernel, even=bool(a == b)), lags,
+                scale=float(size[a] * size[b]), free=independent_lags(self.moved[:, p]),
+                rate=float(np.mean(sums.ww[0, :, p].sum(axis=0)) / (facts.sum_w[a] * facts.sum_w[b])),
+            )  # fmt: skip
+            raw[p] = self.y[p] + own + found.loss
+            values[p] = found.values if keep else raw[p]
+            bias[p] = found.bias
+        return msgspec.structs.replace(self, values=values, raw=raw, bias=bias)
+
+    def interval(self, level: float | None) -> tuple[Floats, Floats, Floats]:
+        """Standard errors and intervals about the corrected ratios; NaN without blocks or level."""
+        if self.moved is None or level is None:
+            nothing = np.full_like(self.y, np.nan)
+            return nothing, nothing, nothing
+        error = np.where(np.isfinite(self.y), standard_error(self.moved), np.nan)
+        low, high = bounds(self.raw - self.bias, error, level=level, blocks=len(self.moved))
+        return error, low, high
+
+
+def fraction(sums: KernelSums, facts: Facts) -> tuple[Floats, Floats]:
+    """Numerators and denominators of the ratio by blocks, each of shape (B, P, L).
+
+    The local-linear estimate is such a ratio too, with weights S_2 and S_1 of all blocks together.
+    """
+    t, s = centred(sums, facts), np.asarray(sums.ww, float)
+    if len(s) == 1:
+        return t[0], s[0]
+    first, second = s[1].sum(axis=0), s[2].sum(axis=0)
+    below = second * s[0] - first * s[1]
+    enough = below.sum(axis=0) > 1e-9 * s[0].sum(axis=0) * second
+    return second * t[0] - first * t[1], np.where(enough, below, np.nan)
+
+
+def ratio(sums: KernelSums, facts: Facts) -> Floats:
+    """Divide sums over pairs, all blocks together, shape (P, L); NaN where nothing is known.
 
     Parameters
     ----------
     sums : KernelSums
         Of centred samples, or with ``xw`` and ``wx`` of uncentred ones.
     facts : Facts
-    leave_out : int, optional
-        A block.
     """
-    s, t = (_total(part, leave_out) for part in (sums.ww, centred(sums, facts)))
+    above, below = (part.sum(axis=0) for part in fraction(sums, facts))
     with np.errstate(invalid="ignore", divide="ignore"):
-        if len(s) == 1:
-            return np.where(s[0] > 0, t[0] / s[0], np.nan)
-        determinant = s[0] * s[2] - s[1] ** 2
-        return np.where(determinant > 1e-9 * s[0] * s[2], (s[2] * t[0] - s[1] * t[1]) / determinant, np.nan)
+        return np.asarray(np.where(below > 0, above / below, np.nan), float)
 
 
 def centred(sums: KernelSums, facts: Facts) -> NDArray[np.float64]:
@@ -167,27 +271,21 @@ def effective_pairs(sums: KernelSums, facts: Facts) -> Floats:
     return np.asarray(np.maximum(sums.ww[0].sum(axis=0) / unit[:, None], 0.0), float)
 
 
-def _total(part: NDArray[np.floating], leave_out: int | None) -> Floats:
-    total = part.sum(axis=1)
-    return np.asarray(total if leave_out is None else total - part[:, leave_out], float)
+def _with_zero(lags: Lags) -> Lags:
+    """Lengthen the lags to reach 0, or to within half a step of it."""
+    last = lags.first_s + lags.step_s * (lags.count - 1)
+    before, after = (max(0, round(end / lags.step_s)) for end in (lags.first_s, -last))
+    return Lags(first_s=lags.first_s - before * lags.step_s, step_s=lags.step_s, count=lags.count + before + after)
+
+
+def _inside(wide: Lags, lags: Lags) -> slice:
+    start = round((lags.first_s - wide.first_s) / lags.step_s)
+    return slice(start, start + lags.count)
 
 
 def _variances(sums: KernelSums, values: Floats, d: int) -> Floats:
-    """C(0) of each series from its pair with itself, at the lag nearest to 0 if that is within half a step."""
+    """C(0) of each series from its pair with itself, at the lag nearest to 0; NaN without such a pair."""
     variance = np.full(d, np.nan)
-    nearest = int(np.argmin(np.abs(sums.lags.values)))
-    if abs(sums.lags.values[nearest]) <= 0.5 * sums.lags.step_s:
-        alone = sums.pairs[:, 0] == sums.pairs[:, 1]
-        variance[sums.pairs[alone, 0]] = values[alone, nearest]
+    alone = sums.pairs[:, 0] == sums.pairs[:, 1]
+    variance[sums.pairs[alone, 0]] = values[alone, int(np.argmin(np.abs(sums.lags.values)))]
     return variance
-
-
-def _masked(values: Floats, facts: Facts, pairs: NDArray[np.int64]) -> tuple[str, ...]:
-    """Say where values are missing, and why."""
-    missing = np.isnan(values).sum(axis=1)
-    told = [
-        f"{facts.ids[a]} with {facts.ids[b]}: under {MIN_PAIRS:g} effective pairs at {k} of {values.shape[1]} lags: NaN"
-        for (a, b), k in zip(pairs, missing, strict=True)
-        if k
-    ]
-    return (*told[:5], *([f"and so for {len(told) - 5} more pairs"] if len(told) > 5 else []))

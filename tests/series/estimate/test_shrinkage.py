@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from learnsys.series.estimate.shrinkage import lost, shrink
+from learnsys.series.estimate.waves import functions, waves
+from learnsys.series.types import Kernel, Lags
+
+LAGS = Lags(first_s=-10.0, step_s=0.5, count=41)
+TAU = LAGS.values
+TABLE = waves(LAGS, Kernel(name="k4", h=0.5), even=False)
+
+
+def shrunk(y, sd, *, free=20.0, rate=1e-3, table=TABLE):
+    return shrink(y, np.full(y.size, sd**2), table, LAGS, scale=1.0, free=free, rate=rate)
+
+
+def naive_posterior(y, sd, free, rate):
+    """Average the ridge regressions on all cells, one by one."""
+    total, model, loss = 0.0, np.zeros_like(y), 0.0
+    vt = sd**2 * y.size / free
+    evidence = []
+    for k in range(len(TABLE.cells)):
+        s = TABLE.smoothed[:, k].astype(float) - lost(TABLE.areas[k], rate)
+        cov = vt * np.eye(y.size) + s @ s.T
+        evidence.append(TABLE.log_prior[k] - 0.5 * np.linalg.slogdet(cov)[1] - 0.5 * y @ np.linalg.solve(cov, y))
+    for k in np.flatnonzero(np.array(evidence) > max(evidence) + np.log(1e-4)):
+        s = TABLE.smoothed[:, k].astype(float) - lost(TABLE.areas[k], rate)
+        beta = s.T @ np.linalg.solve(vt * np.eye(y.size) + s @ s.T, y)
+        chance = np.exp(evidence[k] - max(evidence))
+        total += chance
+        model += chance * functions(TABLE.cells[k : k + 1], TAU - TABLE.cells[k, 0], even=False)[0] @ beta
+        loss += chance * lost(TABLE.areas[k], rate) @ beta
+    return model / total, loss / total
+
+
+def test_the_averaged_model_equals_its_slow_twin():
+    rng = np.random.default_rng(0)
+    y = 0.8 * np.exp(-0.5 * np.abs(TAU - 2)) + 0.1 * rng.normal(size=TAU.size)
+    found = shrunk(y, 1.0)  # so noisy that nothing of the rest is kept
+    model, loss = naive_posterior(y, 1.0, 20.0, 1e-3)
+    assert found.kept == 0
+    np.testing.assert_allclose(found.values, model, atol=2e-4)
+    assert found.loss == pytest.approx(loss, abs=1e-4)
+
+
+def test_noise_is_taken_off_what_the_table_has():
+    rng = np.random.default_rng(1)
+    truth = np.exp(-0.5 * np.abs(TAU - 2)) * np.cos(0.8 * (TAU - 2))
+    y = truth + 0.2 * rng.normal(size=(40, TAU.size))
+    errors = [shrunk(v, 0.2, free=41.0).values - truth for v in y]
+    assert np.sqrt(np.mean(np.square(errors))) < 0.55 * 0.2
+
+
+def test_where_the_table_is_wrong_the_data_stand():
+    truth = np.maximum(0, 1 - np.abs(TAU - 4) / 2) - np.maximum(0, 1 - np.abs(TAU + 6) / 1.5)  # two triangles
+    y = truth + 0.01 * np.random.default_rng(2).normal(size=TAU.size)
+    found = shrunk(y, 0.01, free=41.0)
+    assert found.kept > 0.9
+    assert np.sqrt(np.mean((found.values - y) ** 2)) < 0.04  # the bias at the corners, which it takes off
+
+
+def test_what_kernel_and_mean_did_is_undone():
+    cell = int(np.argmin(np.abs(TABLE.cells - [0.0, 0.5, 0.0]).sum(axis=1)))
+    truth = functions(TABLE.cells[cell : cell + 1], TAU - TABLE.cells[cell, 0], even=False)[0, :, 0]
+    y = TABLE.smoothed[:, cell, 0].astype(float) - lost(TABLE.areas[cell, 0], 0.003)
+    found = shrunk(y, 0.003, rate=0.003, free=41.0)
+    np.testing.assert_allclose(found.values, truth, atol=0.02)
+    np.testing.assert_allclose(y - found.bias + found.loss, truth, atol=0.02)
+    assert np.abs(y - truth).max() > 0.03
+
+
+def test_unknown_lags_stay_unknown_and_a_constant_series_is_left_alone():
+    y = np.exp(-np.abs(TAU))
+    y[[3, 20]] = np.nan
+    assert np.flatnonzero(np.isnan(shrunk(y, 0.1).values)).tolist() == [3, 20]
+    nothing = shrunk(np.zeros_like(TAU), 0.0)
+    np.testing.assert_array_equal(nothing.values, 0)
+    assert nothing.kept == 1
+
+
+def test_lags_in_bins_are_shrunk_alike():
+    fine = Lags(first_s=-10.0, step_s=0.1, count=201)
+    table = waves(fine, Kernel(name="k4", h=0.5), even=False)
+    truth = np.exp(-0.5 * np.abs(fine.values - 2))
+    y = truth + 0.1 * np.random.default_rng(3).normal(size=fine.count)
+    found = shrink(y, np.full(fine.count, 0.01), table, fine, scale=1.0, free=100.0, rate=1e-3)
+    assert np.sqrt(np.mean((found.values - truth) ** 2)) < 0.05

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.series.strategies import samples
 
 from learnsys.core.errors import Incompatible, InputError
 from learnsys.series.estimate.covariance import XCov
@@ -12,7 +13,6 @@ from learnsys.series.estimate.types import Facts
 from learnsys.series.state import load_state, make_state
 from learnsys.series.sums.compute import sums
 from learnsys.series.types import Lags, Samples
-from tests.series.strategies import samples
 
 HOW = {"bandwidth": 1.0, "period": 150.0, "tol": 1e-9}
 LAGS = Lags(first_s=-5, step_s=1, count=11)

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-any-return"
+# mypy: disable-error-code="no-any-return, untyped-decorator"
 """Fourier sums of real samples at any stamps: the non-uniform transform of type 1, for real inputs.
 
     F_k = sum_i c_i exp(-i w_k t_i),    w_k = 2 pi k / P,    k = 0 ... K - 1
@@ -11,13 +11,16 @@ nothing is sorted into bins; and the place on the grid is found in float64 befor
 phases in float32 lose all accuracy at high k (4 % at 2^20 modes).
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, final
 
 import msgspec
 import numpy as np
 import scipy.fft
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.polynomial import chebyshev, legendre
 from numpy.typing import NDArray
 
@@ -26,7 +29,7 @@ from learnsys.series.sums.compiled import jit
 from learnsys.series.types import Floats
 
 Spectra = NDArray[np.complexfloating]
-BATCH: Final = 64  # samples whose windows are evaluated together, a lane each
+BATCH: Final = 64  # modes whose factors are evaluated together, a lane each
 
 
 @final
@@ -82,7 +85,8 @@ def transform(
     cells, pad = cells_of(spec.modes, window), window.width
     grids = np.zeros((len(x) + 1, cells + 2 * pad), window.dtype)
     pieces, inverse = tables(window)
-    spreader(window)(t, x, w, (cells, 1 / spec.period_s), pieces, grids)
+    given = pieces, (0,) * window.width, (0,) * (window.degree + 1)  # their lengths, known when compiling
+    _spread(t, x, w, (cells, 1 / spec.period_s), given, grids)
     grids[:, pad : 2 * pad] += grids[:, -pad:]
     grids[:, cells : cells + pad] += grids[:, :pad]
     spectra = scipy.fft.rfft(grids[:, pad:-pad], axis=1)
@@ -121,43 +125,64 @@ def tables(window: Window) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.array(pieces).T[::-1].astype(window.dtype, order="C"), inverse[::-1].astype(window.dtype)
 
 
-@lru_cache(maxsize=8)
-def spreader(window: Window) -> Callable[..., None]:
-    """Compile the spreading for a width and a degree, so that loops over them are unrolled into vector lanes."""
-    width, degree = window.width, window.degree
+@jit
+def _spread(t: Any, x: Any, w: Any, scale: Any, window: Any, grids: Any) -> None:
+    """Add all samples to the grids, shape (m + 1, cells and twice the width)."""
+    cells, per_s = scale
+    pieces, lanes, powers = window
+    real, m, half = grids.dtype.type, len(x), len(lanes) // 2
+    values = np.empty(m + 1, grids.dtype)
+    for i in range(t.size):
+        s = t[i] * per_s
+        s = (s - np.floor(s)) * cells
+        cell = np.int64(s)
+        for c in range(m):
+            values[c] = real(w[i] * x[c, i])
+        values[m] = real(w[i])
+        _spread_one(grids, cell + half + 1, values, (pieces, real(1 - 2 * (s - cell))), (lanes, powers))
 
-    @jit
-    def spread(t: Any, x: Any, w: Any, scale: Any, pieces: Any, grids: Any) -> None:
-        cells, per_s = scale
-        real = grids.dtype.type
-        place, z = np.empty(BATCH, np.int64), np.zeros(BATCH, grids.dtype)
-        phi, v = np.empty((width, BATCH), grids.dtype), np.empty((len(grids), BATCH), grids.dtype)
-        m = len(x)
-        for first in range(0, t.size, BATCH):
-            count = min(BATCH, t.size - first)
-            for i in range(count):
-                s = t[first + i] * per_s
-                s = (s - np.floor(s)) * cells
-                whole = np.int64(s)
-                place[i] = whole + width // 2 + 1
-                z[i] = real(1 - 2 * (s - whole))
-                v[m, i] = real(w[first + i])
-            for c in range(m):
-                for i in range(count):
-                    v[c, i] = real(w[first + i] * x[c, first + i])
-            for l in range(width):
-                for i in range(BATCH):
-                    value = pieces[0, l]
-                    for p in range(1, degree + 1):
-                        value = value * z[i] + pieces[p, l]
-                    phi[l, i] = value
-            for c in range(m + 1):
-                for i in range(count):
-                    g, value = place[i], v[c, i]
-                    for l in range(width):
-                        grids[c, g + l] += value * phi[l, i]
 
-    return spread
+@intrinsic
+def _spread_one(_: Any, grids: Any, cell: Any, values: Any, piece: Any, sizes: Any) -> Any:
+    """Evaluate the window, phi, and add it times each of ``values`` to the grids from ``cell`` on.
+
+    Numba makes vector instructions of a loop only where no two arrays can overlap, which it cannot tell of grids and
+    tables; so they are written by hand. ``piece``: the polynomials and their argument z; ``sizes``: two tuples whose
+    lengths are the width of the window and the number of coefficients of a polynomial.
+    """
+    width, count = sizes[0].count, sizes[1].count
+
+    def build(context: Any, builder: Any, _: Any, given: Any) -> Any:
+        grid = context.make_array(grids)(context, builder, given[0])
+        amounts = context.make_array(values)(context, builder, given[2])
+        table = context.make_array(piece[0])(context, builder, builder.extract_value(given[3], 0))
+        real = context.get_value_type(grids.dtype)
+        bytes_, lanes = context.get_abi_sizeof(real), ir.VectorType(real, width)
+
+        def load(data: Any, index: Any) -> tuple[Any, Any]:
+            place = builder.bitcast(builder.gep(data, [index]), lanes.as_pointer())
+            return place, builder.load(place, align=bytes_)
+
+        def everywhere(number: Any) -> Any:
+            first = builder.insert_element(ir.Constant(lanes, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+            return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), width), None))
+
+        def fused(a: Any, b: Any, c: Any) -> Any:
+            return builder.fadd(builder.fmul(a, b, flags=("contract",)), c, flags=("contract",))
+
+        z = everywhere(builder.extract_value(given[3], 1))
+        _, phi = load(table.data, ir.Constant(ir.IntType(64), 0))
+        for p in range(1, count):
+            phi = fused(phi, z, load(table.data, ir.Constant(ir.IntType(64), p * width))[1])
+        stride = cgutils.unpack_tuple(builder, grid.strides, 2)[0]
+        row = builder.sdiv(stride, ir.Constant(stride.type, bytes_))
+        with cgutils.for_range(builder, cgutils.unpack_tuple(builder, amounts.shape, 1)[0]) as loop:
+            amount = everywhere(builder.load(builder.gep(amounts.data, [loop.index])))
+            place, old = load(grid.data, builder.add(builder.mul(loop.index, row), given[1]))
+            builder.store(fused(amount, phi, old), place, align=bytes_)
+        return context.get_dummy_value()
+
+    return types.void(grids, cell, values, piece, sizes), build
 
 
 @jit

@@ -92,7 +92,7 @@ def transform(
     spectra = scipy.fft.rfft(grids[:, pad:-pad], axis=1)
     if out is None:
         out = np.empty((len(grids), spec.modes), spectra.dtype)
-    _divide(spectra, inverse, 2 * window.oversampling / cells, out)
+    divide(spectra, inverse, 2 * window.oversampling / cells, out)
     return out
 
 
@@ -186,7 +186,7 @@ def _spread_one(_: Any, grids: Any, cell: Any, values: Any, piece: Any, sizes: A
 
 
 @jit
-def _divide(spectra: Any, inverse: Any, scale: float, out: Any) -> None:
+def divide(spectra: Any, inverse: Any, scale: float, out: Any) -> None:
     """Multiply each mode with the inverse of the window's transform."""
     real = inverse.dtype.type
     y, value = np.empty(BATCH, inverse.dtype), np.empty(BATCH, inverse.dtype)

@@ -23,3 +23,8 @@ def test_the_table_has_a_time_of_a_series_a_row(tmp_path):
     ]  # fmt: skip
     assert table.notes == ("a note",)
     assert made().save(tmp_path / "forecast.csv").read_text().startswith("series,at,mean")
+
+
+def test_other_libraries_take_it_over():
+    assert made().to_xarray()["mean"].sel(series="b").values.tolist() == [2.0, 4.0]
+    assert made().to_polars().height == 4

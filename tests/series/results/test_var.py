@@ -43,3 +43,7 @@ def test_the_table_has_an_entry_a_row(tmp_path):
     assert table.rows[1][5] is None
     assert table.notes == ("a note",)
     assert made().save(tmp_path / "var.json").stat().st_size > 0
+
+
+def test_other_libraries_take_it_over():
+    assert made().to_xarray()["matrices"].sel(back=0.5, series="a", **{"from": "b"}) == made().matrices[0, 0, 1]

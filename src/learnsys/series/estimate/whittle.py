@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from learnsys.series.estimate import positive
 from learnsys.series.estimate.continuous import Forward, Shape
-from learnsys.series.estimate.covariance import ratio
+from learnsys.series.estimate.covariance import fraction
 from learnsys.series.estimate.fit import Objective, leave_out
 from learnsys.series.estimate.likelihood import DECAYS, Fitted, gaps_s, rising, starting
 from learnsys.series.estimate.types import Facts
@@ -143,8 +143,11 @@ def spectrum_of(sums: KernelSums, facts: Facts, unit_s: float, psd: Psd, *, leav
 
 def matrices(sums: KernelSums, facts: Facts, *, leave_out: int | None = None) -> Floats:
     """Covariances at lags 0, step ..., shape (L, D, D); lags that few pairs tell of are filled."""
-    values, d, centre = ratio(sums, facts, leave_out=leave_out), len(facts.ids), sums.lags.count // 2
-    pairs = sums.ww[0].sum(axis=0)
+    kept = np.arange(sums.ww.shape[1]) != leave_out
+    above, below = (part[kept].sum(axis=0) for part in fraction(sums, facts))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.where(below > 0, above / below, np.nan)
+    d, centre, pairs = len(facts.ids), sums.lags.count // 2, sums.ww[0].sum(axis=0)
     values = np.where(pairs > FEW * np.median(pairs, axis=1, keepdims=True), values, np.nan)
     out = np.empty((centre + 1, d, d))
     a, b = sums.pairs.T

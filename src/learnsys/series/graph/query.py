@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
     "xcov": ("learnsys.series.estimate.covariance", "XCov"),
+    "var": ("learnsys.series.estimate.var", "Var"),
+    "forecast": ("learnsys.series.estimate.forecast", "Forecast"),
 }
 
 
@@ -161,6 +163,14 @@ class Query(msgspec.Struct, frozen=True):
     def xcov(self, **options: Any) -> Asked:
         """Ask for covariances of pairs of series at lags; options as of ``estimate.covariance.XCov``."""
         return self._ask_for("xcov", options)
+
+    def var(self, **options: Any) -> Asked:
+        """Ask for a vector autoregression; options as of ``estimate.var.Var``."""
+        return self._ask_for("var", options)
+
+    def forecast(self, **options: Any) -> Asked:
+        """Ask for values at times without samples; options as of ``estimate.forecast.Forecast``."""
+        return self._ask_for("forecast", options)
 
     def _ask_for(self, name: str, options: dict[str, Any]) -> Asked:
         """Make the statistic; pairs may be given by names, which are then the only series that are read."""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from learnsys.core.result import AbstractResult
 from learnsys.core.table import Cell, Column, Table
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Variable
 from learnsys.series.types import Floats
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Prediction(AbstractResult, frozen=True, kw_only=True):
+class Prediction(AbstractSeriesResult, frozen=True, kw_only=True):
     """Means and intervals of D series at K times.
 
     Attributes
@@ -64,6 +64,19 @@ class Prediction(AbstractResult, frozen=True, kw_only=True):
             columns=(Column(name="series"), Column(name="at"), *(Column(name=n, kind="number") for n in numbers)),
             rows=tuple(rows), notes=self.notes, title="Forecast",
         )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Arrays over times and series."""
+        names = ("mean", "standard_error", "low", "high")
+        return Arrays(
+            coords={
+                "time": Variable(("time",), self.at_s, "s"),
+                "series": Variable(("series",), np.array(self.ids, str)),
+            },
+            variables={name: Variable(("time", "series"), getattr(self, name)) for name in names}
+            | {"nugget": Variable(("series",), self.nugget)},
+            attributes={"t0_ns": self.t0_ns, "level": self.level},
+        )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw it; the kinds are those of ``learnsys.series.charts.prediction_chart``."""

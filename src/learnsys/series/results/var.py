@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Variable
 from learnsys.series.simulate.vector import VectorProcess
 from learnsys.series.types import Floats
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @final
-class VectorAutoregression(AbstractResult, frozen=True, kw_only=True):
+class VectorAutoregression(AbstractSeriesResult, frozen=True, kw_only=True):
     """x_t = mean + sum_j A_j (x_{t - j dt} - mean) + residual.
 
     Attributes
@@ -102,6 +102,21 @@ class VectorAutoregression(AbstractResult, frozen=True, kw_only=True):
             ),
             rows=rows, notes=self.notes, title=f"VAR({p})",
         )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Arrays over steps back, the series that follow and those they follow from."""
+        over, names = ("back", "series", "from"), np.array(self.ids, str)
+        return Arrays(
+            coords={
+                "series": Variable(("series",), names),
+                "from": Variable(("from",), names),
+                "back": Variable(("back",), self.dt_s * np.arange(1, len(self.matrices) + 1), "s"),
+            },
+            variables={name: Variable(over, getattr(self, name)) for name in ("matrices", "low", "high")}
+            | {"residual": Variable(("series", "from"), self.residual)}
+            | {name: Variable(("series",), getattr(self, name)) for name in ("nugget", "mean")},
+            attributes={"dt_s": self.dt_s, "method": self.method, "log_likelihood": self.log_likelihood},
+        )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw it; the kinds are those of ``learnsys.series.charts.vector_autoregression_chart``."""

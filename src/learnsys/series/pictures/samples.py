@@ -1,0 +1,89 @@
+"""Where samples are: the first of a simulation, and the span of each series."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from learnsys.core.chart import COLOURS
+from learnsys.series.pictures.house import DARK, MOST_POINTS, QUIET, WIDTH, drawn, number, unit
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from learnsys.series.results.description import Description
+    from learnsys.series.simulate.dataset import Simulation
+
+MOST_ROWS: Final = 40
+
+
+def simulation_chart(result: "Simulation", kind: str | None = None) -> "alt.Chart":
+    """Draw the first samples of the first series, as points where they are (``"samples"``).
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is another.
+    """
+    return drawn(result, kind, {"samples": _first_samples})
+
+
+def _first_samples(alt: Any, result: "Simulation") -> Any:
+    from learnsys.series.simulate.dataset import draw
+
+    samples, _ = draw(result.made)  # the same again: it has a seed
+    names = samples.ids[:6]
+    end = MOST_POINTS * result.made.gap_s / 2
+    size, name = unit(end)
+    rows = [
+        {"t": float(t / size), "value": float(x), "series": samples.ids[d]}
+        for d in range(len(names))
+        for t, x, _ in zip(*(part[:MOST_POINTS] for part in samples.one(d)), strict=True)
+        if t <= end
+    ]
+    base = alt.Chart(alt.Data(values=rows), width=WIDTH, height=60)
+    x = alt.X("t:Q", title=f"{name} since the start", scale=alt.Scale(nice=False))
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=3))
+    lines = base.mark_line(strokeWidth=0.7, color=QUIET).encode(x=x, y=y)
+    dots = base.mark_circle(size=10, color=COLOURS[0], opacity=1).encode(x=x, y=y)
+    row = alt.Row("series:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    return alt.layer(lines, dots).facet(row=row, spacing=8).properties(title=f"{result.made.kind}: the first samples")
+
+
+def description_chart(result: "Description", kind: str | None = None) -> "alt.Chart":
+    """Draw the span of each series and how much of it is covered (``"span"``).
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is another.
+    """
+    return drawn(result, kind, {"span": _spans})
+
+
+def _spans(alt: Any, result: "Description") -> Any:
+    """A bar a series from its first to its last sample, darker where gaps are shorter; beside it how many."""
+    seen = np.flatnonzero(result.n > 0)
+    shown = seen[np.argsort(-result.n[seen], kind="stable")][:MOST_ROWS] if len(seen) > MOST_ROWS else seen
+    clock = result.t0_ns != 0
+    size, name = (1e-3, "") if clock else unit(float(np.nanmax(result.last_s, initial=1.0)))
+    start = result.t0_ns / 1e6 if clock else 0.0
+    rows = [
+        {
+            "series": result.ids[d], "first": start + float(result.first_s[d] / size), "n": f"{result.n[d]:,}",
+            "last": start + float(result.last_s[d] / size), "gap": number(result.median_gap_s[d]),
+        }
+        for d in shown
+    ]  # fmt: skip
+    some = f"; the {len(shown)} with the most samples of {len(result.ids)}" if len(shown) < len(result.ids) else ""
+    title = alt.TitleParams("Where samples are", subtitle=f"number of samples beside each span{some}")
+    base = alt.Chart(alt.Data(values=rows), width=WIDTH, title=title)
+    scale = alt.Scale(type="utc") if clock else alt.Scale(nice=False)
+    x = alt.X("first:T" if clock else "first:Q", title=None if clock else name, scale=scale)
+    y = alt.Y("series:N", sort=[r["series"] for r in rows], title=None)
+    colour = alt.Color(
+        "gap:Q", title="median gap, s", legend=alt.Legend(gradientLength=90, tickCount=3, format="~g"),
+        scale=alt.Scale(type="log", range=["#0d3b4c", "#1f6f8b", "#a9cbd6"]),
+    )  # fmt: skip
+    bars = base.mark_bar(height=9).encode(x=x, x2="last", y=y, color=colour)
+    text = base.mark_text(align="left", dx=5, color=DARK).encode(x="last:T" if clock else "last:Q", y=y, text="n:N")
+    return bars + text

@@ -1,8 +1,16 @@
 """Pictures of the room's results; each function takes a result and the name of a kind, and gives a chart."""
 
+from learnsys.series.pictures.autoregression import vector_autoregression_chart
 from learnsys.series.pictures.correlogram import cross_covariance_chart
 from learnsys.series.pictures.network import lead_lag_chart
 from learnsys.series.pictures.samples import description_chart, simulation_chart
 from learnsys.series.pictures.spectrum import spectrum_chart
 
-__all__ = ["cross_covariance_chart", "description_chart", "lead_lag_chart", "simulation_chart", "spectrum_chart"]
+__all__ = [
+    "cross_covariance_chart",
+    "description_chart",
+    "lead_lag_chart",
+    "simulation_chart",
+    "spectrum_chart",
+    "vector_autoregression_chart",
+]

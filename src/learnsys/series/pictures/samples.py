@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from learnsys.core.chart import COLOURS
-from learnsys.series.pictures.house import DARK, MOST_POINTS, QUIET, WIDTH, drawn, number, unit
+from learnsys.series.pictures.house import MOST_POINTS, QUIET, WIDTH, drawn, number, unit
 
 if TYPE_CHECKING:
     import altair as alt
@@ -61,7 +61,7 @@ def description_chart(result: "Description", kind: str | None = None) -> "alt.Ch
 
 
 def _spans(alt: Any, result: "Description") -> Any:
-    """A bar a series from its first to its last sample, darker where gaps are shorter; beside it how many."""
+    """A bar a series from its first to its last sample, darker where gaps are shorter; and how many there are."""
     seen = np.flatnonzero(result.n > 0)
     shown = seen[np.argsort(-result.n[seen], kind="stable")][:MOST_ROWS] if len(seen) > MOST_ROWS else seen
     clock = result.t0_ns != 0
@@ -69,13 +69,13 @@ def _spans(alt: Any, result: "Description") -> Any:
     start = result.t0_ns / 1e6 if clock else 0.0
     rows = [
         {
-            "series": result.ids[d], "first": start + float(result.first_s[d] / size), "n": f"{result.n[d]:,}",
+            "series": f"{result.ids[d]} ({result.n[d]:,})", "first": start + float(result.first_s[d] / size),
             "last": start + float(result.last_s[d] / size), "gap": number(result.median_gap_s[d]),
         }
         for d in shown
     ]  # fmt: skip
     some = f"; the {len(shown)} with the most samples of {len(result.ids)}" if len(shown) < len(result.ids) else ""
-    title = alt.TitleParams("Where samples are", subtitle=f"number of samples beside each span{some}")
+    title = alt.TitleParams("Where samples are", subtitle=f"number of samples beside each name{some}")
     base = alt.Chart(alt.Data(values=rows), width=WIDTH, title=title)
     scale = alt.Scale(type="utc") if clock else alt.Scale(nice=False)
     x = alt.X("first:T" if clock else "first:Q", title=None if clock else name, scale=scale)
@@ -84,6 +84,4 @@ def _spans(alt: Any, result: "Description") -> Any:
         "gap:Q", title="median gap, s", legend=alt.Legend(gradientLength=90, tickCount=3, format="~g"),
         scale=alt.Scale(type="log", range=["#0d3b4c", "#1f6f8b", "#a9cbd6"]),
     )  # fmt: skip
-    bars = base.mark_bar(height=9).encode(x=x, x2="last", y=y, color=colour)
-    text = base.mark_text(align="left", dx=5, color=DARK).encode(x="last:T" if clock else "last:Q", y=y, text="n:N")
-    return bars + text
+    return base.mark_bar(height=9).encode(x=x, x2="last", y=y, color=colour)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_SERIES: Final = 6
 NAMED: Final = 3  # peaks with their period written
-_DECADES: Final = 8  # of power below its largest value
+_DECADES: Final = 4  # of power below its largest value
 
 
 def spectrum_chart(result: "Spectrum", kind: str | None = None) -> "alt.Chart":
@@ -55,25 +55,27 @@ def _panel(alt: Any, result: "Spectrum", d: int, by_period: bool, height: int, *
     least = np.nanmax(power) * 10.0**-_DECADES if density else 0.0
     size, name = unit(1 / f[f > 0].max() * 4)
     hz, hz_name = (1.0, "Hz") if f.max() >= 1 else (1e-3, "mHz") if f.max() >= 1e-3 else (1e-6, "µHz")
-    keep = np.flatnonzero((f > 0) & (~density | (power > least)))
+    keep = np.flatnonzero(f > 0)
     at = np.union1d(_spread(keep), np.intersect1d(result.peaks(d), keep))
     place = 1 / f[at] / size if by_period else f[at] / hz
     rows = [
         {
             "x": float(x),
-            "power": number(power[i]),
+            "power": number(power[i]) if power[i] > least or not density else None,
             "low": number(max(result.low[d, i], least)),
-            "high": number(result.high[d, i]),
+            "high": number(max(result.high[d, i], least)),
         }
         for x, i in zip(place, at, strict=True)
     ]
     axis = f"period, {name}" if by_period else f"frequency, {hz_name}"
     scale = alt.Scale(type="log" if by_period or _wide(f[keep]) else "linear", nice=False)
     x = alt.X("x:Q", title=axis if last else None, scale=scale)
+    top = float(np.nanmax([power.max(), *result.high[d]])) if density else None
+    scale_y = alt.Scale(type="log", domain=[least, top], nice=False, clamp=True) if density else alt.Scale()
     y = alt.Y(
         "power:Q",
         title=None,
-        scale=alt.Scale(type="log" if density else "linear"),
+        scale=scale_y,
         axis=alt.Axis(tickCount=4, format="~g", minExtent=44),
     )
     base = alt.Chart(alt.Data(values=rows))

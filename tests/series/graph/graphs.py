@@ -144,7 +144,7 @@ def statistics(draw, ids):
     pairs = draw(st.sampled_from(["all", "auto", ((0, len(ids) - 1),)]))
     return XCov(
         lags=lags, kernel=draw(st.sampled_from(["gaussian", "k4", "local-linear"])), pairs=pairs,
-        bandwidth=draw(st.sampled_from([0.4, 0.8])), weights="uniform", ci=None,
+        bandwidth=draw(st.sampled_from([0.4, 0.8])), weights="uniform", ci=None, shrink=False,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from learnsys.series.types import Samples
 
 def asked():
     q = series.scan(Samples.of({"a": ([0.0, 1.0, 2.0, 9.0], [1.0, 2.0, 1.5, 3.0])})).log().difference()
-    return q.xcov(lags=series.lags(0, 1, 1), bandwidth=0.5, ci=None)
+    return q.xcov(lags=series.lags(0, 1, 1), bandwidth=0.5, ci=None, shrink=False)
 
 
 def test_the_graph_is_drawn_from_the_statistic_down():

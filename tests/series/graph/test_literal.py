@@ -10,7 +10,7 @@ from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.memory import InMemory
 from learnsys.series.types import Lags, Samples
 
-XCOV = XCov(lags=Lags(first_s=-2, step_s=0.5, count=9), bandwidth=0.4, ci=None)
+XCOV = XCov(lags=Lags(first_s=-2, step_s=0.5, count=9), bandwidth=0.4, ci=None, shrink=False)
 
 
 def made(seed, n=60, span_s=20.0):

@@ -21,7 +21,10 @@ def facts_of(d=4, n=1000, span_s=1000.0):
 
 
 def xcov(first_s=-5.0, step_s=1.0, count=11, **more):
-    return XCov(lags=Lags(first_s=first_s, step_s=step_s, count=count), **{"bandwidth": 0.5, "ci": None, **more})
+    return XCov(
+        lags=Lags(first_s=first_s, step_s=step_s, count=count),
+        **{"bandwidth": 0.5, "ci": None, "shrink": False, **more},
+    )
 
 
 def planned(facts, *statistics, after=()):

@@ -26,10 +26,10 @@ def test_equal_queries_are_one_node():
 
 def test_pairs_by_name_select_their_series():
     q = query()
-    wanted = q.xcov(lags=series.lags(-2, 2, 1), pairs=[("c", "a")], ci=None, bandwidth=0.5)
+    wanted = q.xcov(lags=series.lags(-2, 2, 1), pairs=[("c", "a")], ci=None, bandwidth=0.5, shrink=False)
     assert nodes.Select(child=q.node, ids=("c", "a")) in list(nodes.walk(wanted.node))
     got = wanted.collect()
-    whole = q.xcov(lags=series.lags(-2, 2, 1), pairs=[(0, 2)], ci=None, bandwidth=0.5).collect()
+    whole = q.xcov(lags=series.lags(-2, 2, 1), pairs=[(0, 2)], ci=None, bandwidth=0.5, shrink=False).collect()
     ca = got.values[(got.pairs == [0, 1]).all(axis=1)]
     np.testing.assert_allclose(ca, whole.values[(whole.pairs == [0, 2]).all(axis=1)][:, ::-1], rtol=1e-6)
 

@@ -1,8 +1,11 @@
+import msgspec
+import numpy as np
 import pytest
 from tests.series.graph.graphs import SOURCES
 
 from learnsys.series.estimate.covariance import XCov
 from learnsys.series.graph import nodes
+from learnsys.series.graph.memory import InMemory
 from learnsys.series.graph.nodes import NOTHING
 from learnsys.series.graph.rewrite import fixpoint, stages
 from learnsys.series.graph.rules import NAMES, PHASES, RULES, rules_of
@@ -12,7 +15,7 @@ from learnsys.series.types import Lags
 SCAN = nodes.Scan(source=SOURCES[0], narrow=True)
 COLD = Condition(column="value", op="<", value=1.0)
 WARM = Condition(column="value", op=">", value=0.5)
-XCOV = XCov(lags=Lags(first_s=0.0, step_s=1.0, count=2), bandwidth=0.5, ci=None)
+XCOV = XCov(lags=Lags(first_s=0.0, step_s=1.0, count=2), bandwidth=0.5, ci=None, shrink=False)
 
 
 def simplified(node, *names):
@@ -98,3 +101,16 @@ def test_every_rule_has_a_phase_a_reason_and_a_name_of_its_own():
 def test_a_rule_can_be_switched_off(rule):
     assert rule not in rules_of(rule.phase, frozenset({rule.name}))
     assert rule.apply(NOTHING) is None
+
+
+def test_samples_that_weigh_alike_are_not_weighed():
+    uneven = InMemory(msgspec.structs.replace(SOURCES[0].samples, w=np.arange(SOURCES[0].rows) + 1.0))
+    for below, alike in (
+        (nodes.Log(child=SCAN), True), (nodes.Weights(child=SCAN), False),
+        (nodes.Scan(source=uneven), False),
+        (nodes.Demean(child=nodes.Difference(child=nodes.Scan(source=uneven))), True),
+    ):  # fmt: skip
+        node = nodes.Weights(child=below, rule="uniform")
+        assert (simplified(node, "identity-elimination") is below) == alike
+    twice = nodes.Weights(child=nodes.Weights(child=SCAN, rule="voronoi"), rule="voronoi")
+    assert simplified(twice, "identity-elimination") is twice.child

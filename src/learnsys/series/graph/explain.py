@@ -43,9 +43,8 @@ def explain(*asked: Asked, costs: bool = False, phase: str | None = None, withou
     after share: affine-after-sums 1, sharing 1
     Batch of 1
       Shared: [0] XCov(lags=Lags(first_s=0, step_s=1, count=2), bandwidth=1, weights=uniform, ci=None) after Scale(a=2)
-        Weights(rule=uniform)
-          Log()
-            Scan(source=ArrowTable, 3 rows, narrow=True)
+        Log()
+          Scan(source=ArrowTable, 3 rows, narrow=True)
     """
     if phase is not None and phase not in PHASES:
         raise UnknownName.of("phase", phase, PHASES)

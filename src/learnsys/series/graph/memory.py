@@ -31,6 +31,11 @@ class InMemory:
     columns: Final = 3
 
     @cached_property
+    def alike(self) -> bool:
+        """Whether all samples weigh 1."""
+        return bool((self.samples.w == 1).all())
+
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of the samples."""
         s = self.samples

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
 import msgspec
@@ -17,11 +18,16 @@ from learnsys.series.types import Samples, signed_duration
 
 if TYPE_CHECKING:
     from learnsys.series.estimate.types import Statistic
+    from learnsys.series.state import State
 
 STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
     "xcov": ("learnsys.series.estimate.covariance", "XCov"),
+    "lead_lag": ("learnsys.series.estimate.lead_lag", "LeadLag"),
+    "psd": ("learnsys.series.estimate.spectrum", "Psd"),
+    "coherence": ("learnsys.series.estimate.coherence", "Coherence"),
     "var": ("learnsys.series.estimate.var", "Var"),
     "forecast": ("learnsys.series.estimate.forecast", "Forecast"),
+    "describe": ("learnsys.series.estimate.describe", "Describe"),
 }
 
 
@@ -164,13 +170,68 @@ class Query(msgspec.Struct, frozen=True):
         """Ask for covariances of pairs of series at lags; options as of ``estimate.covariance.XCov``."""
         return self._ask_for("xcov", options)
 
+    def lead_lag(self, **options: Any) -> Asked:
+        """Ask which series lead which, and by how much; options as of ``estimate.lead_lag.LeadLag``."""
+        return self._ask_for("lead_lag", options)
+
+    def psd(self, **options: Any) -> Asked:
+        """Ask for the spectrum of each series; options as of ``estimate.spectrum.Psd``."""
+        return self._ask_for("psd", options)
+
+    def coherence(self, **options: Any) -> Asked:
+        """Ask at which frequencies series move together; options as of ``estimate.coherence.Coherence``."""
+        return self._ask_for("coherence", options)
+
     def var(self, **options: Any) -> Asked:
-        """Ask for a vector autoregression; options as of ``estimate.var.Var``."""
+        """Ask for a vector autoregression at any step; options as of ``estimate.var.Var``."""
         return self._ask_for("var", options)
 
     def forecast(self, **options: Any) -> Asked:
-        """Ask for values at times without samples; options as of ``estimate.forecast.Forecast``."""
+        """Ask for values at other times; options as of ``estimate.forecast.Forecast``."""
         return self._ask_for("forecast", options)
+
+    def describe(self) -> Asked:
+        """Ask how samples lie in time, for their means and standard deviations, and what is odd about them."""
+        return self._ask_for("describe", {})
+
+    def partial(
+        self,
+        path: Path | str | None = None,
+        *,
+        bandwidth: str | float,
+        period: str | float,
+        weights: nodes.WeightRule = "uniform",
+        **options: Any,
+    ) -> "State":
+        """Project the samples onto frequencies, and keep that: states of other files or days add to it.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file to keep it in.
+        bandwidth, period, **options
+            As of ``learnsys.series.state.make_state``; states that are to be added must agree on them.
+        weights : {"uniform", "voronoi"}
+            How samples are weighed.
+
+        Examples
+        --------
+        >>> from learnsys import series
+        >>> jan, feb = ({"a": ([t, t + 1.0, t + 2.0], [1.0, 2.0, 6.0])} for t in (0.0, 50.0))
+        >>> states = [series.scan(part).partial(bandwidth=1, period=200) for part in (jan, feb)]
+        >>> (states[0] + states[1]).facts().n.tolist()
+        [6]
+        """
+        from learnsys.series.state import make_state
+
+        weighed = type(self)(_weighted(self.node, weights))
+        done = [n.label for n in walk(self.node) if not isinstance(n, nodes.Scan)]
+        sources = tuple(f"{n.source.fingerprint} {n.label}" for n in walk(self.node) if isinstance(n, nodes.Scan))
+        about: dict[str, Any] = {"values": ", ".join(done), "weights": weights, "sources": sources}
+        state = make_state(weighed.samples(), bandwidth=bandwidth, period=period, **about, **options)
+        if path is not None:
+            state.save(path)
+        return state
 
     def _ask_for(self, name: str, options: dict[str, Any]) -> Asked:
         """Make the statistic; pairs may be given by names, which are then the only series that are read."""

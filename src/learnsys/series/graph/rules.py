@@ -111,7 +111,23 @@ def _identity(node: Node) -> Node | None:
             return node.child
         case nodes.Filter(where=()) | nodes.Duplicates(policy="keep"):
             return node.child
+        case nodes.Weights(child=nodes.Weights() as below):
+            return node.over(below.child)
+        case nodes.Weights(rule="uniform") if _alike(node.child):
+            return node.child
     return None
+
+
+def _alike(node: Node) -> bool:
+    """Tell whether all samples weigh 1 anyway."""
+    match node:
+        case nodes.Scan():
+            return bool(node.source.alike)
+        case nodes.Difference() | nodes.Resample():
+            return True
+        case nodes.Weights():
+            return node.rule == "uniform"
+    return _alike(node.children[0])
 
 
 def _fuse_affine(node: Node) -> Node | None:

@@ -23,6 +23,11 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
         return self.source.count_hint
 
     @property
+    def alike(self) -> bool:
+        """Whether all samples weigh 1."""
+        return True
+
+    @property
     def columns(self) -> int:
         """How many columns a row has."""
         return len(self.source.columns)

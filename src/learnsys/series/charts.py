@@ -2,6 +2,7 @@
 
 from learnsys.series.pictures.autoregression import vector_autoregression_chart
 from learnsys.series.pictures.correlogram import cross_covariance_chart
+from learnsys.series.pictures.forecast import prediction_chart
 from learnsys.series.pictures.network import lead_lag_chart
 from learnsys.series.pictures.samples import description_chart, simulation_chart
 from learnsys.series.pictures.spectrum import spectrum_chart
@@ -10,6 +11,7 @@ __all__ = [
     "cross_covariance_chart",
     "description_chart",
     "lead_lag_chart",
+    "prediction_chart",
     "simulation_chart",
     "spectrum_chart",
     "vector_autoregression_chart",

@@ -62,7 +62,8 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
     level : float
         Nominal coverage of the intervals.
     shrink : bool
-        Whether covariances are shrunk towards those of simple processes (of up to 500 pairs).
+        Whether covariances are shrunk towards those of simple processes. It takes intervals, which tell how large noise
+        is, and is done for up to 500 pairs.
     """
 
     lags: Lags
@@ -75,7 +76,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
     shrink: bool = True
 
     def needs(self, facts: Facts) -> SumsSpec:
-        """Ask for sums over pairs, of blocks of time where intervals or shrinkage are wanted.
+        """Ask for sums over pairs, of blocks of time where intervals are wanted.
 
         The lags asked for reach to 0, whose covariances are the variances.
         """
@@ -84,11 +85,11 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         spec = SumsSpec(pairs=pairs, kernels=(), lags=_with_zero(self.lags), blocks=1)
         count = len(spec.numbered(len(facts.ids)))
         few = count <= MOST_PAIRS
-        blocks = BLOCKS if self.ci == "jackknife" or (few and (self.ci or self.shrink)) else 1
+        blocks = BLOCKS if self.ci == "jackknife" or (few and self.ci) else 1
         steps = (
             (signed_duration(self.bandwidth),)
             if self.bandwidth != "auto"
-            else ladder(facts, self.lags, shrink=self.shrink)
+            else ladder(facts, self.lags, shrink=self.shrink and blocks > 1)
         )
         if blocks == 1 or not few:
             steps = steps[len(steps) // 2 :][:1]
@@ -175,7 +176,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
             if k
         ]
         more = [f"and so for {len(told) - 5} more pairs"] if len(told) > 5 else []
-        if len(pairs) > MOST_PAIRS and self.shrink:
+        if len(pairs) > MOST_PAIRS and self.shrink and self.ci:
             more.append(f"not shrunk: more than {MOST_PAIRS} pairs")
         return (*told[:5], *more)
 
@@ -235,16 +236,19 @@ def fraction(sums: KernelSums, facts: Facts) -> tuple[Floats, Floats]:
     return second * t[0] - first * t[1], np.where(enough, below, np.nan)
 
 
-def ratio(sums: KernelSums, facts: Facts) -> Floats:
-    """Divide sums over pairs, all blocks together, shape (P, L); NaN where nothing is known.
+def ratio(sums: KernelSums, facts: Facts, *, leave_out: int | None = None) -> Floats:
+    """Divide sums over pairs, all blocks together or all but one, shape (P, L); NaN where nothing is known.
 
     Parameters
     ----------
     sums : KernelSums
         Of centred samples, or with ``xw`` and ``wx`` of uncentred ones.
     facts : Facts
+    leave_out : int, optional
+        A block.
     """
-    above, below = (part.sum(axis=0) for part in fraction(sums, facts))
+    parts = fraction(sums, facts)
+    above, below = (part.sum(axis=0) - (0 if leave_out is None else part[leave_out]) for part in parts)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(below > 0, above / below, np.nan), float)
 

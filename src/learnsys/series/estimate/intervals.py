@@ -75,10 +75,10 @@ def independent_lags(moved: Floats) -> float:
         Influence of the blocks on one pair.
     """
     blocks, lags = moved.shape
-    gram = moved @ moved.T
-    if (total := float(np.trace(gram))) <= 0:
+    if not (largest := float(np.max(np.abs(moved), initial=0.0))) > 0:
         return float(lags)
-    share = float(np.sum(gram**2)) / total**2
+    gram = (moved / largest) @ (moved / largest).T
+    share = float(np.sum(gram**2) / np.trace(gram) ** 2)
     free = blocks - 1
     return float(1 / min(max((share - 1 / free) * free / (free + 1), 1 / lags), 1.0))
 

@@ -70,15 +70,30 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 f"both states have the data {min(twice)}", value=sorted(twice), next="leave one of them out"
             )
         both = self.coefficients + other.coefficients
-        span = float(np.nanmax(both.last_s) - np.nanmin(both.first_s)) if both.n.any() else 0.0
-        if span > both.period_s - ROOM * self.bandwidth_s:
+        made = msgspec.structs.replace(self, coefficients=both, sources=(*self.sources, *other.sources))
+        made.check_span()
+        return made
+
+    @property
+    def span_s(self) -> float:
+        """Time from the first to the last sample of all series."""
+        c = self.coefficients
+        return float(np.nanmax(c.last_s) - np.nanmin(c.first_s)) if c.n.any() else 0.0
+
+    def check_span(self) -> None:
+        """Refuse samples that span more than the period: frequencies would mistake the end for the beginning.
+
+        Raises
+        ------
+        Incompatible
+            Naming both.
+        """
+        if self.span_s + ROOM * self.bandwidth_s > (period_s := self.coefficients.period_s):
             raise Incompatible(
-                f"together the states span {format_duration(span)}, but their period is "
-                f"{format_duration(both.period_s)}",
-                value=span,
-                next="make both with a longer period",
+                f"samples span {format_duration(self.span_s)}, and the period is {format_duration(period_s)}",
+                value=self.span_s,
+                next=f"give a period of {format_duration(2 * self.span_s + ROOM * self.bandwidth_s)}",
             )
-        return msgspec.structs.replace(self, coefficients=both, sources=(*self.sources, *other.sources))
 
     def moved(self, t0_ns: int) -> Self:
         """Count stamps from another origin: exact, by a phase."""
@@ -146,7 +161,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Estimate covariances of pairs of series at lags; options as of ``estimate.covariance.XCov``."""
         from learnsys.series.estimate.covariance import XCov
 
-        how = {"bandwidth": self.bandwidth_s, "ci": None, "weights": self.weights} | options
+        how = {"bandwidth": self.bandwidth_s, "ci": None, "shrink": False, "weights": self.weights} | options
         return self.ask(XCov(**how))
 
     def save(self, path: Path | str) -> Path:
@@ -154,10 +169,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return state_file.write(path, self)
 
     def _check_room(self, reach_s: float) -> None:
-        c = self.coefficients
-        span = float(np.nanmax(c.last_s) - np.nanmin(c.first_s)) if c.n.any() else 0.0
-        if span + reach_s > c.period_s:
-            room = format_duration(max(c.period_s - span, 0.0))
+        if self.span_s + reach_s > (period_s := self.coefficients.period_s):
+            room = format_duration(max(period_s - self.span_s, 0.0))
             raise self._cannot(f"lags up to {reach_s:g} s", reach_s, f"its period leaves {room}: ask for fewer lags")
 
     def _cannot(self, what: str, value: float, next: str) -> Incompatible:
@@ -194,7 +207,9 @@ def make_state(
     Raises
     ------
     InputError
-        If the bandwidth is not positive, or samples span more than the period.
+        If the bandwidth is not positive, or not less than the period.
+    Incompatible
+        If samples span more than the period.
 
     Examples
     --------
@@ -205,20 +220,30 @@ def make_state(
     ([4], [1.75])
     """
     h, period_s = parse_duration(bandwidth), parse_duration(period)
-    if h <= 0:
-        raise InputError(f"the bandwidth is {bandwidth!r}, but must be more than 0", value=h, next="try 1s")
+    spec = coefficients_for(h, period_s, tol)
     origin = samples.t0_ns if origin_ns is None else origin_ns
     samples = msgspec.structs.replace(samples, t0_ns=origin, t=samples.t + (samples.t0_ns - origin) / 1e9)
-    span = float(np.ptp(samples.t)) if samples.t.size else 0.0
-    if span + ROOM * h > period_s:
+    made = State(coefficients=project(samples, spec, tol=tol), bandwidth_s=h, tol=tol, **about)
+    made.check_span()
+    return made
+
+
+def coefficients_for(bandwidth_s: float, period_s: float, tol: float) -> CoefficientsSpec:
+    """Find the frequencies that any kernel of at least a bandwidth needs.
+
+    Raises
+    ------
+    InputError
+        If the bandwidth is not positive, or not less than the period.
+    """
+    if not 0 < bandwidth_s < period_s:
         raise InputError(
-            f"samples span {format_duration(span)}, and the period is {format_duration(period_s)}",
-            value=period_s,
-            next=f"give at least {format_duration(2 * span + ROOM * h)}",
+            f"the bandwidth is {bandwidth_s:g} s, but must be more than 0 and less than the period, {period_s:g} s",
+            value=bandwidth_s,
+            next="try 1s",
         )
-    modes = int(np.ceil(bandlimit(Kernel(name="k4", h=h), tol) * period_s / (2 * np.pi))) + 1
-    made = project(samples, CoefficientsSpec(period_s=period_s, modes=modes), tol=tol)
-    return State(coefficients=made, bandwidth_s=h, tol=tol, **about)
+    modes = int(np.ceil(bandlimit(Kernel(name="k4", h=bandwidth_s), tol) * period_s / (2 * np.pi))) + 1
+    return CoefficientsSpec(period_s=period_s, modes=modes)
 
 
 def load_state(path: Path | str) -> State:

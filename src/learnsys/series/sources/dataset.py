@@ -126,6 +126,16 @@ class Dataset:
             return self.parts
         return tuple((f, g) for f, path in enumerate(self.paths) for g in range(self._open(path).parts))
 
+    def only(self, parts: tuple[tuple[int, int], ...]) -> "Dataset":
+        """Take some of the parts, and the files that have them."""
+        files = sorted({file for file, _ in parts})
+        paths = tuple(self.paths[file] for file in files)
+        return Dataset(self.kind, paths, tuple((files.index(file), part) for file, part in parts))
+
+    def marks(self) -> tuple[str, ...]:
+        """A digest of each file's size and time of change."""
+        return tuple(digest((path,)) for path in self.paths)
+
     def _read(self, path: str, wanted: Wanted, told: dict[str, Any], mine: frozenset[int] | None) -> Iterator[Any]:
         stored = wanted.without(told)
         with reading(path):

@@ -1,13 +1,19 @@
 """What the words of a command line say of a source and of what is done to its samples: from text to a query."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
+from learnsys.core.chart import SUFFIXES as CHARTS
+from learnsys.core.chart import save_chart
 from learnsys.core.errors import InputError
+from learnsys.core.files import check_output
+from learnsys.core.result import SUFFIXES, Result
+from learnsys.series.types import Lags, lags, signed_duration
 
 if TYPE_CHECKING:
     from learnsys.series.graph.query import Query
@@ -109,6 +115,47 @@ def query(files: tuple[str, ...], reading: Reading) -> "Query":
     if reading.detrend is not None:
         found = found.detrend(*words(reading.detrend))
     return found.difference() if reading.difference else found
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """What is kept of a result.
+
+    Parameters
+    ----------
+    save
+        File for the result (.json, .csv, .parquet, .md ...).
+    chart
+        File for a picture (.svg, .png or .html).
+    """
+
+    save: Path | None = None
+    chart: Path | None = None
+
+
+def answer(make: Callable[[], Result], keeping: Keeping, kind: str | None = None) -> Result:
+    """Refuse places that cannot be written before the work, then do it, and keep what comes."""
+    check_output(keeping.save, SUFFIXES)
+    check_output(keeping.chart, CHARTS)
+    result = make()
+    if keeping.save is not None:
+        result.save(keeping.save)
+    if keeping.chart is not None:
+        save_chart(result.chart(kind), keeping.chart)
+    return result
+
+
+def symmetric(most: str, step: str | None) -> Lags:
+    """Make lags from minus ``most`` to ``most``; a step is a fiftieth of it if not given.
+
+    Examples
+    --------
+    >>> symmetric("1m", None).count
+    101
+    """
+    reach = signed_duration(most)
+    return lags(-reach, reach, reach / 50 if step is None else step)
 
 
 def words(text: str) -> tuple[str, ...]:

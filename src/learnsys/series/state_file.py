@@ -16,7 +16,7 @@ from learnsys.core.errors import BadFile, MissingExtra
 from learnsys.core.files import existing, write_atomic
 
 FORMAT: Final = "learnsys series state 1"
-KINDS: Final = {"State": "learnsys.series.state"}
+KINDS: Final = {"State": "learnsys.series.state", "LagState": "learnsys.series.sums.lag_state"}
 
 
 def write(path: Path | str, state: msgspec.Struct) -> Path:

@@ -1,0 +1,208 @@
+"""Correlations of grids at lags of whole cells: what a state keeps, and how every lag kernel follows from it.
+
+    R_ab[j] = sum_m A[m] B[m + j],    sum at lag tau = sum_j R_ab[j] kappa(j delta - tau),
+
+where kappa is the lag kernel with its transform divided by |phi^|^2 and cut at the band. R serves all kernels whose
+transforms fit the band, all their moments, and all lags within its reach.
+"""
+
+from typing import Any, Final, final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.core.errors import Incompatible
+from learnsys.series.sums import segments
+from learnsys.series.sums.grid_plan import extent_s
+from learnsys.series.sums.kernels import density, moments, transform
+from learnsys.series.sums.lag_sums import LagMatrix
+from learnsys.series.sums.segments import Layout
+from learnsys.series.sums.spread import LANES, Spreading, design, window_transform
+from learnsys.series.types import Floats, Kernel, Lags
+
+SIDE: Final = 25  # series by as many are multiplied at once, values and weights together
+PRODUCTS: Final = ("xy", "xw", "wx", "ww")
+SOME: Final = 4096  # distances at which a kernel is evaluated at once
+WHOLE: Final = 62  # a level at which all time is one block
+
+
+@final
+class CellGrid(msgspec.Struct, frozen=True, kw_only=True):
+    """The grid that states must share to be added.
+
+    Attributes
+    ----------
+    t0_ns : int
+        Where its first cell is, nanoseconds since 1970; 0 where stamps are plain numbers.
+    spreading : Spreading
+    tol : float
+        Error of the sums, relative to the peak of a lag kernel.
+    halo, size : int
+        Largest lag in cells, and the size of the transforms.
+    block_rows : int
+        Rows of ``length`` cells in a block of the jackknife, before blocks are joined.
+    """
+
+    t0_ns: int
+    spreading: Spreading
+    tol: float
+    halo: int
+    size: int
+    block_rows: int
+
+    @classmethod
+    def of(
+        cls, kernels: tuple[Kernel, ...], lags: Lags, *, tol: float = 1e-4, t0_ns: int = 0, block_s: float | None = None
+    ) -> "CellGrid":
+        """Choose a grid for all of ``kernels``, at lags up to the largest of ``lags``.
+
+        Parameters
+        ----------
+        block_s : float, optional
+            About how long a block of the jackknife is at least; one row of cells if not given.
+        """
+        spreading = design(kernels, tol)
+        reach = lags.reach_s + max(extent_s(kernel, tol, spreading) for kernel in kernels)
+        halo = int(np.ceil(reach / spreading.cell_s)) + 2 * spreading.width + 1
+        size = segments.segment_size(halo, 1000 * halo, band=1.0, series=100, pairs=20_000, lags=halo)
+        rows = 1 if block_s is None else max(1, round(block_s / (spreading.cell_s * (size - 2 * halo))))
+        return cls(t0_ns=t0_ns, spreading=spreading, tol=tol, halo=halo, size=size, block_rows=rows)
+
+    @property
+    def length(self) -> int:
+        """Cells of a row."""
+        return self.size - 2 * self.halo
+
+    @property
+    def edge(self) -> int:
+        """Cells at both ends that a state keeps, so that it can be added to a neighbour."""
+        return 2 * self.halo + 4 * LANES
+
+    @property
+    def dtype(self) -> Any:
+        """The precision of cells."""
+        return np.float32 if self.tol >= 2e-6 else np.float64
+
+    def layout(self, rows: int) -> Layout:
+        """Lay out so many rows from cell 0 on."""
+        low = np.zeros(1, np.int64)
+        return Layout.of(low, low + rows * self.length, (self.halo, self.size, self.size // 2 + 1))
+
+    def inverse(self) -> LagMatrix:
+        """Make the matrix from products of transforms to correlations at lags -halo ... halo."""
+        f, j = np.arange(self.size // 2 + 1), np.arange(self.halo + 1)[:, None]
+        scale = np.where((f == 0) | (2 * f == self.size), 1, 2) / self.size
+        x = 2 * np.pi * f / self.size
+        real, imaginary = scale * np.cos(x * j), -scale * np.sin(x * j)
+        return LagMatrix(real=real.astype(self.dtype), imaginary=imaginary.astype(self.dtype), mirrored=True, odd=False)
+
+    def kernel_matrix(self, kernel: Kernel, tau: Floats, p: int) -> Floats:
+        """Evaluate kappa for one moment, shape (lags, 2 halo + 1).
+
+        Raises
+        ------
+        Incompatible
+            If the grid is too coarse for the kernel, or does not reach as far as a lag.
+        """
+        self._check(kernel, tau)
+        cell, width = self.spreading.cell_s, self.spreading.width
+        away = np.arange(-self.halo, self.halo + 1) * cell - tau[:, None]
+        if width == 1:
+            return density(kernel, away, p)
+        return self._inverted(kernel, away.ravel(), p, spread=True).reshape(away.shape)
+
+    def own_responses(self, kernel: Kernel, tau: Floats) -> list[Floats]:
+        """What a sample adds to its own sums at each lag, for each moment; see ``lag_sums.own_responses``."""
+        orders = range(moments(kernel)[0])
+        if self.spreading.width == 1:
+            return [density(kernel, -tau, p) for p in orders]
+        return [self._inverted(kernel, -tau, p, spread=False) for p in orders]
+
+    def _inverted(self, kernel: Kernel, u: Floats, p: int, *, spread: bool) -> Floats:
+        """Transform a lag kernel back, as the grid sees it, to distances ``u``; ``spread``: of what was spread."""
+        # a smooth kernel fades out by itself up to the end of the grid's frequencies: cut at the band, it would ring
+        end = self.spreading.band if kernel.name == "box" else np.pi / self.spreading.cell_s
+        nodes, weights = np.polynomial.legendre.leggauss(400 + 2 * self.halo)
+        omega = 0.5 * end * (nodes + 1)
+        g = transform(kernel, omega, p) * 0.5 * end * weights / np.pi
+        if spread:
+            at = omega * self.spreading.cell_s
+            g = g / window_transform(at, self.spreading.width, self.spreading.sharpness) ** 2
+        odd = p == 1
+        wave, part = (np.sin, -g.imag) if odd else (np.cos, g.real)
+        pieces = np.array_split(u, -(-u.size // SOME))
+        return np.concatenate([wave(piece[:, None] * omega) @ part for piece in pieces])
+
+    def _check(self, kernel: Kernel, tau: Floats) -> None:
+        need = design((kernel,), self.tol)
+        if self.spreading.width > 1 and need.band > self.spreading.band * (1 + 1e-9):
+            raise Incompatible(
+                f"the state's grid of {self.spreading.cell_s:.3g} s is too coarse for a {kernel.name} kernel with a "
+                f"bandwidth of {kernel.h:g} s", value=kernel.h, next="take a larger bandwidth, or make the state anew",
+            )  # fmt: skip
+        reach = self.halo * self.spreading.cell_s - extent_s(kernel, self.tol, self.spreading)
+        if (largest := float(np.abs(tau).max(initial=0))) > reach:
+            raise Incompatible(
+                f"the state reaches to lags of {reach:.3g} s, but {largest:g} s are wanted", value=largest,
+                next="ask for shorter lags, or make the state anew",
+            )  # fmt: skip
+
+
+def block_numbers(rows: NDArray[np.int64], grid: CellGrid, level: int) -> NDArray[np.int64]:
+    """Number the blocks in which rows are, when blocks were joined two by two ``level`` times."""
+    return np.asarray(np.zeros_like(rows) if level == WHOLE else (rows // grid.block_rows) >> level, np.int64)
+
+
+@final
+class Tiles:
+    """Correlations of all pairs of series, by tiles of series and by blocks of time, while they are added up.
+
+    Parameters
+    ----------
+    grid : CellGrid
+    side : int
+        Series of a tile's side.
+    """
+
+    def __init__(self, grid: CellGrid, side: int) -> None:
+        self.grid, self.side, self.inverse = grid, side, grid.inverse()
+        self.blocks: dict[int, dict[tuple[int, int], NDArray[np.float64]]] = {}
+
+    def add(self, a: list[NDArray[Any]], b: list[NDArray[Any]], rows: slice, block: int) -> None:
+        """Add some rows of planes of x and w together, a list of tiles of series each."""
+        tiles = self.blocks.setdefault(block, {})
+        lags = 2 * self.grid.halo + 1
+        for i, left in enumerate(a):
+            for k in range(i, len(b)):
+                right = b[k]
+                product = np.empty((left.shape[0], 2, left.shape[3] // 2, right.shape[3]), left.dtype)
+                segments.products(left[:, rows], right[:, rows], product)
+                found = np.empty((lags, product[0, 0].size), left.dtype)
+                self.inverse.apply(product, None, found)
+                if (i, k) in tiles:
+                    tiles[i, k] += found
+                else:
+                    tiles[i, k] = found.astype(np.float64)
+
+    def join(self) -> None:
+        """Join blocks two by two."""
+        joined: dict[int, dict[tuple[int, int], NDArray[np.float64]]] = {}
+        for block, tiles in self.blocks.items():
+            target = joined.setdefault(block // 2, {})
+            for key, values in tiles.items():
+                target[key] = target[key] + values if key in target else values
+        self.blocks = joined
+
+    def of_pairs(self, series: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Give the numbers of the blocks and their correlations, shape (blocks, 4, lags, pairs a <= b)."""
+        numbers = np.array(sorted(self.blocks), np.int64)
+        a, b = np.triu_indices(series)
+        out = np.zeros((len(numbers), len(PRODUCTS), 2 * self.grid.halo + 1, a.size))
+        for n, block in enumerate(numbers):
+            for (i, k), values in self.blocks[block].items():
+                here = np.flatnonzero((a // self.side == i) & (b // self.side == k))
+                square = values.reshape(len(values), 2, self.side, 2, self.side)
+                for which, (of_a, of_b) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
+                    out[n, which][:, here] = square[:, of_a, a[here] % self.side, of_b, b[here] % self.side]
+        return numbers, out

@@ -1,0 +1,235 @@
+"""Sums over pairs of samples from rows that come chunk by chunk, in memory that does not grow with them.
+
+Rows are spread onto a window of the grid that moves along with time. What leaves the window is transformed and
+multiplied into correlations at whole cells (``cell_sums``), and forgotten but for the cells at both ends, so that
+states of neighbouring times can be added (``lag_state``). Four correlations are kept (xy, xw, wx, ww), since means are
+known only at the end; values are taken relative to a provisional mean, so that nothing is lost by cancellation.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.core.errors import InputError, UnknownName
+from learnsys.series.estimate.weights import CAP, WEIGHTS, Weights
+from learnsys.series.sums import ingest, segments, spread
+from learnsys.series.sums.cell_sums import SIDE, WHOLE, CellGrid, Tiles, block_numbers
+from learnsys.series.sums.lag_state import Ends, LagState
+from learnsys.series.types import Floats
+
+FLUSH: Final = 32  # rows of cells that leave the window at once; as many stay, for rows that are a little late
+Late = Literal["raise", "count"]
+
+
+@final
+class Running:
+    """A window that moves along with rows, and what has left it.
+
+    Parameters
+    ----------
+    grid : CellGrid
+    ids : sequence of str
+        Series, if they are known; more may come with the rows.
+    weights : {"uniform", "voronoi"}
+        Voronoi cells are in seconds, see ``ingest``.
+    gaps_s : ndarray, shape (D,), optional
+        The mean gap between stamps of each of ``ids``, by which cells are capped; 0, or not given: the mean so far.
+    blocks : int
+        Blocks of the jackknife that are kept at most: when there are more, they are joined two by two.
+    late : {"raise", "count"}
+        Whether a row that comes after its time has left the window is refused, or left out and counted.
+    """
+
+    def __init__(
+        self,
+        grid: CellGrid,
+        ids: Sequence[str] = (),
+        *,
+        weights: Weights = "uniform",
+        gaps_s: Floats | None = None,
+        blocks: int = 1,
+        late: Late = "raise",
+    ) -> None:
+        if weights not in WEIGHTS:
+            raise UnknownName.of("way to weigh samples", weights, WEIGHTS)
+        self.grid, self.most_blocks, self.late, self.left_out = grid, blocks, late, 0
+        self.voronoi, self.level = weights == "voronoi", WHOLE if blocks == 1 else 0
+        self.phi = spread.table(grid.spreading, grid.dtype == np.float32)
+        self.halo_rows = -(-(grid.halo + 2 * spread.LANES) // grid.length) + 1
+        self.rows = 2 * self.halo_rows + 2 * FLUSH
+        self.layout = grid.layout(self.rows)
+        self.first_row: int | None = None  # of the window, on the grid
+        self.touched = np.array([np.iinfo(np.int64).max, np.iinfo(np.int64).min])
+        self.ids: tuple[str, ...] = ()
+        self.side = 1
+        self.own_blocks: dict[int, NDArray[np.float64]] = {}
+        self.cells = np.zeros((0, self.rows * grid.length + 2 * spread.LANES), grid.dtype)
+        self.own = np.zeros((self.rows, 3, 0))
+        self.ends = Ends(grid)
+        self.pending, self.tally = np.zeros((0, ingest.PENDING)), np.zeros((0, ingest.TALLY))
+        self.means, self.known = np.zeros(0), np.zeros(0, bool)
+        self.given_gaps = np.zeros(0) if gaps_s is None else np.asarray(gaps_s, float)
+        self._grow(tuple(ids))
+
+    def add(self, ids: Sequence[str], codes: NDArray[np.int32], t: Floats, x: NDArray[np.floating]) -> None:
+        """Add rows: ``codes`` are numbers of ``ids``, ``t`` seconds since the grid's origin, roughly in order.
+
+        Raises
+        ------
+        InputError
+            If a row comes after its time has left the window, and late rows are not to be counted.
+        """
+        if len(ids) > len(self.ids):
+            self._grow(tuple(ids))
+        if not len(codes):
+            return
+        self._know_means(codes, x)
+        late, begin = np.empty(len(codes), np.int64), 0
+        if self.first_row is None:
+            self._place(t[0])
+        while True:
+            begin, lates = ingest.add_rows(
+                self._window(), self._series(), (codes, t, x), begin, late, self._weighting()
+            )
+            if lates:
+                self._refuse(t[late[:lates]])
+            if begin == len(codes):
+                return
+            self._advance(float(t[begin]))
+
+    def finish(self) -> LagState:
+        """Flush the window, and give the state of all rows that came."""
+        if self.first_row is not None:
+            ingest.release(self._window(), self._series(), np.iinfo(np.int64).max, np.nan, self._weighting())
+            while self._used():
+                self._flush()
+        d = len(self.ids)
+        numbers, r = self.tiles.of_pairs(d)
+        own = np.array([self.own_blocks[int(block)][:, :d] for block in numbers]).reshape(len(numbers), 3, d)
+        lo, hi = (int(cell) for cell in self.touched) if len(numbers) else (0, 0)
+        place = self.place[:d].T
+        return LagState(
+            grid=self.grid, ids=self.ids, means=self.means[:d].copy(), level=self.level, numbers=numbers, r=r, own=own,
+            tally=self.tally[:d].copy(), lo=lo, hi=hi, head=self.ends.head[place], tail=self.ends.last(hi)[place],
+            left_out=self.left_out,
+        )  # fmt: skip
+
+    def _grow(self, ids: tuple[str, ...]) -> None:
+        """Make room for more series; a tile of series is never split."""
+        if not self.ids:
+            self.side = max(1, min(SIDE, len(ids)))
+            self.tiles = Tiles(self.grid, self.side)
+        self.ids = ids
+        room = -(-len(ids) // self.side) * self.side
+        more = room - len(self.means)
+        self.cells = np.concatenate([self.cells, np.zeros((2 * more, self.cells.shape[1]), self.cells.dtype)])
+        self.ends.grow(2 * more)
+        self.own = np.concatenate([self.own, np.zeros((self.rows, 3, more))], axis=2)
+        for block, own in self.own_blocks.items():
+            self.own_blocks[block] = np.concatenate([own, np.zeros((3, more))], axis=1)
+        waiting = np.zeros((more, ingest.PENDING))
+        waiting[:, [ingest.BEFORE, ingest.AT]] = np.nan
+        self.pending = np.concatenate([self.pending, waiting])
+        self.tally = np.concatenate([self.tally, np.zeros((more, ingest.TALLY))])
+        self.means, self.known = np.append(self.means, np.zeros(more)), np.append(self.known, np.zeros(more, bool))
+        self.gaps = np.append(self.given_gaps, np.zeros(max(room - len(self.given_gaps), 0)))
+        x = np.arange(room) // self.side * self.side + np.arange(room)
+        self.place = np.stack([x, x + self.side], axis=1)
+
+    def _know_means(self, codes: NDArray[np.int32], x: NDArray[np.floating]) -> None:
+        """Take the mean of the first rows of a series as its provisional mean."""
+        if self.known[: len(self.ids)].all():
+            return
+        count = np.bincount(codes, minlength=len(self.means))
+        new = (count > 0) & ~self.known
+        if new.any():
+            self.means[new] = np.bincount(codes, x, minlength=len(self.means))[new] / count[new]
+            self.known |= new
+
+    def _window(self) -> tuple[Any, ...]:
+        low, length = (self.first_row or 0) * self.grid.length, self.grid.length
+        end = low + (self.rows - self.halo_rows) * length
+        half = 0.5 * self.grid.spreading.width
+        setting = (1 / self.grid.spreading.cell_s, half, low, end, length)
+        return self.cells, self.own, self.touched, self.place, setting, self.phi
+
+    def _series(self) -> tuple[Any, ...]:
+        return self.pending, self.tally, self.means
+
+    def _weighting(self) -> tuple[Any, ...]:
+        closed = ((self.first_row or 0) + self.halo_rows) * self.grid.length
+        return self.voronoi, CAP, self.gaps, closed
+
+    def _place(self, t: float) -> None:
+        """Begin a window so that a stamp is in its middle."""
+        row = int(np.floor(t / self.grid.spreading.cell_s / self.grid.length))
+        self.first_row = row - self.halo_rows - FLUSH
+
+    def _used(self) -> bool:
+        return bool(self.own[:, 0].any())
+
+    def _advance(self, t: float) -> None:
+        """Move the window on, until a stamp is in it."""
+        assert self.first_row is not None
+        edge = (self.first_row + self.halo_rows + FLUSH) * self.grid.length
+        ingest.release(self._window(), self._series(), edge, t, self._weighting())
+        if self._used() or self.pending[:, ingest.WAITING].any():
+            self._flush()
+        else:
+            self._place(t)
+
+    def _refuse(self, late: Floats) -> None:
+        if self.late == "count":
+            self.left_out += len(late)
+            return
+        assert self.first_row is not None
+        slack = FLUSH * self.grid.length * self.grid.spreading.cell_s
+        raise InputError(
+            f"{len(late)} rows come more than {slack:g} s after later ones, the first at {late[0]:g} s",
+            value=float(late[0]), next="sort the rows by time",
+        )  # fmt: skip
+
+    def _flush(self) -> None:
+        """Multiply the first rows of the window into the correlations, and move on."""
+        assert self.first_row is not None
+        length, begin = self.grid.length, self.halo_rows
+        used = np.flatnonzero(self._rows_in_use()[begin : begin + FLUSH])
+        if used.size:
+            span = (begin + int(used[0]), begin + int(used[-1]) + 1)
+            self._multiply(span)
+            cells = self.cells[:, span[0] * length : span[1] * length]
+            self.ends.keep(cells, (self.first_row + span[0]) * length, int(self.touched[0]))
+        keep = self.cells.shape[1] - FLUSH * length
+        self.cells[:, :keep] = self.cells[:, FLUSH * length :]
+        self.cells[:, keep:] = 0
+        self.own = np.concatenate([self.own[FLUSH:], np.zeros((FLUSH, *self.own.shape[1:]))])
+        self.first_row += FLUSH
+
+    def _rows_in_use(self) -> NDArray[np.bool_]:
+        """Rows that samples reach: where one is, and the next, into which it may reach."""
+        used = np.count_nonzero(self.own[:, 0], axis=1) > 0
+        return np.asarray(used | np.append(False, used[:-1]), bool)
+
+    def _multiply(self, span: tuple[int, int]) -> None:
+        assert self.first_row is not None
+        a, b = [], []
+        for at in range(0, len(self.cells), 2 * self.side):
+            part = self.cells[None, at : at + 2 * self.side]
+            left, right = segments.transforms(part, self.layout, spread.LANES, span)[0]
+            a.append(left)
+            b.append(right)
+        blocks = block_numbers(np.arange(*span) + self.first_row, self.grid, self.level)
+        for block in np.unique(blocks):
+            here = np.flatnonzero(blocks == block)
+            self.tiles.add(a, b, slice(here[0], here[-1] + 1), int(block))
+            own = self.own[span[0] + here].sum(axis=0)
+            self.own_blocks[int(block)] = self.own_blocks.get(int(block), 0) + own
+        while len(self.tiles.blocks) > self.most_blocks:
+            self.tiles.join()
+            self.level += 1
+            joined: dict[int, NDArray[np.float64]] = {}
+            for number, own in self.own_blocks.items():
+                joined[number // 2] = joined.get(number // 2, 0) + own
+            self.own_blocks = joined

@@ -4,14 +4,18 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
 from tests.series.graph.graphs import batches
 
 from learnsys.series.estimate.covariance import MIN_PAIRS
 from learnsys.series.graph import literal, nodes
-from learnsys.series.graph.collect import collect
-from learnsys.series.graph.query import Asked
+from learnsys.series.graph.collect import grouped
+from learnsys.series.graph.cost import WAYS
+from learnsys.series.graph.execute import Execution, Settings
 from learnsys.series.graph.rewrite import stages
+from learnsys.series.graph.rules import NAMES, RULES
 from learnsys.series.types import Samples
 
 TOL = 1e-5
@@ -37,14 +41,17 @@ def same(got, wanted):
 def check_equivalence(examples):
     seen, depths, applied = Counter(), [], Counter()
 
-    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
-    @given(batches())
-    def agree(batch):
+    @hypothesis(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
+    @given(
+        batches(), st.sets(st.sampled_from(NAMES), max_size=4), st.sampled_from([*[WAYS] * 6, *((w,) for w in WAYS)])
+    )
+    def agree(batch, off, ways):
         seen.update({type(node).__name__ for node in nodes.walk(batch)})
         depths.append(max(nodes.depth(ask) for ask in batch.asks))
         for stage in stages(batch):
             applied.update(dict(stage.applied))
-        answers = collect(*map(Asked, batch.asks), without=("cache",))
+        settings = Settings(ways=ways, merge="sums-merging" not in off, single="single-precision" not in off)
+        answers = Execution(settings).run(grouped(stages(batch, without=off)[-1]))
         for ask, got in zip(batch.asks, answers, strict=True):
             same(got, literal.answer(ask))
 
@@ -58,8 +65,6 @@ def test_any_graph_answers_the_same_optimised_and_as_written():
     depths, applied = check_equivalence(500)
     assert sum(depth >= 6 for depth in depths) >= 250
     assert len(depths) >= 500
-    from learnsys.series.graph.rules import RULES
-
     assert {rule.name for rule in RULES} == set(applied)
 
 

@@ -146,14 +146,21 @@ def settings(off: Iterable[str]) -> Settings:
 
 
 def grouped(stage: Stage) -> nodes.Batch:
-    """The last graph, with a group a question where the rule that groups them is switched off."""
-    root = stage.root
-    assert isinstance(root, nodes.Batch)
-    asks = tuple(
-        nodes.Shared(child=ask.child, asks=((n, ask),)) if isinstance(ask, nodes.Ask) else ask
-        for n, ask in enumerate(root.asks)
-    )
-    return nodes.Batch(asks=asks)
+    """The last graph as groups of questions, whichever rules were switched off.
+
+    Statistics of second order never get interpolated values: without ``resample-elimination`` they lose what they could
+    have shared, not their meaning.
+    """
+    assert isinstance(stage.root, nodes.Batch)
+    groups: list[nodes.Shared] = []
+    for n, node in enumerate(stage.root.asks):
+        asks = node.asks if isinstance(node, nodes.Shared) else ((n, node),)
+        for second in (True, False):
+            some = tuple((k, a) for k, a in asks if literal.second_order(a.statistic) == second)  # type: ignore[attr-defined]
+            if some:
+                child = node.children[0]
+                groups.append(nodes.Shared(child=literal.without_resample(child) if second else child, asks=some))  # type: ignore[arg-type]
+    return nodes.Batch(asks=tuple(groups))
 
 
 def _telling(progress: bool | None, count: int) -> Any:

@@ -13,10 +13,11 @@ import msgspec
 
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
-from learnsys.series.graph import coefficients, lower, nodes, tolerance
+from learnsys.series.graph import coefficients, literal, lower, nodes, tolerance
 from learnsys.series.graph.cost import WAYS, CostModel, Way
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.spec import ROWS
 from learnsys.series.graph.values import apply
 from learnsys.series.types import KernelSums, Samples, SumsSpec
 
@@ -87,16 +88,22 @@ class Execution:
 
     def samples(self, node: Node) -> Samples:
         """Make the samples of a node, or take them if they were made."""
-        if node in self._made:
-            made = self._made[node]
-        else:
-            made = self._scan(node) if isinstance(node, nodes.Scan) else apply(node, self.samples(node.children[0]))
+        made = self._made[node] if node in self._made else self._make(node)
         self._users[node] -= 1
         if self._users[node] > 0:
             self._made[node] = made
         else:
             self._made.pop(node, None)
         return made
+
+    def _make(self, node: Node) -> Samples:
+        if isinstance(node, nodes.Scan):
+            return self._scan(node)
+        if any(isinstance(below, nodes.Filter) for below in nodes.walk(node)) and all(
+            isinstance(below, ROWS) for below in nodes.walk(node)
+        ):
+            return literal.samples_of(node)  # a filter that was not pushed into the scan
+        return apply(node, self.samples(node.children[0]))
 
     def _scan(self, scan: nodes.Scan) -> Samples:
         start = time.process_time()

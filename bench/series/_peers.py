@@ -90,9 +90,9 @@ def stingray(samples: Samples, pair: Pair, tau: Floats, setting: tuple[float, in
     start = min(ta[0], tb[0])
     df = 1 / (finer * (max(ta[-1], tb[-1]) - start))
     f = np.arange(df, highest, df)
-    a, b = lsft_fast(xa, ta - start, f), lsft_fast(xb, tb - start, f)
+    a, b = lsft_fast(xa, ta - start, f, sign=-1), lsft_fast(xb, tb - start, f, sign=-1)
     scale = np.sqrt(xa.var() * xb.var() / (np.sum(np.abs(a) ** 2) * np.sum(np.abs(b) ** 2)))
-    wave = np.exp(-2j * np.pi * np.outer(tau, f))
+    wave = np.exp(2j * np.pi * np.outer(tau, f))
     return np.asarray((wave @ (a.conj() * b)).real * scale, float)
 
 

@@ -1,8 +1,8 @@
 """Pairs of series with known covariances, at stamps of every kind; parameters are drawn from a seed.
 
-Eight scenarios are of this project. Six repeat the grid of Rehfeld, Marwan, Heitzig and Kurths (NPG 18, 2011): an AR(1)
-process, and a second series that repeats it after a delay with white noise of its own, at gaps with a gamma distribution
-of mean 1 and several skewnesses; auto-covariances of the first, cross-covariances of both.
+Eight scenarios are of this project. Six are on the grid of Rehfeld, Marwan, Heitzig and Kurths (NPG 18, 2011): an AR(1)
+process, and a second series that repeats it after a delay with white noise of its own, at gaps with a gamma
+distribution of mean 1 and several skewnesses; auto-covariances of the first, cross-covariances of both.
 """
 
 from collections.abc import Callable
@@ -65,46 +65,64 @@ class Scenario:
         return self.covariance(LAGS.values, *self.pair) / self.unit
 
 
+@dataclass(frozen=True)
+class Drawer:
+    """Draws parameters."""
+
+    rng: np.random.Generator
+
+    def __call__(self, low: float, high: float) -> float:
+        """One parameter."""
+        return float(self.rng.uniform(low, high))
+
+    def follow(self, waves: tuple[Wave, ...], noise: float) -> Followers:
+        """A series, and one that repeats it after a delay."""
+        return Followers(common=waves, delays_s=(0.0, self(1, 4)), loads=(1.0, 1.0), noise=(noise, noise))
+
+
+def poisson(rate: float) -> Draw:
+    """Stamps at random."""
+    return lambda rng, span: stamps.poisson(rng, span, rate)
+
+
 def scenarios(seed: int) -> tuple[Scenario, ...]:
     """Draw the parameters of all."""
-    rng = np.random.default_rng(seed)
-    u = lambda low, high: float(rng.uniform(low, high))
-    follow = lambda waves, noise: Followers(
-        common=waves, delays_s=(0.0, u(1, 4)), loads=(1.0, 1.0), noise=(noise, noise)
-    )
-    at = lambda rate: (lambda g, span: stamps.poisson(g, span, rate),) * 2
+    u = Drawer(np.random.default_rng(seed))
+    nights: Draw = lambda rng, span: stamps.on_off(rng, span, 2.0, on_s=30.0, off_s=60.0)  # noqa: E731
+    bursts: Draw = lambda rng, span: stamps.bursty(rng, span, 2.0, size=20.0, length_s=2.0)  # noqa: E731
+    clock: Draw = lambda rng, span: stamps.quantised(stamps.poisson(rng, span, 1.0), 1.0)  # noqa: E731
     slow, attraction = u(0.3, 0.6), u(0.6, 1.2)
-    response = VectorProcess.ornstein_uhlenbeck(
-        [[slow, 0.0], [-attraction, attraction]], [[2 * slow, 0.0], [0.0, 0.2]]
-    )
     own = (
-        Scenario("nights: open a third of the time", follow((Wave(decay=u(0.2, 0.5)),), 0.3),
-                 (lambda g, span: stamps.on_off(g, span, 2.0, on_s=30.0, off_s=60.0),) * 2, span_s=1500.0),
-        Scenario("bursts of an oscillator", follow((Wave(decay=u(0.15, 0.35), omega=u(0.5, 1.2)),), 0.3),
-                 (lambda g, span: stamps.bursty(g, span, 2.0, size=20.0, length_s=2.0),) * 2),
-        Scenario("noise as large as the signal", follow((Wave(decay=u(0.2, 0.5)),), 1.0), at(1.0)),
-        Scenario("sparse oscillator", follow((Wave(decay=u(0.08, 0.15), omega=u(1.0, 1.6)),), 0.2), at(0.5)),
-        Scenario("dense, no noise", follow((Wave(decay=u(0.2, 0.5)),), 0.0), at(2.0)),
+        Scenario("nights: open a third of the time", u.follow((Wave(decay=u(0.2, 0.5)),), 0.3), (nights, nights),
+                 span_s=1500.0),
+        Scenario("bursts of an oscillator", u.follow((Wave(decay=u(0.15, 0.35), omega=u(0.5, 1.2)),), 0.3),
+                 (bursts, bursts)),
+        Scenario("noise as large as the signal", u.follow((Wave(decay=u(0.2, 0.5)),), 1.0), (poisson(1.0),) * 2),
+        Scenario("sparse oscillator", u.follow((Wave(decay=u(0.08, 0.15), omega=u(1.0, 1.6)),), 0.2),
+                 (poisson(0.5),) * 2),
+        Scenario("dense, no noise", u.follow((Wave(decay=u(0.2, 0.5)),), 0.0), (poisson(2.0),) * 2),
         Scenario("two time scales, rates 3 and 0.4",
-                 follow((Wave(variance=0.6, decay=u(0.5, 1.0)), Wave(variance=0.4, decay=u(0.06, 0.12))), 0.2),
-                 (lambda g, span: stamps.poisson(g, span, 3.0), lambda g, span: stamps.poisson(g, span, 0.4))),
-        Scenario("clock of one second", follow((Wave(variance=0.5, decay=u(0.2, 0.4), omega=u(0.5, 1.0)),
-                                               Wave(variance=0.5, decay=u(0.2, 0.4))), 0.3),
-                 (lambda g, span: stamps.quantised(stamps.poisson(g, span, 1.0), 1.0),) * 2),
-        Scenario("smooth response", response, at(1.0)),
+                 u.follow((Wave(variance=0.6, decay=u(0.5, 1.0)), Wave(variance=0.4, decay=u(0.06, 0.12))), 0.2),
+                 (poisson(3.0), poisson(0.4))),
+        Scenario("clock of one second",
+                 u.follow((Wave(variance=0.5, decay=u(0.2, 0.4), omega=u(0.5, 1.0)),
+                           Wave(variance=0.5, decay=u(0.2, 0.4))), 0.3), (clock, clock)),
+        Scenario("smooth response",
+                 VectorProcess.ornstein_uhlenbeck([[slow, 0.0], [-attraction, attraction]],
+                                                  [[2 * slow, 0.0], [0.0, 0.2]]), (poisson(1.0),) * 2),
     )  # fmt: skip
-    return own + tuple(_rehfeld(u, rng, pair, skewness) for pair, skewness in REHFELD)
+    return own + tuple(_rehfeld(u, pair, skewness) for pair, skewness in REHFELD)
 
 
 REHFELD = (((0, 1), 0.5), ((0, 1), 1.5), ((0, 1), 3.0), ((0, 0), 0.5), ((0, 0), 2.0), ((0, 0), 4.0))
 
 
-def _rehfeld(u: Any, rng: np.random.Generator, pair: tuple[int, int], skewness: float) -> Scenario:
-    coupling = u(0.5, 0.9)
+def _rehfeld(u: Drawer, pair: tuple[int, int], skewness: float) -> Scenario:
+    coupling, delay = u(0.5, 0.9), float(round(u(0.5, 5.5)))
     process = Followers(
-        common=(Wave(decay=1 / u(1.5, 5.0)),), delays_s=(0.0, float(rng.integers(1, 6))), loads=(1.0, coupling),
+        common=(Wave(decay=1 / u(1.5, 5.0)),), delays_s=(0.0, delay), loads=(1.0, coupling),
         noise=(0.0, float(np.sqrt(1 - coupling**2))),
     )  # fmt: skip
-    draw = lambda g, span: stamps.gamma_renewal(g, span, 1.0, skewness=skewness)
     kind = "cross" if pair == (0, 1) else "auto"
+    draw: Draw = lambda rng, span: stamps.gamma_renewal(rng, span, 1.0, skewness=skewness)  # noqa: E731
     return Scenario(f"Rehfeld, {kind}, skewness {skewness:g}", process, (draw, draw), pair)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate.bandwidth import chosen, ladder
-from learnsys.series.estimate.intervals import bounds, independent_lags, influence, standard_error, variance
+from learnsys.series.estimate.intervals import bounds, influence, standard_error
 from learnsys.series.estimate.shrinkage import shrink
 from learnsys.series.estimate.types import Facts
 from learnsys.series.estimate.waves import waves
@@ -196,15 +196,14 @@ class _Estimate(msgspec.Struct, frozen=True, kw_only=True):
         if self.moved is None or len(self.y) > MOST_PAIRS:
             return msgspec.structs.replace(self, values=self.y, raw=self.y, bias=np.zeros_like(self.y))
         values, raw, bias = (np.empty_like(self.y) for _ in range(3))
-        noise = variance(self.moved)
         pairs, lags = chosen_sums[0].pairs, chosen_sums[0].lags
         size = np.nan_to_num(np.abs(_variances(chosen_sums[0], self.y, len(facts.ids))))
         for p, ((a, b), sums) in enumerate(zip(pairs, chosen_sums, strict=True)):
             # samples of one series share the errors of its mean with themselves
             own = float(facts.variance[a] * facts.sum_w2[a] / facts.sum_w[a] ** 2) if a == b else 0.0
             found = shrink(
-                self.y[p] + own, noise[p], waves(lags, sums.kernel, even=bool(a == b)), lags,
-                scale=float(size[a] * size[b]), free=independent_lags(self.moved[:, p]),
+                self.y[p] + own, self.moved[:, p], waves(lags, sums.kernel, even=bool(a == b)), lags,
+                scale=float(size[a] * size[b]),
                 rate=float(np.mean(sums.ww[0, :, p].sum(axis=0)) / (facts.sum_w[a] * facts.sum_w[b])),
             )  # fmt: skip
             raw[p] = self.y[p] + own + found.loss

@@ -8,9 +8,11 @@ jackknife variance and n the number of independent lags, for each cell of the ta
 
 The evidence of each cell weighs its posterior mean (Bayesian model averaging: Hoeting et al., Statistical Science
 1999). Removing the mean over a time T takes the integral of C over T from all lags (Bartlett 1946): ``lost``. The
-averaged model says what y would be without that, and without the kernel. What it leaves over, r, is kept by the rule of
-James and Stein: B r, B = max(0, 1 - 0.7 sum v / sum r^2). Where the table is wrong and data are many, B is near 1, and
-the estimate is y, corrected. It does harm where the truth is off the table by about as much as noise is.
+averaged model says what y would be without that, and without the kernel. What it leaves over is cut into bands of its
+cosine transform. Each, of squared size q and squared noise e by the jackknife, is kept by the rule of James and Stein,
+B = max(0, 1 - e / q): noise is smooth along the lags, so that a narrow peak is told from it. Where the table is wrong
+and data are many, B is near 1, and the estimate is y, corrected. It does harm where the truth is off the table by about
+as much as noise is.
 """
 
 from typing import Final, final
@@ -18,11 +20,13 @@ from typing import Final, final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import dct, idct
 
+from learnsys.series.estimate.intervals import independent_lags, variance
 from learnsys.series.estimate.waves import Waves, functions
 from learnsys.series.types import Floats, Lags
 
-STEIN: Final = 0.7  # of the noise is expected in what an averaged model leaves over
+BANDS: Final = (0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)  # edges, in half-waves over all lags
 NEGLIGIBLE: Final = 1e-4  # of the most probable cell: cells below are left out of the average
 
 
@@ -37,40 +41,41 @@ class Shrunk(msgspec.Struct, frozen=True, kw_only=True):
         What the kernel adds to the covariances, by the averaged model.
     loss : float
         What the removed mean took from all of them.
-    kept : float
-        B, from 0 (the model) to 1 (the data).
+    kept : ndarray
+        B of each band, from 0 (the model) to 1 (the data).
     """
 
     values: Floats
     bias: Floats
     loss: float
-    kept: float
+    kept: Floats
 
 
-def shrink(y: Floats, variance: Floats, table: Waves, lags: Lags, *, scale: float, free: float, rate: float) -> Shrunk:
+def shrink(y: Floats, moved: Floats, table: Waves, lags: Lags, *, scale: float, rate: float) -> Shrunk:
     """Shrink the ratios of one pair.
 
     Parameters
     ----------
-    y, variance : ndarray, shape (L,)
-        Ratios of sums and their variances; NaN where nothing is known.
+    y : ndarray, shape (L,)
+        Ratios of sums; NaN where nothing is known.
+    moved : ndarray, shape (B, L)
+        Influence of the blocks of time on them.
     table : Waves
         For the same lags, and the kernel of the sums.
     lags : Lags
     scale : float
         Prior variance of an amplitude: the product of both variances.
-    free : float
-        Independent lags.
     rate : float
         One over the time whose mean was removed, 1/s.
     """
-    known = np.isfinite(y) & np.isfinite(variance)
-    noise = float(np.mean(variance[known])) if known.any() else 0.0
+    known = np.isfinite(y)
+    moved = np.where(known, moved, 0.0)
+    noise = float(np.sum(variance(moved)) / max(int(np.count_nonzero(known)), 1))
     if not noise > 0 or not scale > 0:
-        return Shrunk(values=y, bias=np.zeros_like(y), loss=0.0, kept=1.0)
+        return Shrunk(values=y, bias=np.zeros_like(y), loss=0.0, kept=np.ones(1))
     seen = np.add.reduceat(known.astype(float), table.bins)
     mean = np.add.reduceat(np.where(known, y, 0.0), table.bins) / np.maximum(seen, 1.0)
-    weight = (seen > 0) * free / (noise * np.count_nonzero(seen))
+    weight = (seen > 0) * independent_lags(moved[:, known]) / (noise * np.count_nonzero(seen))
     chance, beta = _posterior(mean, weight, table, scale=scale, rate=rate)
     likely = np.flatnonzero(chance > NEGLIGIBLE * chance.max())
     amplitudes = chance[likely, None] * beta[likely] / chance[likely].sum()
@@ -79,9 +84,19 @@ def shrink(y: Floats, variance: Floats, table: Waves, lags: Lags, *, scale: floa
     model = np.asarray(np.einsum("km,klm->l", amplitudes, shapes), float)
     bias = _bias(model, np.einsum("km,lkm->l", amplitudes, table.smoothed[:, likely]), table, lags)
     loss = float(np.sum(amplitudes * lost(table.areas[likely], rate)))
-    left = y - (model + bias - loss)
-    kept = max(0.0, 1 - STEIN * noise * np.count_nonzero(known) / float(np.sum(left[known] ** 2)))
-    return Shrunk(values=np.where(known, model + kept * left, np.nan), bias=bias, loss=loss, kept=kept)
+    left, kept = _kept(np.where(known, y - (model + bias - loss), 0.0), moved)
+    return Shrunk(values=np.where(known, model + left, np.nan), bias=bias, loss=loss, kept=kept)
+
+
+def _kept(left: Floats, moved: Floats) -> tuple[Floats, Floats]:
+    """Keep of what is left over what is more than noise, band by band; and the share of each band, shape (bands,)."""
+    wave = dct(left, norm="ortho")
+    noise = variance(dct(moved, norm="ortho", axis=1))
+    edges = np.array([e for e in BANDS if e < left.size])
+    size, expected = (np.add.reduceat(v, edges) for v in (wave**2, noise))
+    share = np.maximum(0.0, 1 - expected / np.maximum(size, 1e-300))
+    each = np.repeat(share, np.diff(edges, append=left.size))
+    return np.asarray(idct(each * wave, norm="ortho"), float), np.asarray(share, float)
 
 
 def lost(areas: Floats, rate: float) -> Floats:

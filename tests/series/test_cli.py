@@ -77,6 +77,35 @@ def test_explain_shows_each_phase_and_the_steps(call):
     assert "as written" in result(call, "explain", "made.parquet")["plan"]
 
 
+def test_states_of_days_merge_and_are_asked(call):
+    parts = {"a.state": "2026-01-05,2026-01-05T00:05", "b.state": "2026-01-05T00:05,"}
+    for out, between in parts.items():
+        words = ("--out", out, "--bandwidth", "1s", "--period", "2h", "--between", between)
+        assert call("partial", "made.parquet", *words)[0] == 0
+    code, out, err = call("merge", *parts, "--out", "both.state")
+    assert code == 0, err
+    assert "State of 2 sources" in out
+    whole = result(call, "partial", "made.parquet", "--out", "whole.state", "--bandwidth", "1s", "--period", "2h")
+    asked = ("--max-lag", "5s", "--of", "s0:s1")
+    both, direct = (result(call, "xcov", name, *asked) for name in ("both.state", "whole.state"))
+    assert both["values"][0] == pytest.approx(direct["values"][0], abs=0.02)
+    assert sum(whole["n"]) > 0
+    code, _, err = call("merge", "a.state", "whole.state", "--out", "x.state")
+    assert code == 2
+    assert "two states have the same samples" in err
+
+
+def test_spectra_autoregressions_forecasts_and_descriptions(call, folder):
+    described = result(call, "describe", "made.parquet", "--chart", "d.svg")
+    assert described["n"] == [int(v) for v in described["n"]]
+    assert (folder / "d.svg").exists()
+    assert result(call, "psd", "made.parquet", "--chart", "p.svg", "--kind", "period")["normalization"] == "density"
+    found = result(call, "var", "made.parquet", "--dt", "1s", "--order", "1", "--select", "s0,s1", "--ci", "none")
+    assert len(found["matrices"][0]) == 2
+    ahead = result(call, "forecast", "made.parquet", "--at", "2026-01-05T00:10,2026-01-05T00:11", "--select", "s0")
+    assert len(ahead["mean"]) == 2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -91,6 +120,12 @@ def test_explain_shows_each_phase_and_the_steps(call):
         (("xcov", "made.parquet", "--save", "x.xls"), "x.xls"),
         (("xcov", "made.parquet", "--select", "s9"), "s9"),
         (("explain", "made.parquet", "--without", "speed"), "speed"),
+        (("merge", "--out", "x.state"), "no state is given"),
+        (("merge", "absent.state", "--out", "x.state"), "absent.state"),
+        (("partial", "made.parquet", "--out", "x.npz", "--bandwidth", "1s", "--period", "2h"), "x.npz"),
+        (("partial", "made.parquet", "--out", "x.state", "--bandwidth", "1s", "--period", "2s"), "period"),
+        (("var", "made.parquet", "--dt", "0s"), "0"),
+        (("forecast", "made.parquet", "--at", "soon"), "soon"),
         (("simulate", "x.txt"), "x.txt"),
         (("simulate", "x.csv", "--series", "0"), "series"),
     ],

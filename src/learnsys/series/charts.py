@@ -4,12 +4,13 @@ from learnsys.series.pictures.autoregression import vector_autoregression_chart
 from learnsys.series.pictures.correlogram import cross_covariance_chart
 from learnsys.series.pictures.forecast import prediction_chart
 from learnsys.series.pictures.network import lead_lag_chart
-from learnsys.series.pictures.samples import description_chart, simulation_chart
+from learnsys.series.pictures.samples import description_chart, kept_chart, simulation_chart
 from learnsys.series.pictures.spectrum import spectrum_chart
 
 __all__ = [
     "cross_covariance_chart",
     "description_chart",
+    "kept_chart",
     "lead_lag_chart",
     "prediction_chart",
     "simulation_chart",

@@ -1,12 +1,15 @@
 """``learnsys series``: describe, explain, partial and merge; the commands of other parts are mounted, not imported."""
 
 import sys
+from pathlib import Path
 from typing import Any, Literal
 
 from cyclopts import App
 
 from learnsys.core.command import wants_json
+from learnsys.core.files import check_output
 from learnsys.core.result import Result
+from learnsys.series.kept_states import STATE, keep, merged
 from learnsys.series.options import Keeping, Reading, answer, query, symmetric
 
 app = App(name="series", help="How irregularly sampled series move together, and who leads.")
@@ -31,6 +34,55 @@ def describe(*files: str, reading: Reading = PLAIN, keeping: Keeping = NOTHING) 
         Parquet, CSV or Arrow files, folders or patterns.
     """
     return answer(lambda: query(files, reading).describe().collect(), keeping)
+
+
+@app.command
+def partial(
+    *files: str,
+    out: Path,
+    bandwidth: str,
+    period: str,
+    weights: Literal["uniform", "voronoi"] = "uniform",
+    reading: Reading = PLAIN,
+    keeping: Keeping = NOTHING,
+) -> Result:
+    """Project samples onto frequencies and keep that: states of other files or days add to it.
+
+    Parameters
+    ----------
+    files
+        Parquet, CSV or Arrow files, folders or patterns.
+    out
+        File for the state (.state).
+    bandwidth
+        The least bandwidth that statistics will be asked with, a duration.
+    period
+        More than the time that all the data spans that will be put together, and the lags.
+    weights
+        How samples are weighed.
+    """
+    check_output(out, (STATE,))
+
+    def make() -> Result:
+        state = query(files, reading).partial(bandwidth=bandwidth, period=period, weights=weights)
+        return keep(state, out)
+
+    return answer(make, keeping)
+
+
+@app.command
+def merge(*states: Path, out: Path, keeping: Keeping = NOTHING) -> Result:
+    """Put states of disjoint data together; learnsys series xcov reads what comes of it.
+
+    Parameters
+    ----------
+    states
+        States that learnsys series partial wrote.
+    out
+        File for the state of all (.state).
+    """
+    check_output(out, (STATE,))
+    return answer(lambda: keep(merged(states), out), keeping)
 
 
 @app.command

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from learnsys.core.result import Result
+from learnsys.series.kept_states import STATE, ask_states
 from learnsys.series.options import Keeping, Reading, answer, pairs, query, symmetric, words
 from learnsys.series.types import KernelName
 
@@ -17,7 +18,7 @@ def xcov(
     kernel: KernelName = "k4",
     weights: Literal["voronoi", "uniform"] = "voronoi",
     of: str = "all",
-    ci: Literal["jackknife", "none"] = "jackknife",
+    ci: Literal["auto", "jackknife", "none"] = "auto",
     level: float = 0.95,
     reading: Reading = PLAIN,
     keeping: Keeping = NOTHING,
@@ -28,7 +29,7 @@ def xcov(
     Parameters
     ----------
     files
-        Parquet, CSV or Arrow files, folders or patterns.
+        Parquet, CSV or Arrow files, folders or patterns; or states that were kept (.state), which have no intervals.
     max_lag
         Lags reach from minus this to this.
     step
@@ -50,6 +51,8 @@ def xcov(
     """
     options: dict[str, Any] = {"bandwidth": bandwidth, "kernel": kernel, "weights": weights, "level": level}
     options |= {"pairs": pairs(of), "ci": None if ci == "none" else ci, "lags": symmetric(max_lag, step)}
+    if files and all(f.endswith(STATE) for f in files):
+        return answer(lambda: ask_states(files, options), keeping, kind)
     return answer(lambda: query(files, reading).xcov(**options).collect(), keeping, kind)
 
 

@@ -225,8 +225,11 @@ class Query(msgspec.Struct, frozen=True):
         from learnsys.series.state import make_state
 
         weighed = type(self)(_weighted(self.node, weights))
-        done = [n.label for n in walk(self.node) if not isinstance(n, nodes.Scan)]
-        sources = tuple(f"{n.source.fingerprint} {n.label}" for n in walk(self.node) if isinstance(n, nodes.Scan))
+        steps = list(walk(self.node))
+        which = (nodes.Between, nodes.Select)  # they say which data it is, not what its values are
+        done = [n.label for n in steps if not isinstance(n, (nodes.Scan, *which))]
+        chosen = " ".join(n.label for n in steps if isinstance(n, which))
+        sources = tuple(f"{n.source.fingerprint} {n.label} {chosen}" for n in steps if isinstance(n, nodes.Scan))
         about: dict[str, Any] = {"values": ", ".join(done), "weights": weights, "sources": sources}
         state = make_state(weighed.samples(), bandwidth=bandwidth, period=period, **about, **options)
         if path is not None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from learnsys.series.results.description import Description
+    from learnsys.series.results.kept import Kept
     from learnsys.series.simulate.dataset import Simulation
 
 MOST_ROWS: Final = 40
@@ -85,3 +86,23 @@ def _spans(alt: Any, result: "Description") -> Any:
         scale=alt.Scale(type="log", range=["#0d3b4c", "#1f6f8b", "#a9cbd6"]),
     )  # fmt: skip
     return base.mark_bar(height=9).encode(x=x, x2="last", y=y, color=colour)
+
+
+def kept_chart(result: "Kept", kind: str | None = None) -> "alt.Chart":
+    """Draw how many samples each series of a state has (``"samples"``).
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is another.
+    """
+    return drawn(result, kind, {"samples": _counts})
+
+
+def _counts(alt: Any, result: "Kept") -> Any:
+    order = np.argsort(-result.n, kind="stable")[:MOST_ROWS]
+    rows = [{"series": result.ids[d], "samples": int(result.n[d])} for d in order]
+    base = alt.Chart(alt.Data(values=rows), width=WIDTH, title="Samples in the state")
+    return base.mark_bar(color=COLOURS[0], height=9).encode(
+        x=alt.X("samples:Q", title="samples"), y=alt.Y("series:N", title=None, sort=[r["series"] for r in rows])
+    )

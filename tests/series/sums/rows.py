@@ -1,7 +1,6 @@
 """Rows for running sums, and what they must add up to."""
 
 import numpy as np
-from tests.series.sums.test_grid import assert_close as assert_close
 
 from learnsys.series.sums.cell_sums import CellGrid
 from learnsys.series.sums.running import Running

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from tests.series.strategies import samples
-from tests.series.sums.rows import assert_close, grid_for, rows_of, run, spec_of
+from tests.series.sums.gridded import assert_close
+from tests.series.sums.rows import grid_for, rows_of, run, spec_of
 
 from learnsys.series.estimate.weights import voronoi, weighted
 from learnsys.series.sums import direct

@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.series.strategies import samples
 
 from learnsys.core.errors import InputError
 from learnsys.series.estimate.types import CoefficientsSpec
 from learnsys.series.sums.projecting import Projecting
 from learnsys.series.sums.projection import project
-from tests.series.strategies import samples
 
 SPEC = CoefficientsSpec(period_s=60.0, modes=40)
 

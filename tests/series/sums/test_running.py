@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.series.strategies import samples
-from tests.series.sums.rows import assert_close, grid_for, rows_of, run, spec_of
+from tests.series.sums.gridded import assert_close
+from tests.series.sums.rows import grid_for, rows_of, run, spec_of
 
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.sums import direct

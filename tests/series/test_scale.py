@@ -11,7 +11,7 @@ import pytest
 
 from learnsys.core import engine
 from learnsys.core.errors import BadFile, Incompatible, InputError
-from learnsys.series import scale
+from learnsys.series import scale, state_file
 from learnsys.series.scale import Wish, append, divided, gather, together
 from learnsys.series.sources.scan import scan
 from learnsys.series.sources.types import Condition
@@ -52,9 +52,7 @@ def test_any_number_of_workers_gathers_the_same(days):
     for slots in (1, 2, 5):
         with engine.local(slots=slots) as threads:
             close(gather(source, WISH, engine=threads), alone)
-            size = 16 * alone.coefficients.X.size
-            facts = 8 * 9 * len(alone.coefficients.ids)
-            assert threads.stats.bytes_received <= slots * (size + facts + 500)
+            assert threads.stats.bytes_received <= slots * 16 * alone.coefficients.X.size
 
 
 def test_answers_of_gathered_states_are_those_of_samples(days):
@@ -118,7 +116,7 @@ def dying(source, wish, marker):
     if source.table.paths[0].endswith("day-0.parquet") and not os.path.exists(marker):
         open(marker, "w").close()
         os.kill(os.getpid(), signal.SIGKILL)
-    return scale.project_part(source, wish)
+    return scale.packed_part(source, wish)
 
 
 def test_a_killed_worker_is_repeated_and_the_state_is_the_same(days, tmp_path_factory):
@@ -130,7 +128,7 @@ def test_a_killed_worker_is_repeated_and_the_state_is_the_same(days, tmp_path_fa
         states = processes.map(dying, divided(source, 2), wish, where)
         assert processes.stats.restarts == 1
     assert os.path.exists(marker)
-    again = msgspec.structs.replace(together(states), sources=calm.sources)
+    again = msgspec.structs.replace(together([state_file.unpack(s) for s in states]), sources=calm.sources)
     np.testing.assert_array_equal(again.coefficients.X, calm.coefficients.X)
     close(again, calm, tol=0)
 

@@ -70,3 +70,15 @@ def test_a_state_is_written_whole_or_not_at_all(path, tmp_path):
         load_state(path).save(tmp_path / "nowhere" / "a.state")
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.state"]
+
+
+def test_a_packed_state_is_smaller_and_the_same():
+    rng = np.random.default_rng(0)
+    samples = Samples.of({"a": (rng.uniform(0, 40, 500), rng.normal(size=500))})
+    for tol in (1e-3, 1e-9):
+        made = make_state(samples, bandwidth=0.01, period=50.0, tol=tol)
+        packed = state_file.pack(made)
+        assert len(packed) < 0.98 * (made.coefficients.X.nbytes + made.coefficients.W.nbytes)
+        again = state_file.unpack(packed)
+        np.testing.assert_array_equal(again.coefficients.X, made.coefficients.X)
+        assert again.coefficients.X.dtype == made.coefficients.X.dtype

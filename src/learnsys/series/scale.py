@@ -15,6 +15,7 @@ import numpy as np
 
 from learnsys.core.engine.types import Engine
 from learnsys.core.errors import Incompatible, InputError
+from learnsys.series import state_file
 from learnsys.series.sources.dataset import Dataset
 from learnsys.series.sources.source import Source
 from learnsys.series.sources.types import Condition, TimeRange
@@ -81,7 +82,8 @@ def gather(source: Source, wish: Wish, *, engine: Engine | None = None) -> State
     if engine is None:
         states = [project_part(source, wish)]
     else:
-        states = engine.map(project_part, divided(source, engine.slots), engine.put(wish))
+        packed = engine.map(packed_part, divided(source, engine.slots), engine.put(wish))
+        states = [state_file.unpack(one) for one in packed]
     return msgspec.structs.replace(together(states), sources=labels(source, wish))
 
 
@@ -123,6 +125,11 @@ def project_part(source: Source, wish: Wish) -> State:
     found = State(coefficients=made.finish(), bandwidth_s=wish.bandwidth_s, tol=wish.tol, values=wish.values)
     found.check_span()
     return found
+
+
+def packed_part(source: Source, wish: Wish) -> bytes:
+    """Project all that a source has, and pack the state for the way."""
+    return state_file.pack(project_part(source, wish))
 
 
 def divided(source: Source, most: int) -> list[Source]:

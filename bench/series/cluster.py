@@ -1,0 +1,150 @@
+"""What do two workers cost, and what do they save, when a state is gathered from Parquet files?
+
+Processes with one thread each (BLAS, OpenMP, Arrow) read their row groups, project them, and send one state back. One
+worker and two take turns over the same files; engines are opened and warm (imports, compiled kernels from the cache)
+before anything is counted, which is shown apart. CPU seconds are those of all processes, the driver's included. The
+wall of two workers is half of that of one only where two cores are idle: how idle they are is measured beside it,
+by how much longer two processes that merely count take than one. The wall that is judged is divided by that: on idle
+cores it is the wall itself. The full run adds Ray.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from _harness import Record, machine
+from learnsys.core import engine
+from learnsys.core.engine import Engine
+from learnsys.series.scale import Wish, gather
+from learnsys.series.sources.scan import scan
+from learnsys.series.sources.source import Source
+
+QUESTION = "two workers"
+CPU_BAR, WALL_BAR, PAYLOAD_BAR = 1.10, 0.6, 1.0
+SERIES, FILES, DAY_NS, START = 100, 8, 86_400 * 10**9, 1_767_571_200 * 10**9
+WISH = Wish(bandwidth_s=600.0, period_s=2 * FILES * 86_400.0, origin_ns=START)
+SPIN = "import sys\nn = 0\nwhile n < int(sys.argv[1]): n += 1"
+
+
+def write(folder: Path, rows: int, seed: int) -> None:
+    """Write a day of ticks a file."""
+    names = pa.array([f"S{d:03d}" for d in range(SERIES)])
+    for number in range(FILES):
+        rng = np.random.default_rng([seed, number])
+        stamps = START + number * DAY_NS + np.sort(rng.integers(0, DAY_NS, rows // FILES))
+        codes = rng.integers(0, SERIES, stamps.size).astype(np.int32)
+        table = pa.table(
+            {
+                "ts": pa.array(stamps).cast(pa.timestamp("ns", "UTC")),
+                "sym": pa.DictionaryArray.from_arrays(pa.array(codes), names),
+                "px": 100 + rng.normal(size=stamps.size),
+            }
+        )
+        pq.write_table(table, folder / f"day-{number}.parquet", row_group_size=500_000)
+
+
+def timed(source: Source, workers: Engine) -> tuple[float, float, float, Any]:
+    """Gather once: CPU seconds of all processes, wall seconds, bytes that each worker sent, and the coefficients."""
+    before, cpu, wall = (workers.stats.cpu_s, workers.stats.bytes_received), time.process_time(), time.perf_counter()
+    state = gather(source, WISH, engine=workers)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    sent = (workers.stats.bytes_received - before[1]) / workers.slots
+    return cpu + workers.stats.cpu_s - before[0], wall, sent, state.coefficients
+
+
+def idleness(count: int = 5_000_000) -> float:
+    """How much longer two processes take at the same time than one: 1 where two cores are idle."""
+
+    def wall(many: int) -> float:
+        began = time.perf_counter()
+        for process in [subprocess.Popen([sys.executable, "-c", SPIN, str(count)]) for _ in range(many)]:
+            process.wait()
+        return time.perf_counter() - began
+
+    return wall(2) / wall(1)
+
+
+def compare(source: Source, few: Source, case: str, opened: Callable[[int], Engine], repeat: int) -> list[Record]:
+    """Let one worker and two take turns."""
+    began = time.perf_counter()
+    with opened(1) as one, opened(2) as two:
+        for workers in (one, two):
+            gather(few, WISH, engine=workers)
+        print(f"  {case}: {time.perf_counter() - began:.1f} s to open three workers and warm them", flush=True)
+        cpu, wall, idle, sent = [], [], [], 0.0
+        for turn in range(repeat):
+            pair = [timed(source, workers) for workers in ((one, two) if turn % 2 == 0 else (two, one))]
+            (c1, w1, _, a), (c2, w2, sent, b) = pair if turn % 2 == 0 else pair[::-1]
+            assert np.abs(a.X - b.X).max() < 1e-4 * np.abs(a.X).max(), "two workers found something else"
+            cpu.append((c1, c2))
+            wall.append((w1, w2))
+            idle.append(idleness())
+            print(f"  {case}: one {c1:.2f} CPU s, {w1:.2f} s; two {c2:.2f} CPU s, {w2:.2f} s; idleness {idle[-1]:.2f}",
+                  flush=True)  # fmt: skip
+    coefficients = 16 * a.X.size
+    return [
+        record(f"{case}, CPU seconds of two workers by those of one", "cpu_s", cpu, CPU_BAR),
+        record(f"{case}, wall seconds of two workers by those of one", "wall_s", wall, None),
+        record(f"{case}, the same by how much longer two counting processes take than one", "wall_s",
+               [(w1 * i, w2) for (w1, w2), i in zip(wall, idle, strict=True)], WALL_BAR),
+        record(f"{case}, bytes that a worker sends by 16 D F", "bytes", [(coefficients, sent)], PAYLOAD_BAR),
+        record(f"{case}, two processes that count by one: 1 where cores are idle", "wall_s",
+               [(1.0, value) for value in idle], None),
+    ]  # fmt: skip
+
+
+def record(case: str, metric: str, pairs: list[tuple[float, float]], bar: float | None) -> Record:
+    """Keep the median ratio of the second to the first."""
+    ratios = [second / first for first, second in pairs]
+    ratio = statistics.median(ratios)
+    return Record(
+        question=QUESTION, case=case, metric=metric, ours=statistics.median(s for _, s in pairs), peer="one worker",
+        theirs=statistics.median(f for f, _ in pairs), ratio=ratio, better="lower", bar=bar,
+        holds=None if bar is None else ratio <= bar, n=len(pairs), low=min(ratios), high=max(ratios),
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Compare, print, and write the records."""
+    parser = argparse.ArgumentParser(description=QUESTION)
+    parser.add_argument("--quick", action="store_true", help="fewer rows and repetitions, no Ray, the same bars")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="write the records here")
+    chosen = parser.parse_args()
+    print(f"{machine()}; pyarrow {pa.__version__}; one Arrow thread a worker")
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), 32_000_000 if chosen.quick else 80_000_000, chosen.seed)
+        source = scan(folder, time="ts", series="sym", value="px")
+        few = scan(Path(folder) / "day-0.parquet", time="ts", series="sym", value="px")
+        repeat = 5 if chosen.quick else 11
+        records = compare(source, few, "processes", lambda n: engine.local(n, "processes"), repeat)
+        if not chosen.quick:
+            records += compare(source, few, "Ray", engine.ray, repeat)
+    for r in records:
+        bar = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
+        print(f"{r.case}: {r.ratio:.4g} [{r.low:.4g}-{r.high:.4g}, n={r.n}]{bar}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
+    if any(r.holds is False for r in records):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,9 +4,9 @@ from tests.series.graph.test_lower import xcov
 from learnsys import series
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import nodes
-from learnsys.series.graph.execute import Settings
 from learnsys.series.graph.foresee import foreseen, stretched
 from learnsys.series.graph.rewrite import stages
+from learnsys.series.graph.settings import Settings
 from learnsys.series.types import Samples
 
 

@@ -11,13 +11,15 @@ import msgspec
 
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.result import Result
+from learnsys.core.units import parse_size
 from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.cache import Cache
 from learnsys.series.graph.cost import WAYS, Way
-from learnsys.series.graph.execute import Execution, Settings, Step
+from learnsys.series.graph.execute import Execution
 from learnsys.series.graph.provenance import provenance
 from learnsys.series.graph.query import Asked
 from learnsys.series.graph.rewrite import Stage, stages
+from learnsys.series.graph.settings import Settings, Step
 from learnsys.series.results.types import AbstractSeriesResult, Provenance
 
 Optimise = Literal["full", "none"]
@@ -60,6 +62,7 @@ def collect(
     *asked: Asked,
     optimise: Optimise = "full",
     without: Iterable[str] = (),
+    memory: str | float = "256MiB",
     progress: bool | None = None,
 ) -> Answers:
     """Compute statistics together: one scan and one set of sums for all that can share them.
@@ -72,6 +75,8 @@ def collect(
         ``"none"``: execute each as it is written, in double precision; slow.
     without : iterable of str
         Rules of the optimiser that are switched off; ``learnsys.series.graph.rules`` lists them.
+    memory : str or float
+        Samples that would take more are not held, but read in chunks, where that is possible.
     progress : bool, optional
         Whether to say on stderr what is done; by default where it is a terminal.
 
@@ -97,7 +102,7 @@ def collect(
         if optimise == "none":
             results = tuple(told(literal.answer(one.node), source) for one in asked)
             return Answers(results=results, provenance=source, steps=(), plan_s=0.0)
-        return _optimised(batch, source, tuple(without))
+        return _optimised(batch, source, settings(without, memory=memory), tuple(without))
 
 
 def last_run(batch: nodes.Node) -> Answers | None:
@@ -105,7 +110,7 @@ def last_run(batch: nodes.Node) -> Answers | None:
     return _RUNS.get(batch)
 
 
-def _optimised(batch: nodes.Batch, source: Provenance, off: tuple[str, ...]) -> Answers:
+def _optimised(batch: nodes.Batch, source: Provenance, how: Settings, off: tuple[str, ...]) -> Answers:
     found = {n: r for n, ask in enumerate(batch.asks) if "cache" not in off and (r := _CACHE.get(ask)) is not None}  # type: ignore[arg-type]
     missing = tuple(ask for n, ask in enumerate(batch.asks) if n not in found)
     steps: tuple[Step, ...] = ()
@@ -113,7 +118,7 @@ def _optimised(batch: nodes.Batch, source: Provenance, off: tuple[str, ...]) -> 
     if missing:
         plan = stages(nodes.Batch(asks=missing), without=off)
         plan_s = time.process_time() - start
-        run = Execution(settings(off))
+        run = Execution(how)
         made = iter(run.run(grouped(plan[-1])))
         plan_s += run.plan_s
         steps = tuple(run.steps)
@@ -137,12 +142,15 @@ def told(result: Result, source: Provenance) -> Result:
     return msgspec.structs.replace(result, provenance=source) if isinstance(result, AbstractSeriesResult) else result
 
 
-def settings(off: Iterable[str]) -> Settings:
+def settings(off: Iterable[str], *, memory: str | float = "256MiB") -> Settings:
     """Settings of a run without some rules."""
     from learnsys.series.graph.calibrate import model
 
     ways: tuple[Way, ...] = ("spectral",) if "lowering" in off else WAYS
-    return Settings(model=model(), merge="sums-merging" not in off, ways=ways, single="single-precision" not in off)
+    return Settings(
+        model=model(), merge="sums-merging" not in off, ways=ways, single="single-precision" not in off,
+        memory_bytes=parse_size(memory),
+    )  # fmt: skip
 
 
 def grouped(stage: Stage) -> nodes.Batch:

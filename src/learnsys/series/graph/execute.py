@@ -7,51 +7,24 @@ depend on how many samples there are: this is where the phase ``lower`` happens.
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import final
+from functools import partial
+from typing import Final, final
 
-import msgspec
-
+from learnsys.core.errors import InputError
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
-from learnsys.series.graph import coefficients, literal, lower, nodes, tolerance
-from learnsys.series.graph.cost import WAYS, CostModel, Way
+from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
+from learnsys.series.graph.chunks import OutOfOrder
+from learnsys.series.graph.cost import Way
+from learnsys.series.graph.foresee import first_facts
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.settings import Settings, Step, described
 from learnsys.series.graph.spec import ROWS
 from learnsys.series.graph.values import apply
 from learnsys.series.types import KernelSums, Samples, SumsSpec
 
-
-@final
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to execute.
-
-    Attributes
-    ----------
-    model : CostModel
-    ways : tuple of {"direct", "spectral", "grid"}
-        What may be chosen from.
-    merge : bool
-        Whether one set of sums may serve several questions.
-    single : bool
-        Whether sums may be computed in single precision where that is exact enough.
-    """
-
-    model: CostModel = CostModel()
-    ways: tuple[Way, ...] = WAYS
-    merge: bool = True
-    single: bool = True
-
-
-@final
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was done: what, for which questions, with how many rows, and the seconds expected and taken."""
-
-    what: str
-    serves: tuple[int, ...]
-    rows: int
-    estimate_s: float
-    actual_s: float | None = None
+BYTES_A_ROW: Final = 40  # of samples in memory, with what is made of them on the way
 
 
 def samples(node: Node) -> Samples:
@@ -83,8 +56,26 @@ class Execution:
         self._users = Counter(child for node in nodes.walk(batch) for child in node.children)
         answers: dict[int, Result] = {}
         for group in groups:
-            answers.update(self._answer(group))
+            streamed = self._streamed(group) if self._large(group) else None
+            answers.update(self._answer(group) if streamed is None else streamed)
         return [answers[n] for n in sorted(answers)]
+
+    def _large(self, group: nodes.Shared) -> bool:
+        """Tell whether the samples of a group are too many to be held, if they need not be."""
+        scans = [node for node in nodes.walk(group.child) if isinstance(node, nodes.Scan)]
+        if scans[0].source.held or not streaming.can_stream(group):
+            return False
+        if (scans[0].source.rows or 0) * BYTES_A_ROW <= self.settings.memory_bytes:
+            return False
+        return float(first_facts(group.child).n.sum()) * BYTES_A_ROW > self.settings.memory_bytes
+
+    def _streamed(self, group: nodes.Shared) -> dict[int, Result] | None:
+        """Answer chunk by chunk; None if that turns out not to be possible."""
+        start = time.process_time()
+        try:
+            return streaming.answers(group, partial(self._note, start=start))
+        except (streaming.DoesNotStream, OutOfOrder, InputError):
+            return None  # in memory it goes, or fails with the same words
 
     def samples(self, node: Node) -> Samples:
         """Make the samples of a node, or take them if they were made."""
@@ -198,10 +189,3 @@ def sums(samples: Samples, spec: SumsSpec, way: Way, *, tol: float) -> tuple[Ker
     from learnsys.series.sums import spectral
 
     return spectral.sums(samples, spec, tol=tol)
-
-
-def described(spec: SumsSpec, way: Way, d: int) -> str:
-    """Write a request for people."""
-    pairs, kernels = len(spec.numbered(d)), ", ".join(f"{k.name} {k.h:g} s" for k in spec.kernels)
-    blocks = f", {spec.blocks} blocks" if spec.blocks > 1 else ""
-    return f"{way} sums of {pairs:,} pairs at {spec.lags.count} lags for {kernels}{blocks}"

@@ -6,11 +6,11 @@ from learnsys.core.errors import UnknownName
 from learnsys.core.units import format_duration
 from learnsys.series.graph import nodes
 from learnsys.series.graph.collect import grouped, last_run, settings
-from learnsys.series.graph.execute import Step
 from learnsys.series.graph.foresee import foreseen
 from learnsys.series.graph.provenance import drawn
 from learnsys.series.graph.query import Asked
 from learnsys.series.graph.rewrite import Stage, stages
+from learnsys.series.graph.settings import Step
 
 PHASES = ("written", "simplify", "share", "lower")
 

@@ -5,8 +5,8 @@ import numpy as np
 
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, lower, nodes
-from learnsys.series.graph.execute import Settings, Step, described
 from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.settings import Settings, Step, described
 from learnsys.series.graph.values import apply
 from learnsys.series.types import Samples
 
@@ -26,8 +26,7 @@ def foreseen(batch: nodes.Batch, settings: Settings) -> tuple[Step, ...]:
 
 
 def _of_group(group: nodes.Shared, settings: Settings) -> list[Step]:
-    samples, share = _first(group.child)
-    facts = stretched(Facts.of(samples), share)
+    facts = first_facts(group.child)
     rows = int(facts.n.sum())
     asked = lower.Questions.of(group, facts)
     requests, alone = lower.plan(asked.sums, facts, settings.model, ways=settings.ways, merge=settings.merge)
@@ -43,6 +42,12 @@ def _of_group(group: nodes.Shared, settings: Settings) -> list[Step]:
         cost = settings.model.projection(facts, wanted)
         steps.append(Step(what=coefficients.described(wanted), serves=serves, rows=rows, estimate_s=cost))
     return steps
+
+
+def first_facts(node: Node) -> Facts:
+    """Guess what all samples of a node tell from the first rows."""
+    samples, share = _first(node)
+    return stretched(Facts.of(samples), share)
 
 
 def _first(node: Node) -> tuple[Samples, float]:

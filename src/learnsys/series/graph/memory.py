@@ -30,6 +30,8 @@ class InMemory:
 
     columns: Final = 3
 
+    held: Final = True
+
     @cached_property
     def alike(self) -> bool:
         """Whether all samples weigh 1."""

@@ -23,6 +23,15 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
         return self.source.count_hint
 
     @property
+    def held(self) -> bool:
+        """Whether samples are in memory already."""
+        return False
+
+    def chunks(self, scan: Scan) -> Iterator[Chunk]:
+        """The rows that a scan wants, piece by piece."""
+        return rows_wanted(self.source if scan.narrow else self._wide(), scan).chunks()
+
+    @property
     def alike(self) -> bool:
         """Whether all samples weigh 1."""
         return True

@@ -1,0 +1,166 @@
+"""Sums and coefficients of a source that does not fit in memory: chunk by chunk, in one pass, or two.
+
+What the questions need depends on how many samples there are, which is guessed from the first rows and what the source
+tells of itself; the grid of the sums is made for that. Facts are exact afterwards. Coefficients need to know how long
+the samples last: they are computed in a second pass. Voronoi weights are capped by the mean gap of the first rows.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from learnsys.core.errors import WorkFailed
+from learnsys.core.result import Result
+from learnsys.series.estimate.types import Facts
+from learnsys.series.graph import coefficients, lower, nodes, tolerance
+from learnsys.series.graph.chunks import Rows, chunks, steps
+from learnsys.series.graph.foresee import first_facts
+from learnsys.series.graph.lower import Member, Questions
+from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.view import View
+from learnsys.series.types import Floats, Kernel, Lags
+
+STATE_BYTES: Final = 96 << 20  # that correlations may take: more blocks of the jackknife, as long as there is room
+LEAST_BLOCKS: Final = 8
+
+
+class DoesNotStream(WorkFailed):
+    """What is asked needs all samples in memory."""
+
+
+def can_stream(group: nodes.Shared) -> bool:
+    """Tell whether the samples of a group can come chunk by chunk."""
+    weights = [n for n in nodes.walk(group.child) if isinstance(n, nodes.Weights)]
+    return steps(group.child) is not None and (not weights or weights == [group.child])
+
+
+def answers(group: nodes.Shared, told: Callable[[str, tuple[int, ...], int, float], None]) -> dict[int, Result]:
+    """Answer the questions of a group for which ``can_stream`` holds.
+
+    Parameters
+    ----------
+    group : Shared
+    told : callable
+        Gets what was done, for which questions, with how many rows, and the seconds expected.
+
+    Raises
+    ------
+    DoesNotStream
+        If a question turns out to need all samples.
+    OutOfOrder, InputError
+        If rows are not, or not nearly, in order of time.
+    """
+    expected = first_facts(group.child)
+    asked = Questions.of(group, expected)
+    if asked.values:
+        raise DoesNotStream("a statistic wants the samples themselves", value=asked.values[0].ask.label)
+    found: dict[int, Result] = {}
+    facts = None
+    if asked.sums:
+        facts, found = _sums(group.child, asked.sums, expected)
+        told("running sums", tuple(m.number for m in asked.sums), int(facts.n.sum()), 0.0)
+    if asked.projections:
+        facts = facts or _counted(group.child)
+        found |= _projections(group.child, Questions.of(group, facts).projections, facts)
+        told("running projection", tuple(m.number for m in asked.projections), int(facts.n.sum()), 0.0)
+    return found
+
+
+def _sums(node: Node, members: Sequence[Member], expected: Facts) -> tuple[Facts, dict[int, Result]]:
+    tol = tolerance.first_try(expected, [k for m in members for k in m.spec.kernels])
+    state = _state(node, members, expected, tol)
+    facts = state.facts()
+    found = {}
+    for guessed in members:
+        view = View.through(guessed.ask.after, facts)
+        member = msgspec.structs.replace(guessed, view=view, facts=view.facts(facts))
+        if (wanted := lower.request(member, facts)) is None:
+            raise DoesNotStream("shifted blocks of time", value=member.ask.label)
+        sums = state.sums(wanted.spec(len(facts.ids)))
+        if not tolerance.holds(sums, facts, tol):
+            raise DoesNotStream("too few pairs of samples for single precision", value=tol)
+        found[member.number] = member.ask.statistic.finish(wanted.given(member, sums, len(facts.ids)), member.facts)
+    return facts, found
+
+
+def _state(node: Node, members: Sequence[Member], expected: Facts, tol: float) -> Any:
+    from learnsys.series.sums.running import Running
+
+    requests = [lower.request(member, expected) for member in members]
+    if any(request is None for request in requests):
+        raise DoesNotStream("blocks of time that are cut elsewhere", value=len(requests))
+    kernels = tuple(dict.fromkeys(kernel for m in members for kernel in m.spec.kernels))
+    reach = max(request.lags.reach_s for request in requests if request is not None)
+    blocks = max(m.spec.blocks for m in members)
+    running: Running | None = None
+    for rows in chunks(node):
+        if running is None:
+            grid = _grid(kernels, reach, expected, (tol, rows.t0_ns, blocks))
+            room = STATE_BYTES // (32 * (2 * grid.halo + 1) * max(len(expected.ids) ** 2 // 2, 1))
+            if room < 1:
+                raise DoesNotStream("correlations of so many pairs", value=len(expected.ids))
+            most = 1 if blocks == 1 else min(blocks, max(room, LEAST_BLOCKS))
+            rule = node.rule if isinstance(node, nodes.Weights) else "uniform"
+            running = Running(grid, expected.ids, weights=rule, gaps_s=_gaps_s(expected), blocks=most)
+        running.add(rows.ids, rows.codes, rows.t, rows.x)
+    assert running is not None
+    return running.finish()
+
+
+def _grid(kernels: tuple[Kernel, ...], reach_s: float, expected: Facts, how: tuple[float, int, int]) -> Any:
+    from learnsys.series.sums.cell_sums import CellGrid
+
+    tol, t0_ns, blocks = how
+    span = float(np.nanmax(expected.last_s) - np.nanmin(expected.first_s)) if np.any(expected.n) else 1.0
+    lags = Lags(first_s=-reach_s, step_s=max(2 * reach_s, 1e-9), count=2)
+    return CellGrid.of(kernels, lags, tol=tol, t0_ns=t0_ns, block_s=span / (2 * blocks) if blocks > 1 else None)
+
+
+def _gaps_s(facts: Facts) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.nan_to_num((facts.last_s - facts.first_s) / (facts.n - 1), nan=0.0, posinf=0.0)
+
+
+def _projections(node: Node, members: Sequence[Member], facts: Facts) -> dict[int, Result]:
+    from learnsys.series.sums.projecting import Projecting
+
+    if isinstance(node, nodes.Weights) and node.rule != "uniform":
+        raise DoesNotStream("coefficients of weighted samples", value=node.label)
+    specs = coefficients.merged([m.spec for m in members])
+    running = [Projecting(spec, t0_ns=facts.t0_ns, tol=tolerance.tight(facts)) for spec in specs]
+    for rows in chunks(node):
+        for one in running:
+            one.add(rows.ids, rows.codes, rows.t, rows.x)
+    found = {}
+    for spec, one in zip(specs, running, strict=True):
+        made = one.finish().centred()
+        for m in members:
+            if m.spec.period_s == spec.period_s:
+                found[m.number] = m.ask.statistic.finish(coefficients.taken(made, m.view, m.spec), m.facts)
+    return found
+
+
+def _counted(node: Node) -> Facts:
+    """Look through the samples, all of which weigh the same."""
+    from learnsys.series.graph.carry import count_rows, grown
+
+    (table,), last = (np.zeros((6, 0)),), None
+    for last in chunks(node):
+        (table,) = grown((table,), len(last.ids))
+        count_rows(last.codes, last.t, last.x, table)
+    assert last is not None
+    return counted(last, table)
+
+
+def counted(last: Rows, table: Floats) -> Facts:
+    """Make facts of a table of ``carry.count_rows``."""
+    n, first, end, start, away, square = table
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean, variance = start + away / n, square / n - (away / n) ** 2
+    some = n > 0
+    return Facts(
+        ids=last.ids, t0_ns=last.t0_ns, n=n.astype(np.int64), first_s=np.where(some, first, np.nan),
+        last_s=np.where(some, end, np.nan), sum_w=n, sum_w2=n, mean=np.where(some, mean, np.nan), variance=variance,
+    )  # fmt: skip

@@ -21,7 +21,7 @@ from learnsys.series.sums.segments import Layout
 from learnsys.series.sums.spread import LANES, Spreading, design, window_transform
 from learnsys.series.types import Floats, Kernel, Lags
 
-SIDE: Final = 25  # series by as many are multiplied at once, values and weights together
+SIDE: Final = 10  # series by as many are multiplied at once, values and weights together: what they make stays in cache
 PRODUCTS: Final = ("xy", "xw", "wx", "ww")
 SOME: Final = 4096  # distances at which a kernel is evaluated at once
 WHOLE: Final = 62  # a level at which all time is one block

@@ -156,7 +156,10 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True):
 
     def sums(self, values: Floats) -> Floats:
         """Add up ``values``, shape (n,), by series, shape (D,)."""
-        return np.asarray(np.bincount(self.series, values, minlength=len(self.ids)), float)
+        out, some = np.zeros(len(self.ids)), np.flatnonzero(np.diff(self.starts))
+        if some.size:
+            out[some] = np.add.reduceat(values, self.starts[some])
+        return out
 
     @property
     def means(self) -> Floats:
@@ -166,7 +169,7 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True):
 
     def centred(self) -> Self:
         """Subtract from each series its weighted mean."""
-        return msgspec.structs.replace(self, x=self.x - self.means[self.series])
+        return msgspec.structs.replace(self, x=self.x - np.repeat(self.means, np.diff(self.starts)))
 
 
 @final

@@ -59,8 +59,8 @@ def make_plan(samples: Samples, spec: SumsSpec, tol: float) -> Plan:
         lags=several // 2,
     )  # fmt: skip
     frequencies = min(int(np.ceil(band * size / 2)) + 1, size // 2 + 1)
-    large = np.abs(samples.x[samples.x != 0])
-    single = tol >= SINGLE and (not large.size or bool(large.max() < RANGE and large.min() > 1 / RANGE**2))
+    large = np.maximum.reduceat(np.abs(samples.x), samples.starts[:-1][np.diff(samples.starts) > 0])
+    single = tol >= SINGLE and bool(np.all((large == 0) | ((large > 1 / RANGE) & (large < RANGE))))
     plan = Plan(
         spec=spec, tol=tol, spreading=spreading, layout=Layout.of(low, high, (halo, size, frequencies)),
         origin_s=first, span_s=span, single=single,

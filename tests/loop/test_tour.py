@@ -21,8 +21,8 @@ from learnsys.plan import Plan
 
 def test_it_ends_well_and_tells_how_far_it_is(tour):
     assert tour.returncode == 0, tour.stderr
-    for stage in range(1, 9):
-        assert f"{stage}/8" in tour.stderr
+    for stage in range(1, 10):
+        assert f"{stage}/9" in tour.stderr
     left = {"report.html", "prediction.json", "machine.json", "trace.jsonl", "model"}
     assert {p.name for p in tour.out.iterdir()} == left
 
@@ -67,6 +67,14 @@ def test_scores_are_those_of_the_saved_model(tour):
     assert ours["auc"] == pytest.approx(roc_auc_score(test.y, p), abs=1e-12)
     assert ours["auc"] > 0.65
     assert abs(ours["auc"] - next(s["auc"] for s in tour.result["scores"] if s["model"] == "scikit-learn")) < 0.005
+
+
+def test_features_that_lag_tell_more_and_somebody_leads(tour):
+    scores = {s["model"]: s["auc"] for s in tour.result["scores"]}
+    assert scores["with features that lag"] > scores["learnsys"] + 0.04
+    assert tour.result["leads"]
+    for lead in tour.result["leads"]:
+        assert 0 < lead["low_s"] <= lead["lag_s"] <= lead["high_s"]
 
 
 def test_it_served_what_it_trained(tour):
@@ -123,5 +131,5 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, nam
         (tmp_path / name).mkdir()
     with pytest.raises(BadFile):
         take_tour(tmp_path, QUICK)
-    assert "1/8" not in capsys.readouterr().err
+    assert "1/9" not in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == [name]

@@ -6,13 +6,14 @@ from tests.browser import opened
 def test_the_report_of_a_real_tour(tour):
     path = tour.out / "report.html"
     page = opened(path)
-    assert page.drawn == ["yes"] * 7
+    assert page.drawn == ["yes"] * 9
     assert all(page.marks), f"a chart without marks: {page.marks}"
     assert page.console == []
     assert page.requests == [path.resolve().as_uri()]
     for words in (
         "The certificate",
         "On held-out days",
+        "Who leads?",
         "Predicted and measured",
         "Which machine",
         "p99",

@@ -8,7 +8,17 @@ from learnsys.loop.tour_types import Tour
 def test_a_tour_survives_json_and_its_table_answers_all(tour):
     value = msgspec.convert(tour.result, Tour, strict=False)
     answers = dict(value.table().rows)
-    assert {"plan", "predicted", "actual", "certificate", "held-out AUC", "served", "machine", "report"} <= set(answers)
+    assert {
+        "plan",
+        "predicted",
+        "actual",
+        "certificate",
+        "held-out AUC",
+        "served",
+        "machine",
+        "report",
+        "who leads",
+    } <= set(answers)
     assert "p50" in answers["served"]
     assert "p99" in answers["served"]
     assert value.peak_bytes < 2 * 2**30

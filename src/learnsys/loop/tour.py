@@ -17,19 +17,22 @@ from learnsys import convex, machines, plan, serve
 from learnsys.convex.model import check_place
 from learnsys.core.console import ERR
 from learnsys.core.data import Dataset, load
+from learnsys.core.data.movements import load_movements
 from learnsys.core.engine import Engine, local
 from learnsys.core.errors import BadFile
 from learnsys.core.files import check_output
 from learnsys.core.predictor import Predictor
 from learnsys.core.result import Result
 from learnsys.core.store import Store
-from learnsys.core.trace import Target, Trace
+from learnsys.core.trace import Stop, Target, Trace
 from learnsys.core.trace_file import write_traces
+from learnsys.loop.lagged import AHEAD_S, with_lagged
+from learnsys.loop.leaders import find_leaders
 from learnsys.loop.machine import check_machine, choose_machine, training_command
 from learnsys.loop.machine_types import MachineChoice
 from learnsys.loop.probe import Ask, probe_and_choose, run_choice
 from learnsys.loop.tour_report import tour_report
-from learnsys.loop.tour_types import Score, Setting, Tour
+from learnsys.loop.tour_types import Lead, Score, Setting, Tour
 from learnsys.machines.measure.keep import keep
 
 FULL: Final = Setting(rows=None, probe_rows=32_000, requests=2000, rate=200.0, reps=2, check_s=12.0)
@@ -40,6 +43,7 @@ TARGET: Final = Target(kind="rel", value=1e-4)
 PROBE_BUDGET: Final = "12s"
 SLO: Final = "10ms"
 SEED: Final = 0
+LAGGED_S: Final = 60.0  # most seconds of training with the features that lag
 JOB: Final = "learnsys-tour"  # the training among the user's fingerprints
 
 
@@ -72,7 +76,8 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
     for name in ("prediction.json", "machine.json", "trace.jsonl", "report.html"):
         check_output(out / name)
     _stage(1, "load flights, weather and planes")
-    train, test = _flights(setting)
+    flights = load("nycflights")
+    train, test = _split(flights, setting)
     _say(f"{len(train.y):,} flights x {train.X.shape[1]}, {np.mean(train.y):.1%} late; {len(test.y):,} held out")
     job = convex.job(train.X, train.y, loss="logistic", name=train.name, ref=train.ref)
     with local() as engine:
@@ -82,7 +87,8 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
     _show(validation)
     _stage(5, "score it on the held-out days, beside scikit-learn")
     scores = _scores(model, trace, train, test)
-    _stage(6, f"serve it and send {setting.requests:,} requests at {setting.rate:g} a second")
+    leaders, lagged = _who_leads(flights, setting, chosen)
+    _stage(7, f"serve it and send {setting.requests:,} requests at {setting.rate:g} a second")
     with serve.running(out / "model", slo=SLO) as url:
         latency = serve.load(
             url, rate=setting.rate, requests=setting.requests, inputs=_inputs(model, test.X), slo=SLO, seed=SEED
@@ -98,7 +104,8 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         plan=chosen,
         trace=trace,
         validation=validation,
-        scores=scores,
+        scores=(*scores, lagged),
+        leads=Lead.of(leaders),
         load=latency,
         machine=machine,
         compile_s=profile.planning.compile_s + trace.compile_s,
@@ -107,14 +114,13 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         report=str(out / "report.html"),
         model=str(out / "model"),
     )
-    _stage(8, "write the report")
-    tour_report(tour, out / "report.html")
+    _stage(9, "write the report")
+    tour_report(tour, leaders, out / "report.html")
     return tour
 
 
-def _flights(setting: Setting) -> tuple[Dataset, Dataset]:
+def _split(data: Dataset, setting: Setting) -> tuple[Dataset, Dataset]:
     """Split the flights by day of the month; a quick tour keeps some, evenly spread over the year."""
-    data = load("nycflights")
     if setting.rows is not None:
         data = data.rows(np.linspace(0, len(data.y) - 1, setting.rows).astype(np.int64))
     held_out = data.extra["day"] >= HELD_OUT_FROM
@@ -148,24 +154,51 @@ def _train(job: convex.Job, chosen: plan.Plan, engine: Engine, out: Path) -> tup
     return trace, model
 
 
-def _scores(model: Predictor, trace: Trace, train: Dataset, test: Dataset) -> tuple[Score, ...]:
-    from sklearn.linear_model import LogisticRegression
+def _who_leads(data: Dataset, setting: Setting, chosen: plan.Plan) -> tuple[Any, Score]:
+    """Find who leads whom, and train once more with what is known of other flights before each is due."""
+    _stage(6, "series: who leads? Delays of airports and carriers, and the weather; then with features that lag")
+    movements = load_movements()
+    leaders = find_leaders(movements)
+    for lead in Lead.of(leaders):
+        _say(str(lead))
+    train, test = _split(with_lagged(data, movements), setting)
+    job = convex.job(train.X, train.y, loss="logistic", name=f"{train.name}, lagged", ref=train.ref)
+    choice = chosen.choice
+    assert choice is not None
+    with local() as engine:
+        trace, model = job.run(
+            choice.method, workers=choice.workers, stop=Stop(target=TARGET, wall_s=LAGGED_S), engine=engine, seed=SEED
+        )
+    p = model.predict(_inputs(model, test.X))["probability"]
+    score = _score("with features that lag", test.y, p, trace.last.cpu_s + trace.last.eval_s)
+    known = f"known {AHEAD_S / 60:.0f} min before a flight is due"
+    _say(f"AUC {score.auc:.4f}, accuracy {score.accuracy:.4f} with {train.X.shape[1]} features, {known}")
+    return leaders, score
+
+
+def _score(name: str, y: NDArray[Any], p: NDArray[Any], cpu_s: float | None) -> Score:
     from sklearn.metrics import accuracy_score, roc_auc_score
 
-    def score(name: str, p: NDArray[Any], cpu_s: float | None) -> Score:
-        late = p > 0.5
-        return Score(
-            model=name, auc=float(roc_auc_score(test.y, p)), accuracy=float(accuracy_score(test.y, late)), cpu_s=cpu_s
-        )
+    late = p > 0.5
+    return Score(model=name, auc=float(roc_auc_score(y, p)), accuracy=float(accuracy_score(y, late)), cpu_s=cpu_s)
+
+
+def _scores(model: Predictor, trace: Trace, train: Dataset, test: Dataset) -> tuple[Score, ...]:
+    from sklearn.linear_model import LogisticRegression
 
     X = train.X.astype(np.float64)  # in float32 this solver finds its Hessian singular
     start = time.process_time()
     peer = LogisticRegression(C=1.0, solver="newton-cholesky", fit_intercept=False).fit(X, train.y)
     peer_s = time.process_time() - start
     scores = (
-        score("learnsys", model.predict(_inputs(model, test.X))["probability"], trace.last.cpu_s + trace.last.eval_s),
-        score("scikit-learn", peer.predict_proba(test.X)[:, 1], peer_s),
-        score("base rate", np.full(len(test.y), np.mean(train.y)), None),
+        _score(
+            "learnsys",
+            test.y,
+            model.predict(_inputs(model, test.X))["probability"],
+            trace.last.cpu_s + trace.last.eval_s,
+        ),
+        _score("scikit-learn", test.y, peer.predict_proba(test.X)[:, 1], peer_s),
+        _score("base rate", test.y, np.full(len(test.y), np.mean(train.y)), None),
     )
     for s in scores:
         _say(f"{s.model:>13}: AUC {s.auc:.4f}, accuracy {s.accuracy:.4f}")
@@ -173,7 +206,7 @@ def _scores(model: Predictor, trace: Trace, train: Dataset, test: Dataset) -> tu
 
 
 def _machine(chosen: plan.Plan, setting: Setting, out: Path, store: Store) -> MachineChoice:
-    _stage(7, "which machine should train? Measure the job on shapes of this host, predict it on others, check one")
+    _stage(8, "which machine should train? Measure the job on shapes of this host, predict it on others, check one")
     choice = chosen.choice
     assert choice is not None
     found = choose_machine(
@@ -199,7 +232,7 @@ def _peak_bytes() -> int:
 
 
 def _stage(number: int, what: str) -> None:
-    ERR.print(f"\n[bold]{number}/8[/bold] {what}")
+    ERR.print(f"\n[bold]{number}/9[/bold] {what}")
 
 
 def _say(text: str) -> None:

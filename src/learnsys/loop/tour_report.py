@@ -11,9 +11,11 @@ from learnsys.loop.tour_types import Tour
 if TYPE_CHECKING:
     import altair as alt
 
+    from learnsys.series.results.lead_lag import LeadLagResult
 
-def tour_report(tour: Tour, path: Path) -> Path:
-    """Write ``report.html``: curves predicted and measured, I(p), the decision, latency, machines."""
+
+def tour_report(tour: Tour, leaders: "LeadLagResult", path: Path) -> Path:
+    """Write ``report.html``: curves predicted and measured, I(p), the decision, who leads, latency, machines."""
     host = tour.trace.host
     blocks: list[Text | Table | alt.Chart] = [
         Text(
@@ -56,6 +58,15 @@ def tour_report(tour: Tour, path: Path) -> Path:
         tour.trace.chart("time"),
         Text(heading="On held-out days"),
         _scores(tour),
+        Text(
+            heading="Who leads?",
+            body="Delays of airports when flights leave, of carriers when they land, and the weather, on the days that "
+            "are not held out, without their course of the day: correlations at lags, straight from the flights as "
+            "they come. So the last model above was told what was known half an hour before each flight was due: "
+            "delays of other flights over the last one and four hours, what was overdue, the aircraft's flight before.",
+        ),
+        leaders.chart("network"),
+        leaders.chart("profiles"),
         Text(
             heading="Served",
             body="Requests were sent when they were due, whether or not earlier ones had been answered; latency counts "

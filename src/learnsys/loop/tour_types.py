@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, final
 
 import msgspec
+import numpy as np
 
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
@@ -14,6 +15,8 @@ from learnsys.serve import LoadReport
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from learnsys.series.results.lead_lag import LeadLagResult
 
 
 @final
@@ -53,6 +56,38 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @final
+class Lead(msgspec.Struct, frozen=True, kw_only=True):
+    """A series that leads another: by how much, with its interval, and how they correlate then."""
+
+    leader: str
+    follower: str
+    lag_s: float
+    low_s: float
+    high_s: float
+    correlation: float
+
+    def __str__(self) -> str:
+        ends = f"{format_duration(self.low_s)} - {format_duration(self.high_s)}"
+        return (
+            f"{self.leader} ahead of {self.follower} by {format_duration(self.lag_s)} [{ends}], "
+            f"correlation {self.correlation:+.2f}"
+        )
+
+    @classmethod
+    def of(cls, found: "LeadLagResult", most: int = 5) -> tuple["Lead", ...]:
+        """List the strongest of the significant pairs whose whole interval is on one side of zero."""
+        leads = []
+        for p in np.flatnonzero(found.significant & (found.low_s * found.high_s > 0)):
+            ends = [float(v[p]) for v in (found.lag_s, found.low_s, found.high_s)]
+            a, b = (found.ids[d] for d in found.pairs[p])
+            if ends[0] < 0:
+                (a, b), ends = (b, a), [-ends[0], -ends[2], -ends[1]]
+            rho = float(found.correlation[p])
+            leads.append(cls(leader=a, follower=b, lag_s=ends[0], low_s=ends[1], high_s=ends[2], correlation=rho))
+        return tuple(sorted(leads, key=lambda lead: -abs(lead.correlation))[:most])
+
+
+@final
 class Tour(AbstractResult, frozen=True, kw_only=True):
     """Everything the tour did: the plan made before training, the run, and what came of it."""
 
@@ -65,6 +100,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
     trace: Trace
     validation: Validation
     scores: tuple[Score, ...]
+    leads: tuple[Lead, ...]
     load: LoadReport
     machine: MachineChoice
     compile_s: float
@@ -82,7 +118,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
         assert choice is not None
         assert choice.time_s is not None
         assert last.rel is not None
-        ours, *others = self.scores
+        ours, *others, lagged = self.scores
         rounds, seconds = self.validation.checks
         return [
             ("data", f"{self.rows:,} flights to learn from x {self.columns}, {self.held_out:,} held out"),
@@ -96,6 +132,8 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
             ("certificate", f"loss {last.loss:.6f} is within {last.rel:.1e} of the minimum (relative duality gap)"),
             ("held-out AUC", f"{ours.auc:.4f}; " + ", ".join(f"{s.model} {s.auc:.4f}" for s in others)),
             ("held-out accuracy", f"{ours.accuracy:.4f}; " + ", ".join(f"{s.model} {s.accuracy:.4f}" for s in others)),
+            ("who leads", str(self.leads[0]) if self.leads else "nobody, as far as can be told"),
+            ("with features that lag", f"AUC {lagged.auc:.4f}, not {ours.auc:.4f}; accuracy {lagged.accuracy:.4f}"),
             ("served", f"{self.load.requests:,} requests at {self.load.rate:g}/s: "
              + (f"p50 {format_duration(latency.p50_s)}, p99 {format_duration(latency.p99_s)}, " if latency else "")
              + f"{self.load.within / self.load.requests:.1%} within {format_duration(self.load.slo_s)}"),

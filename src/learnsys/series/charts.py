@@ -1,6 +1,7 @@
 """Pictures of the room's results; each function takes a result and the name of a kind, and gives a chart."""
 
 from learnsys.series.pictures.autoregression import vector_autoregression_chart
+from learnsys.series.pictures.coherence import cross_spectrum_chart
 from learnsys.series.pictures.correlogram import cross_covariance_chart
 from learnsys.series.pictures.forecast import prediction_chart
 from learnsys.series.pictures.network import lead_lag_chart
@@ -9,6 +10,7 @@ from learnsys.series.pictures.spectrum import spectrum_chart
 
 __all__ = [
     "cross_covariance_chart",
+    "cross_spectrum_chart",
     "description_chart",
     "kept_chart",
     "lead_lag_chart",

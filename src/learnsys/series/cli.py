@@ -16,11 +16,12 @@ app = App(name="series", help="How irregularly sampled series move together, and
 app.command("learnsys.series.estimate.cli:xcov", name="xcov", help="Covariances at lags, with intervals.")
 app.command("learnsys.series.estimate.cli:leadlag", name="leadlag", help="Which series lead which, and by how much.")
 app.command("learnsys.series.estimate.cli:psd", name="psd", help="Power spectra, with intervals and peaks.")
+app.command("learnsys.series.estimate.cli:coherence", name="coherence", help="At which frequencies series agree.")
 app.command("learnsys.series.estimate.cli:var", name="var", help="Vector autoregressions at any step.")
 app.command("learnsys.series.estimate.cli:forecast", name="forecast", help="Values at any times, with intervals.")
 app.command("learnsys.series.simulate.cli:simulate", name="simulate", help="Make series with a known truth.")
 
-Statistic = Literal["xcov", "lead_lag", "psd", "var", "describe"]
+Statistic = Literal["xcov", "lead_lag", "psd", "coherence", "var", "describe"]
 PLAIN, NOTHING = Reading(), Keeping()
 
 

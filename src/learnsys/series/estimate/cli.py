@@ -134,6 +134,44 @@ def psd(
     return answer(lambda: query(files, reading).psd(**options).collect(), keeping, kind)
 
 
+def coherence(
+    *files: str,
+    step: str = "auto",
+    max_lag: str = "auto",
+    partial: bool = False,
+    causes: Literal["none", "pairwise", "conditional"] = "none",
+    weights: Literal["voronoi", "uniform"] = "voronoi",
+    level: float = 0.95,
+    reading: Reading = PLAIN,
+    keeping: Keeping = NOTHING,
+    kind: Literal["coherence", "partial", "causes"] = "coherence",
+) -> Result:
+    """Find at which frequencies series move together, with which phase, and who causes whom.
+
+    Parameters
+    ----------
+    files
+        Parquet, CSV or Arrow files, folders or patterns.
+    step
+        Of the lags: frequencies go up to half its inverse; auto: the typical gap between samples.
+    max_lag
+        Frequencies are told apart from about its inverse on; auto: 32 steps.
+    partial
+        Find coherences given all other series too.
+    causes
+        Find Granger's causality of each two series alone, or given all others.
+    weights
+        Whether samples count by the time around them, or all alike.
+    level
+        Of thresholds and intervals.
+    kind
+        What is drawn.
+    """
+    options: dict[str, Any] = {"step": step, "max_lag": max_lag, "partial": partial, "causes": causes}
+    options |= {"weights": weights, "level": level}
+    return answer(lambda: query(files, reading).coherence(**options).collect(), keeping, kind)
+
+
 def var(
     *files: str,
     dt: str,

@@ -122,7 +122,7 @@ def _network(alt: Any, result: "LeadLagResult") -> Any:
     at, part = places(len(result.ids), [(a, b, lag, rho**2) for a, b, lag, rho, _ in within])
     order = sorted(kept, key=lambda d: (-int((part == part[d]).sum()), part[d], at[d], -degree[d], d))
     row = {d: i for i, d in enumerate(order)}
-    size, name = unit(float(max(e[2] for e in within)))
+    size, name = unit(float(at[order].max()))
     x = {d: float(at[d] / size) for d in order}
     domain = [-0.04 * (max(x.values()) or 1.0), 1.04 * (max(x.values()) or 1.0)]
     height = _ROW * len(order)

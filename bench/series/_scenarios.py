@@ -1,8 +1,9 @@
 """Pairs of series with known covariances, at stamps of every kind; parameters are drawn from a seed.
 
-Eight scenarios are of this project. Six are on the grid of Rehfeld, Marwan, Heitzig and Kurths (NPG 18, 2011): an AR(1)
-process, and a second series that repeats it after a delay with white noise of its own, at gaps with a gamma
-distribution of mean 1 and several skewnesses; auto-covariances of the first, cross-covariances of both.
+Series are observed for 1,000 s in all. Eight scenarios are of this project. Six are on the grid of Rehfeld, Marwan,
+Heitzig and Kurths (NPG 18, 2011): an AR(1) process, and a second series that repeats it after a delay with white noise
+of its own, at gaps with a gamma distribution of mean 1 and several skewnesses; auto-covariances of the first,
+cross-covariances of both.
 """
 
 from collections.abc import Callable
@@ -94,7 +95,7 @@ def scenarios(seed: int) -> tuple[Scenario, ...]:
     slow, attraction = u(0.3, 0.6), u(0.6, 1.2)
     own = (
         Scenario("nights: open a third of the time", u.follow((Wave(decay=u(0.2, 0.5)),), 0.3), (nights, nights),
-                 span_s=1500.0),
+                 span_s=3 * SPAN_S),
         Scenario("bursts of an oscillator", u.follow((Wave(decay=u(0.15, 0.35), omega=u(0.5, 1.2)),), 0.3),
                  (bursts, bursts)),
         Scenario("noise as large as the signal", u.follow((Wave(decay=u(0.2, 0.5)),), 1.0), (poisson(1.0),) * 2),

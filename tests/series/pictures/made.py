@@ -14,7 +14,8 @@ def shown(chart):
     svg = vl_convert.vegalite_to_svg(chart.to_json())
     assert "NaN" not in svg
     assert "undefined" not in svg
-    return re.sub(r"&gt;", ">", " | ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))), svg
+    words = " | ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+    return words.replace("&gt;", ">").replace("\xa0", " "), svg
 
 
 def covariances(d=3, *, intervals=True, constant=False):

@@ -46,9 +46,9 @@ def test_only_significant_pairs_and_their_series_are_drawn():
     words, svg = shown(leads([0, 1.5, 3, 9], lambda a, b: b < 3 and b == a + 1).chart())
     assert "n0" in words
     assert "n3" not in words
-    assert words.count("1.5 s") == 2
+    assert words.count("1.5 s") == 4, "each with a halo"
     assert "opposite" in words
-    assert svg.count('aria-roledescription="point"') == 2
+    assert svg.count('aria-roledescription="point"') == 2, "a head each"
 
 
 def test_a_link_of_unsure_direction_has_no_head_and_no_link_is_said():

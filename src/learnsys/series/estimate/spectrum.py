@@ -200,6 +200,7 @@ class _Grid(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, given: Coefficients, longest_s: float, resolution_hz: float, max_hz: float) -> "_Grid":
+        """Choose lags up to the longest and frequencies finer than the resolution."""
         size = scipy.fft.next_fast_len(2 * given.modes, real=True)
         step = given.period_s / size
         count = int(longest_s / step) + 1

@@ -8,11 +8,27 @@ from learnsys.core.errors import UnknownName
 from learnsys.series.estimate.describe import describe_samples
 from learnsys.series.results.covariance import CrossCovariance
 from learnsys.series.results.export import attributes, to_arrow, to_polars, to_xarray
+from learnsys.series.results.lead_lag import LeadLagResult
 from learnsys.series.results.spectrum import Spectrum
-from learnsys.series.results.types import Provenance
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Provenance, Variable
 from learnsys.series.types import Lags, Samples
 
 MADE = Provenance(query="Scan -> XCov", sources=("0123abcd",), options={"tol": "1e-06"}, versions={"numpy": "2"})
+
+
+class Other(AbstractSeriesResult, frozen=True, kw_only=True):
+    """A result of complex numbers."""
+
+    z: np.ndarray
+
+    def arrays(self):
+        return Arrays(coords={"k": Variable(("k",), np.arange(2))}, variables={"z": Variable(("k",), self.z)})
+
+    def table(self):
+        raise NotImplementedError
+
+    def chart(self, kind=None):
+        raise NotImplementedError
 
 
 def covariance():
@@ -77,6 +93,19 @@ def test_other_dimensions_and_other_orders():
     assert turned["values"].to_list() == result.values.T.reshape(-1).tolist()
     with pytest.raises(UnknownName, match="did you mean lag"):
         to_arrow(result, over=("lags",))
+
+
+@pytest.mark.parametrize("kind", RESULTS)
+def test_every_result_is_a_table_and_a_frame(kind):
+    result = RESULTS[kind]()
+    first = next(iter(result.arrays().variables.values()))
+    assert result.to_arrow().num_rows == result.to_polars().height == first.values.size
+
+
+def test_complex_numbers_are_two_columns():
+    made = Other(z=np.array([1 + 2j, 3j]))
+    assert made.to_polars().to_dict(as_series=False) == {"k": [0, 1], "z_real": [1.0, 0.0], "z_imag": [2.0, 3.0]}
+    assert made.to_xarray()["z"].dtype == complex
 
 
 def test_what_has_no_provenance_has_no_such_attributes():

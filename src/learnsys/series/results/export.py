@@ -1,5 +1,6 @@
 """Results for other libraries: xarray, Arrow and polars, with units and provenance."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,7 +70,7 @@ def to_arrow(result: AbstractSeriesResult, *, over: tuple[str, ...] | None = Non
         if name not in sizes:
             raise UnknownName.of("dimension", name, sizes)
     columns, fields = [], []
-    for name, variable in _all(arrays).items():
+    for name, variable in _real(_all(arrays)):
         if set(variable.dims) <= set(over):
             column = pa.array(_spread(variable, over, sizes))
             unit = None if variable.unit is None else {"unit": variable.unit}
@@ -87,6 +88,16 @@ def to_polars(result: AbstractSeriesResult, *, over: tuple[str, ...] | None = No
 
 def _all(arrays: Arrays) -> dict[str, Variable]:
     return arrays.coords | arrays.variables
+
+
+def _real(variables: dict[str, Variable]) -> Iterator[tuple[str, Variable]]:
+    """Give complex variables as two, since Arrow has none."""
+    for name, variable in variables.items():
+        if variable.values.dtype.kind != "c":
+            yield name, variable
+            continue
+        for part in ("real", "imag"):
+            yield f"{name}_{part}", Variable(variable.dims, getattr(variable.values, part), variable.unit)
 
 
 def _spread(variable: Variable, over: tuple[str, ...], sizes: dict[str, int]) -> NDArray[Any]:

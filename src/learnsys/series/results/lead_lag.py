@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.result import AbstractResult
 from learnsys.core.table import Cell, Column, Table
+from learnsys.series.results.types import AbstractSeriesResult, Arrays, Variable
 from learnsys.series.types import Floats, Lags
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @final
-class LeadLagResult(AbstractResult, frozen=True, kw_only=True):
+class LeadLagResult(AbstractSeriesResult, frozen=True, kw_only=True):
     """Lead and lag of pairs of series; a positive lag says that a leads b.
 
     Attributes
@@ -79,6 +79,27 @@ class LeadLagResult(AbstractResult, frozen=True, kw_only=True):
             ),
             rows=tuple(self._row(p) for p in self._order()), notes=self.notes, title="Who leads whom",
         )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Arrays over pairs, and the profile over lags too."""
+        names = np.array(self.ids, str)
+        units = {"lag_s": "s", "low_s": "s", "high_s": "s"}
+        kept = ("lag_s", "low_s", "high_s", "correlation", "ratio", "p_value", "q_value", "significant")
+        return Arrays(
+            coords={
+                "a": Variable(("pair",), names[self.pairs[:, 0]]),
+                "b": Variable(("pair",), names[self.pairs[:, 1]]),
+                "lag": Variable(("lag",), self.lags.values, "s"),
+            },
+            variables={
+                ("peak_lag" if n == "lag_s" else n.removesuffix("_s")): Variable(
+                    ("pair",), getattr(self, n), units.get(n)
+                )
+                for n in kept
+            }
+            | {"profile": Variable(("pair", "lag"), self.profile)},
+            attributes={"fdr": self.fdr, "level": self.level},
+        )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw it; the kinds are those of ``learnsys.series.charts.lead_lag_chart``."""

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from learnsys.series.results.lead_lag import LeadLagResult
 from tests.series.pictures.made import shown
 
 from learnsys.series.pictures.network import places
+from learnsys.series.results.lead_lag import LeadLagResult
 from learnsys.series.types import lags
 
 

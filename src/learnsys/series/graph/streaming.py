@@ -78,7 +78,8 @@ def _sums(node: Node, members: Sequence[Member], expected: Facts) -> tuple[Facts
         member = msgspec.structs.replace(guessed, view=view, facts=view.facts(facts))
         if (wanted := lower.request(member, facts)) is None:
             raise DoesNotStream("shifted blocks of time", value=member.ask.label)
-        sums = state.sums(wanted.spec(len(facts.ids)))
+        blocks = min(wanted.blocks, max(len(state.numbers) // 2 * 2, 1))  # intervals take them by twos
+        sums = state.sums(msgspec.structs.replace(wanted.spec(len(facts.ids)), blocks=blocks))
         if not tolerance.holds(sums, facts, tol):
             raise DoesNotStream("too few pairs of samples for single precision", value=tol)
         found[member.number] = member.ask.statistic.finish(wanted.given(member, sums, len(facts.ids)), member.facts)

@@ -115,7 +115,7 @@ def _taken(
 ) -> NDArray[np.floating]:
     """Take pairs and lags, shape (moments, blocks, P, L), and add up blocks that are not wanted apart."""
     part = part[:, :, where[:, None], columns]
-    if part.shape[1] == blocks:
+    if blocks > 1:
         return part
     return np.asarray(part.sum(axis=1, keepdims=True))
 

@@ -9,6 +9,12 @@ from learnsys.series.simulate.vector import VectorProcess
 PROCESS = VectorProcess.ornstein_uhlenbeck([[1.0, -0.5], [0.2, 0.6]], [[1.0, 0.2], [0.2, 0.8]])
 
 
+def starting(shape, decay):
+    """Unrelated series of variance 1."""
+    one = np.eye(shape.size)
+    return shape.join(decay * one[None], np.sqrt(2 * decay) * one, np.full(shape.size, np.log(0.05)))
+
+
 def problem(n=200):
     rng = np.random.default_rng(0)
     samples = PROCESS.sample([rng.uniform(0, n, n), rng.uniform(0, n, n // 2)], noise=0.3, seed=1)
@@ -19,7 +25,7 @@ def problem(n=200):
 def test_derivatives_are_those_of_differences():
     made, shape = problem(), Shape(order=1, size=2)
     rng = np.random.default_rng(2)
-    v = likelihood.starting(shape, 0.7) + 0.1 * rng.normal(size=shape.count)
+    v = starting(shape, 0.7) + 0.1 * rng.normal(size=shape.count)
     direction, objective = rng.normal(size=shape.count), made.objective(shape)
     numeric = (objective(v + 1e-6 * direction)[0] - objective(v - 1e-6 * direction)[0]) / 2e-6
     assert objective(v)[1] @ direction == pytest.approx(numeric, rel=1e-4)
@@ -27,7 +33,7 @@ def test_derivatives_are_those_of_differences():
 
 def test_blocks_of_targets_add_up():
     made, shape = problem(), Shape(order=1, size=2)
-    v = likelihood.starting(shape, 0.7)
+    v = starting(shape, 0.7)
     early = made.targets.t < 70
     parts = [made.objective(shape, chosen)(v) for chosen in (early, ~early)]
     whole = made.objective(shape)(v)
@@ -37,11 +43,11 @@ def test_blocks_of_targets_add_up():
 
 def test_fewer_targets_stand_for_all():
     made, shape = problem(2000), Shape(order=1, size=2)
-    v = likelihood.starting(shape, 0.7)
+    v = starting(shape, 0.7)
     assert made.thinned(700).x.size <= 700
     assert made.thinned(700).objective(shape)(v)[0] == pytest.approx(made.objective(shape)(v)[0], rel=0.1)
 
 
 def test_what_is_not_stable_is_infinitely_unlikely():
     shape = Shape(order=1, size=2)
-    assert problem().objective(shape)(likelihood.starting(shape, 0.5) * np.r_[-np.ones(4), np.ones(5)])[0] == np.inf
+    assert problem().objective(shape)(starting(shape, 0.5) * np.r_[-np.ones(4), np.ones(5)])[0] == np.inf

@@ -4,13 +4,18 @@ import pytest
 
 from learnsys.series.estimate import whittle
 from learnsys.series.estimate.continuous import Shape
-from learnsys.series.estimate.likelihood import starting
 from learnsys.series.estimate.types import Facts
 from learnsys.series.simulate.vector import VectorProcess
 from learnsys.series.sums.compute import sums
 from learnsys.series.types import KernelSums
 
 PROCESS = VectorProcess.ornstein_uhlenbeck([[1.0, -0.5], [0.2, 0.6]], [[1.0, 0.2], [0.2, 0.8]])
+
+
+def starting(shape, decay):
+    """Unrelated series of variance 1."""
+    one = np.eye(shape.size)
+    return shape.join(decay * one[None], np.sqrt(2 * decay) * one, np.full(shape.size, np.log(0.05)))
 
 
 def summed(stamps, blocks=3):

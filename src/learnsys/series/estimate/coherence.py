@@ -25,8 +25,8 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate import positive
 from learnsys.series.estimate.factor import granger
 from learnsys.series.estimate.likelihood import gaps_s
+from learnsys.series.estimate.parts import part_of_facts, part_of_sums, usable
 from learnsys.series.estimate.types import Facts
-from learnsys.series.estimate.var import part_of_facts, part_of_sums, usable
 from learnsys.series.estimate.weights import Weights
 from learnsys.series.estimate.whittle import matrices
 from learnsys.series.results.coherence import CrossSpectrum

@@ -17,9 +17,10 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate import conditional, likelihood, positive, whittle
 from learnsys.series.estimate.conditional import CovarianceTable
 from learnsys.series.estimate.continuous import Forward
-from learnsys.series.estimate.likelihood import Fitted
+from learnsys.series.estimate.order import Fitted
+from learnsys.series.estimate.parts import part_of_facts, part_of_samples, usable
 from learnsys.series.estimate.types import Facts
-from learnsys.series.estimate.var import MOST_SAMPLES, MOST_SERIES, part_of_facts, part_of_samples, usable
+from learnsys.series.estimate.var import MOST_SAMPLES, MOST_SERIES
 from learnsys.series.estimate.weights import weighted
 from learnsys.series.results.forecast import Prediction
 from learnsys.series.types import Floats, Samples, signed_duration

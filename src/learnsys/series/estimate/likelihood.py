@@ -5,7 +5,6 @@ they have: nothing is aligned, smoothed or interpolated, so there is no bias to 
 parameter. Of very many samples some are drawn as targets; the others still are neighbours.
 """
 
-from collections.abc import Callable
 from typing import Final, Self, final
 
 import msgspec
@@ -14,8 +13,10 @@ from numpy.typing import NDArray
 
 from learnsys.series.estimate import conditional
 from learnsys.series.estimate.conditional import CovarianceTable, Targets
-from learnsys.series.estimate.continuous import Forward, Shape, raised
-from learnsys.series.estimate.fit import Objective, leave_out, minimise
+from learnsys.series.estimate.continuous import Forward, Shape
+from learnsys.series.estimate.fit import Objective, leave_out
+from learnsys.series.estimate.order import Fitted, choose
+from learnsys.series.estimate.parts import part_of_facts, part_of_samples
 from learnsys.series.estimate.types import Facts
 from learnsys.series.types import Floats, Samples
 
@@ -25,8 +26,6 @@ CURVATURE_TARGETS: Final = 4_000  # of which the curvature of the likelihood is 
 REACH: Final = 32.0  # mean gaps of the slowest series: neighbours further back tell nothing
 FINE: Final = 8.0  # steps of the table of covariances in the mean gap of the fastest series
 MOST_LAGS: Final = 2048
-DECAYS: Final = (0.05, 0.2, 0.8, 3.0)  # per mean gap: where the search may start
-HIGHEST: Final = 3  # order of a model in continuous time
 
 
 @final
@@ -103,31 +102,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         return objective
 
 
-@final
-class Fitted(msgspec.Struct, frozen=True, kw_only=True):
-    """A model in continuous time, of series of variance 1.
-
-    Attributes
-    ----------
-    shape : Shape
-    v : ndarray, shape (M,)
-    log_likelihood : float
-    aic : tuple of float
-        Akaike's criterion of the orders 1, 2 ... that were tried.
-    without : ndarray, shape (J, M)
-        The parameters without each block of time; J = 0 where no intervals are wanted.
-    unit_s : float
-        The model's unit of time.
-    """
-
-    shape: Shape
-    v: Floats
-    log_likelihood: float
-    aic: tuple[float, ...]
-    without: Floats
-    unit_s: float
-
-
 def fit(samples: Samples, facts: Facts, *, blocks: int, seed: int) -> Fitted:
     """Fit models of rising order until Akaike's criterion rises.
 
@@ -144,9 +118,11 @@ def fit(samples: Samples, facts: Facts, *, blocks: int, seed: int) -> Fitted:
     """
     unit_s = float(np.exp(np.mean(np.log(gaps_s(facts)))))
     problem = Problem.of(samples, facts, unit_s, seed=seed)
-    shape = Shape(order=1, size=len(facts.ids))
-    first = min((starting(shape, b) for b in DECAYS), key=lambda v: problem.objective(shape)(v)[0])
-    shape, v, least, aic = rising(problem.objective, shape, first, size=float(samples.t.size))
+    one_by_one = [
+        Problem.of(part_of_samples(samples, [d]), part_of_facts(facts, [d]), unit_s, seed=seed).objective
+        for d in range(len(facts.ids))
+    ]
+    shape, v, least, aic = choose(problem.objective, one_by_one, size=float(samples.t.size))
     without = np.empty((0, v.size))
     if blocks:
         block = np.minimum((blocks * _part(problem.targets.t)).astype(int), blocks - 1)
@@ -155,28 +131,6 @@ def fit(samples: Samples, facts: Facts, *, blocks: int, seed: int) -> Fitted:
         gradients = [(whole - problem.objective(shape, block == j)(v)[1]) / max(kept[j], 1e-9) for j in range(blocks)]
         without = leave_out(problem.thinned(CURVATURE_TARGETS).objective(shape), shape, v, np.array(gradients))
     return Fitted(shape=shape, v=v, log_likelihood=-least, aic=aic, without=without, unit_s=unit_s)
-
-
-def starting(shape: Shape, decay: float) -> Floats:
-    """Unrelated series of variance 1 that forget at a rate, in units of the model."""
-    one = np.eye(shape.size)
-    return shape.join(decay * one[None], np.sqrt(2 * decay) * one, np.full(shape.size, np.log(0.05)))
-
-
-def rising(
-    objective: Callable[[Shape], Objective], shape: Shape, start: Floats, *, size: float
-) -> tuple[Shape, Floats, float, tuple[float, ...]]:
-    """Fit orders 1, 2 ... until Akaike's criterion rises; shape, parameters and objective of the best, all criteria."""
-    v, least = minimise(objective(shape), shape, start, size=size)
-    aic = [2 * least + 2 * shape.count]
-    while shape.order < HIGHEST:
-        higher, above = raised(shape, v)
-        above, lower = minimise(objective(higher), higher, above, size=size)
-        aic.append(2 * lower + 2 * higher.count)
-        if aic[-1] >= aic[-2]:
-            break
-        shape, v, least = higher, above, lower
-    return shape, v, least, tuple(aic)
 
 
 def gaps_s(facts: Facts) -> Floats:

@@ -6,7 +6,7 @@ covariances at multiples of dt give the matrices of the VAR by the recursion of 
 need not be near the distances of the samples.
 """
 
-from typing import Any, Final, Literal, final
+from typing import Final, Literal, final
 
 import msgspec
 import numpy as np
@@ -16,7 +16,8 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate import likelihood, whittle
 from learnsys.series.estimate.continuous import Forward
 from learnsys.series.estimate.levinson import levinson
-from learnsys.series.estimate.likelihood import Fitted
+from learnsys.series.estimate.order import Fitted
+from learnsys.series.estimate.parts import part_of_facts, part_of_samples, part_of_sums, usable
 from learnsys.series.estimate.types import Facts
 from learnsys.series.estimate.weights import Weights
 from learnsys.series.estimate.whittle import Psd
@@ -28,10 +29,8 @@ Method = Literal["auto", "likelihood", "whittle"]
 
 METHODS: Final[tuple[Method, ...]] = ("auto", "likelihood", "whittle")
 BLOCKS: Final = 12
-FEWEST: Final = 16  # samples of a series
 MOST_SAMPLES: Final = 300_000  # that "auto" fits to themselves
 MOST_SERIES: Final = 8
-FLAT: Final = 1e-20  # of the mean's square: a variance below it is rounding
 
 
 @final
@@ -140,54 +139,3 @@ def physical(fitted: Fitted, v: Floats, facts: Facts) -> VectorProcess:
         drift=model.process.drift / fitted.unit_s, diffusion=model.process.diffusion / fitted.unit_s,
         seen=scale[:, None] * model.process.seen,
     )  # fmt: skip
-
-
-def usable(facts: Facts) -> tuple[list[int], tuple[str, ...]]:
-    """Number the series with enough samples and a variance, and say what is left out.
-
-    Raises
-    ------
-    InputError
-        If none is left.
-    """
-    few = facts.n < FEWEST
-    flat = ~few & ~(facts.variance > FLAT * facts.mean**2)
-    notes = [f"left out {facts.ids[d]}: it has {facts.n[d]} samples, under {FEWEST}" for d in np.flatnonzero(few)]
-    notes += [f"left out {facts.ids[d]}: it is constant" for d in np.flatnonzero(flat)]
-    kept = np.flatnonzero(~few & ~flat).tolist()
-    if not kept:
-        raise InputError(
-            f"of {len(facts.ids)} series none has {FEWEST} samples that differ", value=len(facts.ids),
-            next="take a longer time",
-        )  # fmt: skip
-    return kept, tuple(notes)
-
-
-def part_of_facts(facts: Facts, kept: list[int]) -> Facts:
-    """Keep the facts of some series."""
-    fields: dict[str, Any] = {
-        f: getattr(facts, f)[kept]
-        for f in ("n", "first_s", "last_s", "sum_w", "sum_w2", "mean", "variance")
-    }  # fmt: skip
-    return Facts(ids=tuple(facts.ids[d] for d in kept), t0_ns=facts.t0_ns, **fields)
-
-
-def part_of_samples(samples: Samples, kept: list[int]) -> Samples:
-    """Keep the samples of some series."""
-    where = np.concatenate([np.arange(samples.starts[d], samples.starts[d + 1]) for d in kept])
-    sizes = np.diff(samples.starts)[kept]
-    return Samples(
-        ids=tuple(samples.ids[d] for d in kept), t0_ns=samples.t0_ns, t=samples.t[where], x=samples.x[where],
-        w=samples.w[where], starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-    )  # fmt: skip
-
-
-def part_of_sums(sums: KernelSums, kept: list[int]) -> KernelSums:
-    """Keep the sums of pairs of some series, numbered anew."""
-    new = np.full(int(sums.pairs.max()) + 1, -1)
-    new[kept] = np.arange(len(kept))
-    pairs = new[sums.pairs]
-    rows = (pairs >= 0).all(axis=1)
-    parts = {f: getattr(sums, f) for f in ("ww", "xy", "xw", "wx")}
-    cut = {f: None if part is None else part[:, :, rows] for f, part in parts.items()}
-    return msgspec.structs.replace(sums, pairs=pairs[rows], **cut)

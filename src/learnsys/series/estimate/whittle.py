@@ -12,7 +12,7 @@ samples are dense, F is small and this is Whittle's likelihood; where they are s
 .. [1] P. Whittle, "The analysis of multiple stationary time series", JRSS B 15, 1953.
 """
 
-from typing import Final, Literal, final
+from typing import Final, Literal, Self, final
 
 import msgspec
 import numpy as np
@@ -22,7 +22,8 @@ from learnsys.series.estimate import positive
 from learnsys.series.estimate.continuous import Forward, Shape
 from learnsys.series.estimate.covariance import fraction
 from learnsys.series.estimate.fit import Objective, leave_out
-from learnsys.series.estimate.likelihood import DECAYS, Fitted, gaps_s, rising, starting
+from learnsys.series.estimate.likelihood import gaps_s
+from learnsys.series.estimate.order import Fitted, choose
 from learnsys.series.estimate.types import Facts
 from learnsys.series.sums.kernels import transform
 from learnsys.series.types import Floats, Kernel, KernelSums, Lags, SumsSpec
@@ -72,6 +73,11 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     times: Floats
     variance_times: float
 
+    def one(self, d: int) -> Self:
+        """Only series ``d``."""
+        here = slice(d, d + 1)
+        return msgspec.structs.replace(self, spectrum=self.spectrum[:, here, here], floor=self.floor[here])
+
     def objective(self, shape: Shape) -> Objective:
         """Minus the logarithm of the likelihood, for models of a shape."""
         floor = np.diag(self.floor)
@@ -112,9 +118,8 @@ def fit(sums: KernelSums, facts: Facts, *, blocks: int, psd: Psd) -> Fitted:
     """
     unit_s = float(np.exp(np.mean(np.log(gaps_s(facts)))))
     seen = spectrum_of(sums, facts, unit_s, psd)
-    shape = Shape(order=1, size=len(facts.ids))
-    first = min((starting(shape, b) for b in DECAYS), key=lambda v: seen.objective(shape)(v)[0])
-    shape, v, least, aic = rising(seen.objective, shape, first, size=float(seen.times.sum()))
+    one_by_one = [seen.one(d).objective for d in range(len(facts.ids))]
+    shape, v, least, aic = choose(seen.objective, one_by_one, size=float(seen.times.sum()))
     without = np.empty((0, v.size))
     if blocks:
         one_less = (spectrum_of(sums, facts, unit_s, psd, leave_out=j) for j in range(blocks))

@@ -13,10 +13,11 @@ from typing import Final, Literal, final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from learnsys.series.estimate.types import CoefficientsSpec, Facts
 from learnsys.series.sums.kernels import bandlimit, moments
-from learnsys.series.types import Kernel, SumsSpec
+from learnsys.series.types import Kernel, Pairs, SumsSpec
 
 Way = Literal["direct", "spectral", "grid"]
 WAYS: Final[tuple[Way, ...]] = ("direct", "spectral", "grid")
@@ -68,10 +69,11 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
 
     units: UnitCosts = UnitCosts()
 
-    def sums(self, facts: Facts, spec: SumsSpec) -> dict[Way, float]:
-        """Predict each way's seconds for the sums of samples of which ``facts`` tells."""
+    def sums(self, facts: Facts, spec: SumsSpec, pairs: "SeriesPairs | None" = None) -> dict[Way, float]:
+        """Predict each way's seconds for samples of which ``facts`` tells; ``pairs`` stand for those of ``spec``."""
         span = _span_s(facts)
-        pairs = _SeriesPairs.of(facts, spec)
+        if pairs is None:
+            pairs = SeriesPairs.of(facts, spec.pairs if isinstance(spec.pairs, str) else spec.numbered(0))
         return {
             "direct": self.units.call + sum(self._direct(pairs, spec, kernel, span) for kernel in spec.kernels),
             "grid": self._grid(facts, pairs, spec, span),
@@ -88,7 +90,7 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         transforms = 2 * len(facts.ids) * points * np.log2(max(points, 2))
         return float(u.call + u.cell * 2 * LANES * facts.n.sum() + u.fft * transforms)
 
-    def _direct(self, pairs: "_SeriesPairs", spec: SumsSpec, kernel: Kernel, span: float) -> float:
+    def _direct(self, pairs: "SeriesPairs", spec: SumsSpec, kernel: Kernel, span: float) -> float:
         reach = REACH * kernel.h if kernel.name != "box" else kernel.h
         lags = spec.lags
         window = lags.step_s * (lags.count - 1) + 2 * reach
@@ -96,7 +98,7 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         each = min(2 * reach / lags.step_s + 1, lags.count) * sum(moments(kernel)) / 2
         return met * (self.units.pair + each * self.units.lag)
 
-    def _grid(self, facts: Facts, pairs: "_SeriesPairs", spec: SumsSpec, span: float) -> float:
+    def _grid(self, facts: Facts, pairs: "SeriesPairs", spec: SumsSpec, span: float) -> float:
         u, band = self.units, max(_band(kernel) for kernel in spec.kernels)
         cell = np.pi / (1.25 * band)
         halo = (spec.lags.reach_s + max(_extent_s(kernel) for kernel in spec.kernels)) / cell + 2 * LANES
@@ -109,7 +111,7 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         transforms = 4 * len(facts.ids) * rows * size * np.log2(max(size, 2))
         return float(2 * u.call + u.cell * 2 * LANES * facts.n.sum() + u.fft * transforms + u.flop * products)
 
-    def _spectral(self, facts: Facts, pairs: "_SeriesPairs", spec: SumsSpec, span: float) -> float:
+    def _spectral(self, facts: Facts, pairs: "SeriesPairs", spec: SumsSpec, span: float) -> float:
         u, band = self.units, max(_band(kernel) for kernel in spec.kernels)
         period = span + spec.lags.reach_s + REACH * max(kernel.h for kernel in spec.kernels)
         whole = CoefficientsSpec(period_s=period, modes=int(band * period / (2 * np.pi)) + 1)
@@ -119,19 +121,19 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         return projections * self.projection(facts, whole) + pairs.count * spec.blocks * each
 
 
-def allowed(facts: Facts, spec: SumsSpec, ways: tuple[Way, ...]) -> tuple[Way, ...]:
+def allowed(facts: Facts, spec: SumsSpec, ways: tuple[Way, ...], pairs: "SeriesPairs | None" = None) -> tuple[Way, ...]:
     """Tell by which ways sums may be computed.
 
     A box is cut off where nothing else is, and only pair by pair are its sums those of a box: that is the way, unless
     it would take more than ``LONG_S`` on the machine that the defaults of ``UnitCosts`` describe.
     """
-    if all(kernel.name != "box" for kernel in spec.kernels) or CostModel().sums(facts, spec)["direct"] > LONG_S:
+    if all(kernel.name != "box" for kernel in spec.kernels) or CostModel().sums(facts, spec, pairs)["direct"] > LONG_S:
         return ways
     return ("direct",)
 
 
 @final
-class _SeriesPairs(msgspec.Struct, frozen=True, kw_only=True):
+class SeriesPairs(msgspec.Struct, frozen=True, kw_only=True):
     """How many pairs of series, of samples of them, and of series in the tiles that hold them."""
 
     count: int
@@ -139,15 +141,16 @@ class _SeriesPairs(msgspec.Struct, frozen=True, kw_only=True):
     tiled: float
 
     @classmethod
-    def of(cls, facts: Facts, spec: SumsSpec) -> "_SeriesPairs":
+    def of(cls, facts: Facts, pairs: Pairs | NDArray[np.int64]) -> "SeriesPairs":
+        """Count ``pairs`` of the series of which ``facts`` tells: by name, or numbers of shape (P, 2)."""
         n, d = facts.n.astype(float), len(facts.ids)
-        if spec.pairs == "all":
+        if isinstance(pairs, str) and pairs == "all":
             return cls(count=d * (d + 1) // 2, samples=float(n.sum() ** 2 + (n**2).sum()) / 2, tiled=d**2 / 2 + d)
-        pairs = spec.numbered(d)
+        a, b = (np.arange(d), np.arange(d)) if isinstance(pairs, str) else np.asarray(pairs, np.int64).T
         return cls(
-            count=len(pairs),
-            samples=float((n[pairs[:, 0]] * n[pairs[:, 1]]).sum()),
-            tiled=min(4.0 * len(pairs), d**2 / 2 + d),
+            count=len(a),
+            samples=float((n[a] * n[b]).sum()),
+            tiled=min(4.0 * len(a), d**2 / 2 + d),
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.series.estimate.types import CoefficientsSpec, Facts
-from learnsys.series.graph.cost import CostModel, Way, allowed
+from learnsys.series.graph.cost import CostModel, SeriesPairs, Way, allowed
 from learnsys.series.graph.nodes import Ask, Shared
 from learnsys.series.graph.view import View, common
 from learnsys.series.types import Kernel, KernelSums, Lags, Pairs, SumsSpec
@@ -152,9 +152,11 @@ def _without_twins(requests: Sequence[Request]) -> list[Request]:
 
 def lowered(request: Request, facts: Facts, model: CostModel, *, ways: tuple[Way, ...]) -> Request:
     """Choose the way that costs least."""
-    spec = request.spec(len(facts.ids))
-    costs = model.sums(facts, spec)
-    way = min(allowed(facts, spec, ways), key=lambda w: costs[w])
+    d, codes = max(len(facts.ids), 1), request.codes
+    pairs = SeriesPairs.of(facts, np.stack([codes // d, codes % d], axis=1))
+    spec = SumsSpec(pairs=(), kernels=request.kernels, lags=request.lags, blocks=request.blocks)
+    costs = model.sums(facts, spec, pairs)
+    way = min(allowed(facts, spec, ways, pairs), key=lambda w: costs[w])
     return msgspec.structs.replace(request, way=way, estimate_s=costs[way])
 
 

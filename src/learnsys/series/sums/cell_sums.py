@@ -6,6 +6,7 @@ where kappa is the lag kernel with its transform divided by |phi^|^2 and cut at 
 transforms fit the band, all their moments, and all lags within its reach.
 """
 
+from functools import lru_cache
 from typing import Any, Final, final
 
 import msgspec
@@ -23,7 +24,6 @@ from learnsys.series.types import Floats, Kernel, Lags
 
 SIDE: Final = 10  # series by as many are multiplied at once, values and weights together: what they make stays in cache
 PRODUCTS: Final = ("xy", "xw", "wx", "ww")
-SOME: Final = 4096  # distances at which a kernel is evaluated at once
 WHOLE: Final = 62  # a level at which all time is one block
 
 
@@ -107,32 +107,30 @@ class CellGrid(msgspec.Struct, frozen=True, kw_only=True):
         """
         self._check(kernel, tau)
         cell, width = self.spreading.cell_s, self.spreading.width
-        away = np.arange(-self.halo, self.halo + 1) * cell - tau[:, None]
+        j = np.arange(-self.halo, self.halo + 1) * cell
         if width == 1:
-            return density(kernel, away, p)
-        return self._inverted(kernel, away.ravel(), p, spread=True).reshape(away.shape)
+            return density(kernel, j - tau[:, None], p)
+        omega, g = self._band(kernel, p)
+        g /= window_transform(omega * cell, width, self.spreading.sharpness) ** 2
+        return _inverted(omega, g, j, tau, odd=p == 1)
 
     def own_responses(self, kernel: Kernel, tau: Floats) -> list[Floats]:
         """What a sample adds to its own sums at each lag, for each moment; see ``lag_sums.own_responses``."""
         orders = range(moments(kernel)[0])
         if self.spreading.width == 1:
             return [density(kernel, -tau, p) for p in orders]
-        return [self._inverted(kernel, -tau, p, spread=False) for p in orders]
+        return [_inverted(*self._band(kernel, p), np.zeros(1), tau, odd=p == 1)[:, 0] for p in orders]
 
-    def _inverted(self, kernel: Kernel, u: Floats, p: int, *, spread: bool) -> Floats:
-        """Transform a lag kernel back, as the grid sees it, to distances ``u``; ``spread``: of what was spread."""
-        # a smooth kernel fades out by itself up to the end of the grid's frequencies: cut at the band, it would ring
+    def _band(self, kernel: Kernel, p: int) -> tuple[Floats, Floats]:
+        """Frequencies at which to integrate, and the transform of a moment there (of odd ones i times it), weighted.
+
+        A smooth kernel fades out by itself up to the end of the grid's frequencies: cut at the band, it would ring.
+        """
         end = self.spreading.band if kernel.name == "box" else np.pi / self.spreading.cell_s
-        nodes, weights = np.polynomial.legendre.leggauss(400 + 2 * self.halo)
+        nodes, weights = _legendre(400 + 2 * self.halo)
         omega = 0.5 * end * (nodes + 1)
         g = transform(kernel, omega, p) * 0.5 * end * weights / np.pi
-        if spread:
-            at = omega * self.spreading.cell_s
-            g = g / window_transform(at, self.spreading.width, self.spreading.sharpness) ** 2
-        odd = p == 1
-        wave, part = (np.sin, -g.imag) if odd else (np.cos, g.real)
-        pieces = np.array_split(u, -(-u.size // SOME))
-        return np.concatenate([wave(piece[:, None] * omega) @ part for piece in pieces])
+        return omega, np.asarray(-g.imag if p == 1 else g.real, float)
 
     def _check(self, kernel: Kernel, tau: Floats) -> None:
         need = design((kernel,), self.tol)
@@ -147,6 +145,21 @@ class CellGrid(msgspec.Struct, frozen=True, kw_only=True):
                 f"the state reaches to lags of {reach:.3g} s, but {largest:g} s are wanted", value=largest,
                 next="ask for shorter lags, or make the state anew",
             )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _legendre(count: int) -> tuple[Floats, Floats]:
+    nodes, weights = np.polynomial.legendre.leggauss(count)
+    return np.asarray(nodes, float), np.asarray(weights, float)
+
+
+def _inverted(omega: Floats, g: Floats, u: Floats, tau: Floats, *, odd: bool) -> Floats:
+    """Integrate g cos(w (u - tau)), or of ``odd`` ones g sin(w (u - tau)), over frequencies, shape (tau, u)."""
+    of_u, of_tau = (np.outer(omega, u), np.outer(tau, omega))
+    cos, sin = np.cos(of_u), np.sin(of_u)
+    if odd:
+        return np.asarray((np.cos(of_tau) * g) @ sin - (np.sin(of_tau) * g) @ cos, float)
+    return np.asarray((np.cos(of_tau) * g) @ cos + (np.sin(of_tau) * g) @ sin, float)
 
 
 def block_numbers(rows: NDArray[np.int64], grid: CellGrid, level: int) -> NDArray[np.int64]:

@@ -117,12 +117,17 @@ def add_rows(  # type: ignore[no-untyped-def]
     codes, t, x = chunk
     pending, tally, means = series
     voronoi, cap, gaps, closed = weighting
-    rate, half, _, end, _ = window[4]
-    lates = 0
+    out, own, touched, place, setting, phi = window
+    rate, half, low, end, length = setting
+    places, powers, lanes = phi.shape
+    to = phi.dtype.type
+    first, last, lates = touched[0], touched[1], 0
     for i in range(begin, codes.size):
-        d = codes[i]
-        cell = int(np.ceil(t[i] * rate - half))
+        d, now = codes[i], t[i]
+        at = now * rate - half
+        cell = int(np.ceil(at))
         if cell >= end:
+            touched[0], touched[1] = first, last
             return i, lates
         if cell < closed:
             late[lates] = i
@@ -130,28 +135,57 @@ def add_rows(  # type: ignore[no-untyped-def]
             continue
         value = x[i] - means[d]
         if tally[d, N] == 0:
-            tally[d, FIRST] = tally[d, LAST] = t[i]
+            tally[d, FIRST] = tally[d, LAST] = now
         tally[d, N] += 1
-        tally[d, FIRST] = min(tally[d, FIRST], t[i])
-        tally[d, LAST] = max(tally[d, LAST], t[i])
-        if not voronoi:
-            _spread(window, tally, d, t[i], (1.0, value, value * value), 1.0)
-            continue
-        if t[i] < pending[d, AT]:  # a little late: what its neighbours are is not known any more
-            typical = _cell_s(pending, tally[d, FIRST], d, np.nan, cap, gaps)
-            _spread(window, tally, d, t[i], (1.0, value, value * value), typical)
-            continue
-        if t[i] != pending[d, AT]:
-            if pending[d, WAITING] > 0:
-                cell_s = _cell_s(pending, tally[d, FIRST], d, t[i] - pending[d, AT], cap, gaps)
-                group = (pending[d, WAITING], pending[d, X], pending[d, XX])
-                _spread(window, tally, d, pending[d, AT], group, cell_s)
-            pending[d, BEFORE], pending[d, AT] = pending[d, AT], t[i]
-            pending[d, WAITING] = pending[d, X] = pending[d, XX] = 0
-            pending[d, STAMPS] += 1
-        pending[d, WAITING] += 1
-        pending[d, X] += value
-        pending[d, XX] += value * value
+        tally[d, FIRST] = min(tally[d, FIRST], now)
+        tally[d, LAST] = max(tally[d, LAST], now)
+        count, sx, sxx, weight = 1.0, value, value * value, 1.0
+        if voronoi and now < pending[d, AT]:  # a little late: what its neighbours are is not known any more
+            weight = _cell_s(pending, tally[d, FIRST], d, np.nan, cap, gaps)
+        elif voronoi:
+            before, there = pending[d, AT], pending[d, WAITING]
+            count, sx, sxx = there, pending[d, X], pending[d, XX]
+            if now != before:
+                if there > 0:
+                    weight = _cell_s(pending, tally[d, FIRST], d, now - before, cap, gaps)
+                pending[d, BEFORE], pending[d, AT] = before, now
+                pending[d, WAITING] = pending[d, X] = pending[d, XX] = 0
+                pending[d, STAMPS] += 1
+            pending[d, WAITING] += 1
+            pending[d, X] += value
+            pending[d, XX] += value * value
+            if now == before or there == 0:
+                continue
+            at = before * rate - half
+            cell = int(np.ceil(at))
+        # from here on as ``_spread``, since a call would take as long as the work
+        each = weight / count
+        y = (cell - at) * places
+        row = int(y)
+        dy = to(y - row - 0.5)
+        first, last = min(first, cell), max(last, cell + lanes)
+        k0 = cell - low
+        r = k0 // length
+        own[r, 0, d] += each * weight
+        own[r, 1, d] += each * each * sx
+        own[r, 2, d] += each * each * sxx
+        tally[d, W] += weight
+        tally[d, WW] += each * weight
+        tally[d, WX] += each * sx
+        tally[d, WXX] += each * sxx
+        wx, ww = to(each * sx), to(weight)
+        here_x, here_w, q = out[place[d, 0], k0 : k0 + lanes], out[place[d, 1], k0 : k0 + lanes], phi[row]
+        if powers == 2:
+            for k in range(lanes):
+                v = q[0, k] + dy * q[1, k]
+                here_x[k] += wx * v
+                here_w[k] += ww * v
+        else:
+            for k in range(lanes):
+                v = q[0, k] + dy * (q[1, k] + dy * (q[2, k] + dy * q[3, k]))
+                here_x[k] += wx * v
+                here_w[k] += ww * v
+    touched[0], touched[1] = first, last
     return codes.size, lates
 
 

@@ -6,8 +6,8 @@ states of neighbouring times can be added (``lag_state``). Four correlations are
 known only at the end; values are taken relative to a provisional mean, so that nothing is lost by cancellation.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, Literal, final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,55 @@ from learnsys.series.sums.cell_sums import SIDE, WHOLE, CellGrid, Tiles, block_n
 from learnsys.series.sums.lag_state import Ends, LagState
 from learnsys.series.types import Floats
 
-FLUSH: Final = 32  # rows of cells that leave the window at once; as many stay, for rows that are a little late
+
+class Rows(Protocol):
+    """Some rows, as ``sources.types.Chunk`` has them."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The series known so far."""
+        ...
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """The number of each row's series."""
+        ...
+
+    @property
+    def x(self) -> NDArray[np.floating]:
+        """Values."""
+        ...
+
+    def seconds(self, t0_ns: int = 0) -> Floats:
+        """Stamps in seconds since an origin."""
+        ...
+
+
+FLUSH: Final = 32  # rows of cells that leave the window at once
+STAY: Final = 8  # rows of cells that stay, for samples that are a little late
 Late = Literal["raise", "count"]
+
+
+def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
+    """Make the state of all rows of a source, in memory that does not grow with them.
+
+    Parameters
+    ----------
+    chunks : iterable of Rows
+        Such as ``Source.batches()``, roughly in order of time.
+    grid : CellGrid
+    **options
+        Of ``Running``.
+
+    Raises
+    ------
+    InputError
+        If a row comes after its time has left the window, and late rows are not to be counted.
+    """
+    running = Running(grid, **options)
+    for chunk in chunks:
+        running.add(chunk.ids, chunk.codes, chunk.seconds(grid.t0_ns), chunk.x)
+    return running.finish()
 
 
 @final
@@ -58,7 +105,7 @@ class Running:
         self.voronoi, self.level = weights == "voronoi", WHOLE if blocks == 1 else 0
         self.phi = spread.table(grid.spreading, grid.dtype == np.float32)
         self.halo_rows = -(-(grid.halo + 2 * spread.LANES) // grid.length) + 1
-        self.rows = 2 * self.halo_rows + 2 * FLUSH
+        self.rows = 2 * self.halo_rows + FLUSH + STAY
         self.layout = grid.layout(self.rows)
         self.first_row: int | None = None  # of the window, on the grid
         self.touched = np.array([np.iinfo(np.int64).max, np.iinfo(np.int64).min])
@@ -68,6 +115,7 @@ class Running:
         self.cells = np.zeros((0, self.rows * grid.length + 2 * spread.LANES), grid.dtype)
         self.own = np.zeros((self.rows, 3, 0))
         self.ends = Ends(grid)
+        self.rooms: list[NDArray[Any]] = []  # for the transforms of each tile of series
         self.pending, self.tally = np.zeros((0, ingest.PENDING)), np.zeros((0, ingest.TALLY))
         self.means, self.known = np.zeros(0), np.zeros(0, bool)
         self.given_gaps = np.zeros(0) if gaps_s is None else np.asarray(gaps_s, float)
@@ -163,9 +211,9 @@ class Running:
         return self.voronoi, CAP, self.gaps, closed
 
     def _place(self, t: float) -> None:
-        """Begin a window so that a stamp is in its middle."""
+        """Begin a window so that a stamp is in it, with room for samples that are a little late."""
         row = int(np.floor(t / self.grid.spreading.cell_s / self.grid.length))
-        self.first_row = row - self.halo_rows - FLUSH
+        self.first_row = row - self.halo_rows - STAY
 
     def _used(self) -> bool:
         return bool(self.own[:, 0].any())
@@ -185,7 +233,7 @@ class Running:
             self.left_out += len(late)
             return
         assert self.first_row is not None
-        slack = FLUSH * self.grid.length * self.grid.spreading.cell_s
+        slack = STAY * self.grid.length * self.grid.spreading.cell_s
         raise InputError(
             f"{len(late)} rows come more than {slack:g} s after later ones, the first at {late[0]:g} s",
             value=float(late[0]), next="sort the rows by time",
@@ -215,9 +263,11 @@ class Running:
     def _multiply(self, span: tuple[int, int]) -> None:
         assert self.first_row is not None
         a, b = [], []
-        for at in range(0, len(self.cells), 2 * self.side):
+        for tile, at in enumerate(range(0, len(self.cells), 2 * self.side)):
             part = self.cells[None, at : at + 2 * self.side]
-            left, right = segments.transforms(part, self.layout, spread.LANES, span)[0]
+            if tile == len(self.rooms):
+                self.rooms.append(np.empty(segments.room_for(part, self.layout, FLUSH), part.dtype))
+            left, right = segments.transforms(part, self.layout, spread.LANES, span, room=self.rooms[tile])[0]
             a.append(left)
             b.append(right)
         blocks = block_numbers(np.arange(*span) + self.first_row, self.grid, self.level)

@@ -172,7 +172,12 @@ def put_planar(  # type: ignore[no-untyped-def]
 
 
 def transforms(
-    cells: NDArray[Any], layout: Layout, reach: int, span: tuple[int, int] | None = None
+    cells: NDArray[Any],
+    layout: Layout,
+    reach: int,
+    span: tuple[int, int] | None = None,
+    *,
+    room: NDArray[Any] | None = None,
 ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """Transform the segments of some series, without halo as ``products`` takes them for a, and with halo for b.
 
@@ -185,6 +190,8 @@ def transforms(
         Cells that rows of neighbouring blocks may share.
     span : tuple of int, optional
         The first row that is transformed, and the one after the last; all if not given.
+    room : ndarray, optional
+        Memory for what is returned, so that it need not be asked for again: ``room_for`` entries or more.
 
     Returns
     -------
@@ -214,6 +221,11 @@ def transforms(
                 copy_windows(windows[:count], part, layout.starts, shape)
                 put_planar(target[:, row : row + count], fft.rfft(windows[:count]), turn)
     return planes
+
+
+def room_for(cells: NDArray[Any], layout: Layout, rows: int) -> int:
+    """Count the entries of all planes that ``transforms`` makes of so many rows."""
+    return int(cells.shape[0] * cells.shape[1] * 6 * layout.frequencies * rows)
 
 
 def products(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:

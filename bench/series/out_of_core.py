@@ -1,0 +1,194 @@
+"""Covariances of all pairs of 100 series from a Parquet file that need not fit in memory.
+
+The file has a row a sample (time, name, price), in order of time, as pyarrow writes it. Ours reads it once, in chunks,
+into a state (``running.gather``), from which covariances at 81 lags and effective pairs of all 4950 + 100 pairs follow.
+Peers: a bare scan of the same three columns by pyarrow, polars and duckdb, at the best of their ways, that does nothing
+with what it reads; and what pandas and polars take to means of bins and their correlations at lag 0. CPU seconds, one
+thread. Peak memory is counted above that of the process after its imports and the compilation of kernels.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+from _turns import Turns, cpu_of, record
+
+QUESTION = "out of core"
+SERIES, GAP_S, WIDTH_S, ORIGIN_NS = 100, 0.2, 1.0, 1_767_571_200_000_000_000
+SCAN, MEMORY_MB, PANDAS, POLARS = 1.25, 300.0, 20.0, 5.0  # bars
+
+
+def write(path: Path, rows: int, seed: int) -> None:
+    """Write random walks of prices in cents at Poisson stamps."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng, names, at, last = np.random.default_rng(seed), pa.array([f"S{d:03d}" for d in range(SERIES)]), 0.0, 100.0
+    schema = pa.schema([("ts", pa.timestamp("ns")), ("sym", pa.string()), ("px", pa.float64())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for begin in range(0, rows, 1 << 20):
+            count = min(1 << 20, rows - begin)
+            t = at + np.cumsum(rng.exponential(GAP_S / SERIES, count))
+            px = last + np.cumsum(rng.normal(0, 0.01, count))
+            at, last = t[-1], px[-1]
+            codes = pa.array(rng.integers(0, SERIES, count).astype(np.int32))
+            columns = [
+                pa.array(ORIGIN_NS + (1e9 * t).astype(np.int64)).cast(pa.timestamp("ns")),
+                pa.DictionaryArray.from_arrays(codes, names).cast(pa.string()),
+                pa.array(np.round(px + rng.normal(0, 0.05, count), 2)),
+            ]
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+
+
+def spec() -> Any:
+    from learnsys.series.types import Kernel, Lags, SumsSpec
+
+    lags = Lags(first_s=-40 * WIDTH_S, step_s=WIDTH_S, count=81)
+    return SumsSpec(pairs="all", kernels=(Kernel(name="gaussian", h=WIDTH_S),), lags=lags)
+
+
+def state_of(path: str) -> Any:
+    from learnsys.series.sources.scan import scan
+    from learnsys.series.sums.cell_sums import CellGrid
+    from learnsys.series.sums.running import gather
+
+    wanted = spec()
+    grid = CellGrid.of(wanted.kernels, wanted.lags, tol=1e-3, t0_ns=ORIGIN_NS)
+    return gather(scan(path, time="ts", series="sym", value="px", tz="UTC").batches(), grid)
+
+
+def covariances(state: Any) -> tuple[Any, Any]:
+    from learnsys.series.estimate.covariance import effective_pairs, ratio
+
+    (sums,), facts = state.sums(spec()), state.facts()
+    return ratio(sums, facts), effective_pairs(sums, facts)
+
+
+def ours(case: dict[str, Any]) -> dict[str, float]:
+    covariances(state_of(case["small"]))
+    before = resident_mb(peak=False)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
+    read_s, state = cpu_of(lambda: state_of(case["path"]), 1)
+    rest_s, (values, _) = cpu_of(lambda: covariances(state), 1)
+    return {"read_s": read_s, "cpu_s": read_s + rest_s, "peak_mb": resident_mb(peak=True) - before,
+            "rows": int(state.facts().n.sum()), "missing": int(np.isnan(values).sum())}  # fmt: skip
+
+
+def resident_mb(*, peak: bool) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("VmHWM" if peak else "VmRSS"))) / 1024
+
+
+def source(case: dict[str, Any]) -> dict[str, float]:
+    """Read the file as ours does, and do nothing with it."""
+    from learnsys.series.sources.scan import scan
+
+    def run(path: str) -> int:
+        return sum(len(c.codes) for c in scan(path, time="ts", series="sym", value="px", tz="UTC").batches())
+
+    run(case["small"])
+    return {"cpu_s": cpu_of(lambda: run(case["path"]), 1)[0]}
+
+
+def bare(case: dict[str, Any]) -> dict[str, float]:
+    """Scan the columns by a library in one of its ways."""
+    columns = ["ts", "sym", "px"]
+
+    def pyarrow(path: str, **how: Any) -> int:
+        import pyarrow.parquet as pq
+
+        batches = pq.ParquetFile(path, **how).iter_batches(1 << 17, columns=columns, use_threads=False)
+        return sum(batch.num_rows for batch in batches)
+
+    def polars(path: str, engine: str) -> int:
+        import polars as pl
+
+        return pl.scan_parquet(path).select(columns).collect(engine=engine).height
+
+    def duckdb(path: str) -> int:
+        import duckdb
+
+        connection = duckdb.connect()
+        connection.execute("SET threads = 1")
+        return sum(batch.num_rows for batch in connection.sql(f"SELECT ts, sym, px FROM '{path}'").to_arrow_reader())
+
+    ways = {
+        "pyarrow": pyarrow, "pyarrow dictionary": lambda path: pyarrow(path, read_dictionary=["sym"]),
+        "polars": lambda path: polars(path, "in-memory"), "polars streaming": lambda path: polars(path, "streaming"),
+        "duckdb": duckdb,
+    }  # fmt: skip
+    run = ways[case["way"]]
+    run(case["small"])
+    return {"cpu_s": cpu_of(lambda: run(case["path"]), 1)[0]}
+
+
+WAYS = ("pyarrow", "pyarrow dictionary", "polars", "polars streaming", "duckdb")
+
+
+def polars(case: dict[str, Any]) -> dict[str, float]:
+    """Take means of bins and their correlations."""
+    import polars as pl
+
+    def run(path: str) -> Any:
+        bins = pl.col("ts").dt.truncate(f"{round(1000 * WIDTH_S)}ms")
+        means = pl.scan_parquet(path).group_by(bins, "sym").agg(pl.col("px").mean()).collect()
+        wide = means.pivot("sym", index="ts", values="px").sort("ts").drop("ts").drop_nulls()
+        return np.corrcoef(wide.to_numpy(), rowvar=False)
+
+    run(case["small"])
+    return {"cpu_s": cpu_of(lambda: run(case["path"]), 1)[0]}
+
+
+def pandas(case: dict[str, Any]) -> dict[str, float]:
+    """Take means of bins and their correlations."""
+    import pandas as pd
+
+    def run(path: str) -> Any:
+        frame = pd.read_parquet(path).set_index("ts")
+        means = frame.groupby("sym")["px"].resample(pd.Timedelta(WIDTH_S, "s")).mean()
+        return means.unstack("sym").corr()
+
+    run(case["small"])
+    return {"cpu_s": cpu_of(lambda: run(case["path"]), 1)[0]}
+
+
+def compare(turns: Turns) -> None:
+    millions, repeat = ((4, 12), 2) if turns.quick else ((20, 60), 5)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{m}.parquet" for m in (*millions, 0)]
+        for path, rows in zip(paths, (*(1_000_000 * m for m in millions), 300_000), strict=True):
+            write(path, rows, turns.seed)
+        case = {"path": str(paths[0]), "small": str(paths[2])}
+        name = f"{millions[0]}M rows, {SERIES} series"
+        first = {way: turns.measure("bare", way=way, **case)["cpu_s"] for way in WAYS}
+        best = min(first, key=first.__getitem__)
+        both = [
+            (turns.measure("ours", **case), turns.measure("bare", way=best, **case), turns.measure("source", **case))
+            for _ in range(repeat)
+        ]
+        mine, scans, sources = zip(*both, strict=True)
+        complete = all(run["rows"] == 1_000_000 * millions[0] and not run["missing"] for run in mine)
+        turns.add(record(QUESTION, f"{name}, scan and project", "cpu_s", [m["read_s"] for m in mine],
+                         f"bare scan by {best}", [s["cpu_s"] for s in scans], bar=1 / SCAN, good=complete))  # fmt: skip
+        turns.add(record(QUESTION, f"{name}, scan and project", "cpu_s", [m["read_s"] for m in mine],
+                         "reading the source alone", [s["cpu_s"] for s in sources]))  # fmt: skip
+        large = turns.measure("ours", path=str(paths[1]), small=str(paths[2]))
+        peaks = [m["peak_mb"] for m in mine]
+        turns.add(record(QUESTION, f"{name}, peak memory", "mb", peaks, bar=MEMORY_MB, good=complete))
+        turns.add(record(QUESTION, f"{millions[1]}M rows, {SERIES} series, peak memory", "mb", [large["peak_mb"]],
+                         bar=MEMORY_MB, good=large["rows"] == 1_000_000 * millions[1]))  # fmt: skip
+        for peer, bar in (("polars", POLARS), ("pandas", PANDAS)):
+            theirs = [turns.measure(peer, **case)["cpu_s"] for _ in range(1 if peer == "pandas" else repeat)]
+            took = [m["cpu_s"] for m in mine][: len(theirs)]
+            turns.add(record(QUESTION, f"{name}, end to end; peer at lag 0 only", "cpu_s", took,
+                             f"{peer} resample and corr", theirs, bar=bar, good=complete))  # fmt: skip
+
+
+if __name__ == "__main__":
+    Turns(__file__, QUESTION, {"ours": ours, "source": source, "bare": bare, "polars": polars, "pandas": pandas}).main(
+        compare
+    )

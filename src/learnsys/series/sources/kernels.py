@@ -15,3 +15,12 @@ def look_up(codes: NDArray[np.int32], numbers: NDArray[np.int32]) -> Any:
     for i in range(codes.size):
         out[i] = numbers[codes[i]]
     return out
+
+
+@jit
+def since(t: NDArray[np.int64], t0: int) -> Any:
+    """Subtract an origin from nanoseconds, and then turn them into seconds, shape (n,)."""
+    out = np.empty(t.size)
+    for i in range(t.size):
+        out[i] = (t[i] - t0) / 1e9
+    return out

@@ -62,7 +62,9 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
         """Stamps in seconds since ``t0_ns``, subtracted as integers; plain numbers stay as they are."""
         if self.t.dtype.kind == "f":
             return self.t
-        return np.asarray((self.t - t0_ns) / 1e9, float)
+        from learnsys.series.sources.kernels import since
+
+        return np.asarray(since(self.t, t0_ns))
 
 
 class Tabular(Protocol):

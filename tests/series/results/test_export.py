@@ -8,7 +8,6 @@ from learnsys.core.errors import UnknownName
 from learnsys.series.estimate.describe import describe_samples
 from learnsys.series.results.covariance import CrossCovariance
 from learnsys.series.results.export import attributes, to_arrow, to_polars, to_xarray
-from learnsys.series.results.lead_lag import LeadLagResult
 from learnsys.series.results.spectrum import Spectrum
 from learnsys.series.results.types import AbstractSeriesResult, Arrays, Provenance, Variable
 from learnsys.series.types import Lags, Samples

@@ -1,7 +1,7 @@
 import pytest
 
 from learnsys.core.errors import InputError
-from learnsys.series.sums.cardinality import check_cardinality
+from learnsys.series.sums.cardinality import check_cardinality, check_modes
 
 
 def test_sums_that_memory_cannot_hold_are_refused_before_they_are_made():
@@ -11,3 +11,11 @@ def test_sums_that_memory_cannot_hold_are_refused_before_they_are_made():
         check_cardinality(10**7, 10**4)
     assert check_cardinality(1000, 81, pairs=1000, blocks=20, budget_bytes=2 * 1024**3) == 1000 * 81 * 20 * 4 * 8
     assert check_cardinality(3, 2, fields=1) == 6 * 2 * 8
+
+
+def test_frequencies_that_fit_are_counted_and_others_refused():
+    assert check_modes(3, 1000, itemsize=16, budget_bytes=100_000) == 96_000
+    with pytest.raises(InputError, match="fewer series, a larger bandwidth"):
+        check_modes(4, 1000, itemsize=16, budget_bytes=100_000)
+    with pytest.raises(InputError, match="frequencies take"):
+        check_modes(1, 10**13, itemsize=8)

@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.series import naive
+from tests.series.strategies import samples, sums_specs
 
 from learnsys.core.errors import UnknownName
 from learnsys.series.sums import compute
@@ -24,6 +27,17 @@ def test_all_ways_give_the_same(how):
 def test_another_way_is_refused_with_the_known_ones():
     with pytest.raises(UnknownName, match="direct"):
         compute.sums(made(), SPEC, how="directly")
+
+
+@settings(deadline=None, max_examples=30)
+@given(samples(), sums_specs(kernels=("gaussian", "k4", "local-linear")), st.sampled_from(["auto", *compute.WAYS]))
+def test_the_way_is_of_no_consequence(drawn, spec, how):
+    wanted = naive.kernel_sums(drawn, spec)
+    for a, b in zip(compute.sums(drawn, spec, tol=1e-9, how=how), wanted, strict=True):
+        for name in ("ww", "xy", "xw", "wx"):
+            if (exact := getattr(b, name)) is not None:
+                scale = max(1.0, np.abs(exact).max(initial=0))
+                np.testing.assert_allclose(getattr(a, name), exact, atol=1e-6 * scale, rtol=0)
 
 
 def spec(kernel="gaussian", h=1.0, pairs=((0, 1),), count=81):

@@ -1,4 +1,4 @@
-"""A guard before arrays that grow with pairs of series times lags: refuse what memory cannot hold, and say what can."""
+"""Guards before arrays that grow with pairs of series times lags, or with frequencies, to more than memory holds."""
 
 from typing import Final
 
@@ -61,5 +61,45 @@ def check_cardinality(
             f"more than {format_size(budget)}",
             value=size,
             next="select fewer series, ask for pairs='auto' or some pairs, or give fewer lags",
+        )
+    return size
+
+
+def check_modes(d: int, modes: int, *, itemsize: int, budget_bytes: int | None = None) -> int:
+    """Refuse coefficients of values and of weights that would not fit in memory.
+
+    Parameters
+    ----------
+    d : int
+        Series.
+    modes : int
+        Frequencies.
+    itemsize : int
+        Bytes of a coefficient.
+    budget_bytes : int, optional
+        What may be taken; half of this machine's memory if not given.
+
+    Returns
+    -------
+    int
+        Bytes that will be taken.
+
+    Raises
+    ------
+    InputError
+        If that is more than the budget.
+
+    Examples
+    --------
+    >>> check_modes(10, 2**20, itemsize=8, budget_bytes=2**30)
+    167772160
+    """
+    size = 2 * d * modes * itemsize
+    budget = int(SHARE * this_host().memory_bytes) if budget_bytes is None else budget_bytes
+    if size > budget:
+        raise InputError(
+            f"{d:,} series at {modes:,} frequencies take {format_size(size)}, more than {format_size(budget)}",
+            value=size,
+            next="select fewer series, a larger bandwidth or a lower highest frequency",
         )
     return size

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from learnsys.core.errors import Incompatible, InputError
 from learnsys.series.estimate.types import CoefficientsSpec
 from learnsys.series.sums import nufft
+from learnsys.series.sums.cardinality import check_modes
 from learnsys.series.sums.compiled import jit
 from learnsys.series.sums.nufft import Spectra, Window
 from learnsys.series.types import Floats, Samples
@@ -142,7 +143,7 @@ def project(
     Raises
     ------
     InputError
-        If the period is not positive, or there is no frequency.
+        If the period is not positive, there is no frequency, or the coefficients would not fit in memory.
     Incompatible
         If float32 does not reach ``tol``.
 
@@ -157,6 +158,7 @@ def project(
     if spec.modes < 1:
         raise InputError.below("modes", spec.modes, 1)
     window = window_for(tol, dtype)
+    check_modes(len(samples), spec.modes, itemsize=np.dtype(window.spectrum).itemsize)
     X, W = (_shared if _same_stamps(samples) else _apart)(samples, spec, window, threads)
     d, starts = len(samples), samples.starts
     totals = _totals(samples.x, samples.w, starts)

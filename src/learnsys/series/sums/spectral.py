@@ -20,9 +20,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.errors import InputError, MissingExtra
+from learnsys.core.errors import MissingExtra
 from learnsys.series.estimate.types import CoefficientsSpec
 from learnsys.series.sums.blocks import block_of
+from learnsys.series.sums.cardinality import check_modes
 from learnsys.series.sums.compiled import jit
 from learnsys.series.sums.kernels import bandlimit, moments, transform
 from learnsys.series.sums.nufft import Spectra
@@ -30,7 +31,6 @@ from learnsys.series.sums.projection import Coefficients, project, window_for
 from learnsys.series.types import Floats, Kernel, KernelSums, Lags, Samples, SumsSpec
 
 REACH: Final = 9.5  # bandwidths after which any kernel is below 1e-17 of its peak
-MOST_MODES: Final = 2**27  # 2 GB a series
 ANGLE: Final = 0.25  # radians that a wave may turn, at the last lag, from the middle of a run to its end
 RUN: Final = 128  # longest run
 ROUNDED: Final = 1e-7  # of an angle in float32, times the number of a lag: an error
@@ -56,13 +56,7 @@ def frequencies(samples: Samples, spec: SumsSpec, tol: float) -> CoefficientsSpe
     span = float(np.ptp(samples.t)) if samples.t.size else 0.0
     period = span + spec.lags.reach_s + REACH * max(k.h for k in spec.kernels)
     modes = int(np.ceil(max(bandlimit(k, tol) for k in spec.kernels) * period / (2 * np.pi))) + 1
-    if modes > MOST_MODES:
-        least = min(k.h for k in spec.kernels)
-        raise InputError(
-            f"a bandwidth of {least} s over {period:.0f} s takes {modes:,} coefficients a series",
-            value=least,
-            next='take a larger bandwidth, or how="direct"',
-        )
+    check_modes(len(samples), modes, itemsize=16)
     return CoefficientsSpec(period_s=period, modes=modes)
 
 

@@ -102,6 +102,17 @@ def test_conditions_and_times_are_part_of_what_a_state_is_of(days):
         gather(source, msgspec.structs.replace(WISH, period_s=86_400.0))
 
 
+def test_an_origin_is_found_by_the_first_stamp(days):
+    wish = msgspec.structs.replace(WISH, origin_ns=None)
+    source = scan(days, **ROLES)
+    alone = gather(source, wish)
+    assert 0 <= START - alone.coefficients.t0_ns < WISH.period_s * 1e9
+    with engine.local(slots=2) as threads:
+        close(gather(source, wish, engine=threads), alone)
+    close(alone.moved(START), gather(source, WISH))
+    assert gather(scan({"a": ([1.0, 2.0], [1.0, 3.0])}), wish).coefficients.t0_ns == 0
+
+
 def test_only_files_are_divided(days):
     with pytest.raises(InputError, match="write the data to Parquet"):
         divided(scan({"a": ([0.0], [1.0])}), 2)

@@ -84,7 +84,7 @@ def state(**how):
         ({"bandwidth": 2.0}, "bandwidth_s 1.0 does not add to one with 2.0"),
         ({"period": 170.0}, "period_s 150.0 do not add to some with 170.0"),
         ({"tol": 1e-4}, "tol"),
-        ({"origin_ns": 6}, "t0_ns 5 do not add to some with 6"),
+        ({"origin_ns": 6}, "t0_ns 0 do not add to some with 6"),
         ({"values": "log"}, "values '' does not add to one with 'log'"),
         ({"weights": "voronoi"}, "weights"),
         ({"sources": ("jan",)}, "both states have the data jan"),
@@ -93,6 +93,23 @@ def state(**how):
 def test_states_that_do_not_match_do_not_add(other, says):
     with pytest.raises(Incompatible, match=says):
         state(sources=("jan",)) + state(**other)
+
+
+def test_months_add_without_a_word_about_their_origin():
+    rng = np.random.default_rng(2)
+    year, day = 366 * 86_400.0, 86_400 * 10**9
+    months = [
+        Samples.of({"a": (np.sort(rng.uniform(0, 30 * 86_400, 500)), rng.normal(size=500))}, t0_ns=20_400 * day + at)
+        for at in (0, 31 * day)
+    ]
+    how = {"bandwidth": 3600.0, "period": year}
+    jan, feb = (make_state(month, **how) for month in months)
+    late = feb.moved(feb.coefficients.t0_ns + round(year * 1e9))
+    for other in (feb, late):
+        both = jan + other
+        t = np.concatenate([months[0].t, months[1].t + 31 * 86_400])
+        one = Samples.of({"a": (t, np.concatenate([m.x for m in months]))}, t0_ns=months[0].t0_ns)
+        close(both, make_state(one, **how))
 
 
 def test_states_of_other_series_add_once_they_have_the_same_names():

@@ -19,7 +19,7 @@ from learnsys.series import state_file
 from learnsys.series.sources.dataset import Dataset
 from learnsys.series.sources.source import Source
 from learnsys.series.sources.types import Condition, TimeRange
-from learnsys.series.state import State, coefficients_for
+from learnsys.series.state import State, coefficients_for, origin_for
 from learnsys.series.sums.projecting import Projecting
 
 TOL: Final = 2e-4  # what single precision reaches: far below what sampling leaves open
@@ -33,8 +33,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     bandwidth_s, period_s : float
         The least bandwidth that statistics will be asked with, and the period of the frequencies.
-    origin_ns : int
-        Origin of all stamps.
+    origin_ns : int, optional
+        Origin of all stamps; found by the first of them if not given, see ``state.make_state``.
     tol : float
         Error of the coefficients, relative.
     predicate, time_range, ids
@@ -43,7 +43,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
     bandwidth_s: float
     period_s: float
-    origin_ns: int = 0
+    origin_ns: int | None = None
     tol: float = TOL
     predicate: tuple[Condition, ...] = ()
     time_range: TimeRange = (None, None)
@@ -79,6 +79,7 @@ def gather(source: Source, wish: Wish, *, engine: Engine | None = None) -> State
     >>> gather(source, Wish(bandwidth_s=1.0, period_s=50.0)).facts().mean.round(6).tolist()
     [2.333333]
     """
+    wish = _placed(wish, source)
     if engine is None:
         states = [project_part(source, wish)]
     else:
@@ -107,6 +108,7 @@ def append(state: State, source: Source, wish: Wish, *, engine: Engine | None = 
     if not new:
         return state
     part = msgspec.structs.replace(source, table=Dataset(table.kind, new))
+    wish = msgspec.structs.replace(wish, origin_ns=state.coefficients.t0_ns)
     return together([state, gather(part, wish, engine=engine)])
 
 
@@ -119,7 +121,7 @@ def together(states: Sequence[State]) -> State:
 def project_part(source: Source, wish: Wish) -> State:
     """Project all that a source has, chunk by chunk; its state names no data."""
     spec = coefficients_for(wish.bandwidth_s, wish.period_s, wish.tol)
-    made = Projecting(spec, t0_ns=wish.origin_ns, tol=wish.tol)
+    made = Projecting(spec, t0_ns=_placed(wish, source).origin_ns or 0, tol=wish.tol)
     for chunk in source.batches(predicate=wish.predicate, time_range=wish.time_range, ids=wish.ids):
         made.add(chunk.ids, chunk.codes, chunk.t, chunk.x)
     found = State(coefficients=made.finish(), bandwidth_s=wish.bandwidth_s, tol=wish.tol, values=wish.values)
@@ -148,6 +150,15 @@ def divided(source: Source, most: int) -> list[Source]:
     table = source.table
     cuts = [part for part in np.array_split(np.array(table.all_parts()), most) if part.size]
     return [msgspec.structs.replace(source, table=table.only(tuple((int(f), int(g)) for f, g in cut))) for cut in cuts]
+
+
+def _placed(wish: Wish, source: Source) -> Wish:
+    """Choose the origin, if it is not given, by the first stamp that is read."""
+    if wish.origin_ns is not None:
+        return wish
+    chunk = next(source.batches(predicate=wish.predicate, time_range=wish.time_range, ids=wish.ids))
+    first = int(chunk.t[0]) if source.clock and chunk.t.size else 0
+    return msgspec.structs.replace(wish, origin_ns=origin_for(first, wish.period_s))
 
 
 def labels(source: Source, wish: Wish) -> tuple[str, ...]:

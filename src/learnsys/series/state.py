@@ -69,7 +69,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             raise Incompatible(
                 f"both states have the data {min(twice)}", value=sorted(twice), next="leave one of them out"
             )
-        both = self.coefficients + other.coefficients
+        ours = self.coefficients
+        periods = (ours.t0_ns - other.coefficients.t0_ns) / (ours.period_s * 1e9)
+        if ours.period_s == other.coefficients.period_s and periods == round(periods):
+            other = other.moved(ours.t0_ns)  # nothing but the stamps in it change
+        both = ours + other.coefficients
         made = msgspec.structs.replace(self, coefficients=both, sources=(*self.sources, *other.sources))
         made.check_span()
         return made
@@ -198,7 +202,8 @@ def make_state(
     period : str or float
         More than the time from the first to the last sample of all the data that will be put together, and the lags.
     origin_ns : int, optional
-        The origin of stamps for all that data, nanoseconds since 1970; that of the samples if not given.
+        The origin of stamps for all that data, nanoseconds since 1970. If it is not given, it is the last whole number
+        of periods since 1970 before the samples': states of one period then always add.
     tol : float
         Error of the coefficients, relative; from about 1e-4 on they are kept in single precision.
     **about
@@ -221,11 +226,17 @@ def make_state(
     """
     h, period_s = parse_duration(bandwidth), parse_duration(period)
     spec = coefficients_for(h, period_s, tol)
-    origin = samples.t0_ns if origin_ns is None else origin_ns
+    origin = origin_for(samples.t0_ns, period_s) if origin_ns is None else origin_ns
     samples = msgspec.structs.replace(samples, t0_ns=origin, t=samples.t + (samples.t0_ns - origin) / 1e9)
     made = State(coefficients=project(samples, spec, tol=tol), bandwidth_s=h, tol=tol, **about)
     made.check_span()
     return made
+
+
+def origin_for(first_ns: int, period_s: float) -> int:
+    """Find the last whole number of periods since 1970 before a stamp: frequencies are the same from any of these."""
+    period_ns = round(period_s * 1e9)
+    return first_ns // period_ns * period_ns
 
 
 def coefficients_for(bandwidth_s: float, period_s: float, tol: float) -> CoefficientsSpec:

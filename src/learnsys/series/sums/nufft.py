@@ -48,8 +48,8 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         return {"float32": "complex64", "float64": "complex128"}[self.dtype]
 
 
-SINGLE: Final = Window(width=8, degree=7, oversampling=1.25, dtype="float32", error=1.2e-4)
-DOUBLE: Final = Window(width=16, degree=14, oversampling=1.5, dtype="float64", error=6e-12)
+SINGLE: Final = Window(width=8, degree=7, oversampling=1.25, dtype="float32", error=1e-4)
+DOUBLE: Final = Window(width=16, degree=14, oversampling=1.5, dtype="float64", error=1e-11)
 FINEST: Final = Window(width=16, degree=14, oversampling=2.0, dtype="float64", error=1e-13)
 
 
@@ -110,7 +110,7 @@ def tables(window: Window) -> tuple[NDArray[Any], NDArray[Any]]:
     y = 2 (k / k_max)^2 - 1, where k_max is the highest mode that the oversampling leaves.
     """
     half, ratio = window.width / 2, window.oversampling
-    beta = 0.97 * np.pi * window.width * (1 - 0.5 / ratio)
+    beta = 0.972 * np.pi * window.width * (1 - 0.5 / ratio)
 
     def phi(d: Floats) -> Floats:
         return np.asarray(np.exp(beta * (np.sqrt(np.maximum(1 - (d / half) ** 2, 0)) - 1)))

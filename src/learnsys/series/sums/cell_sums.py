@@ -107,7 +107,7 @@ class CellGrid(msgspec.Struct, frozen=True, kw_only=True):
         """
         self._check(kernel, tau)
         cell, width = self.spreading.cell_s, self.spreading.width
-        j = np.arange(-self.halo, self.halo + 1) * cell
+        j = np.asarray(np.arange(-self.halo, self.halo + 1) * cell, float)
         if width == 1:
             return density(kernel, j - tau[:, None], p)
         omega, g = self._band(kernel, p)

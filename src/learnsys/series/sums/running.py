@@ -115,7 +115,7 @@ class Running:
         self.cells = np.zeros((0, self.rows * grid.length + 2 * spread.LANES), grid.dtype)
         self.own = np.zeros((self.rows, 3, 0))
         self.ends = Ends(grid)
-        self.rooms: list[NDArray[Any]] = []  # for the transforms of each tile of series
+        self.room = np.empty(0, grid.dtype)  # for the transforms: one large piece of memory
         self.pending, self.tally = np.zeros((0, ingest.PENDING)), np.zeros((0, ingest.TALLY))
         self.means, self.known = np.zeros(0), np.zeros(0, bool)
         self.given_gaps = np.zeros(0) if gaps_s is None else np.asarray(gaps_s, float)
@@ -263,11 +263,13 @@ class Running:
     def _multiply(self, span: tuple[int, int]) -> None:
         assert self.first_row is not None
         a, b = [], []
-        for tile, at in enumerate(range(0, len(self.cells), 2 * self.side)):
-            part = self.cells[None, at : at + 2 * self.side]
-            if tile == len(self.rooms):
-                self.rooms.append(np.empty(segments.room_for(part, self.layout, FLUSH), part.dtype))
-            left, right = segments.transforms(part, self.layout, spread.LANES, span, room=self.rooms[tile])[0]
+        parts = [self.cells[None, at : at + 2 * self.side] for at in range(0, len(self.cells), 2 * self.side)]
+        need = segments.room_for(parts[0], self.layout, FLUSH)
+        if self.room.size < need * len(parts):
+            self.room = np.empty(need * len(parts), self.cells.dtype)
+        for tile, part in enumerate(parts):
+            room = self.room[tile * need : (tile + 1) * need]
+            left, right = segments.transforms(part, self.layout, spread.LANES, span, room=room)[0]
             a.append(left)
             b.append(right)
         blocks = block_numbers(np.arange(*span) + self.first_row, self.grid, self.level)

@@ -93,11 +93,10 @@ def segment_size(halo: int, cells: int, *, band: float, series: int, pairs: int,
     series, pairs, lags : int
         How many; lags of all kernels and moments together.
     """
-    sizes = np.array(
-        [fft.next_fast_len(n, real=True) for n in (2 * halo + 2 + np.geomspace(halo, 16 * halo + 64, 40)).astype(int)]
-    )
-    sizes = np.unique(sizes + sizes % 2)
-    sizes = np.append(sizes[sizes < cells + 2 * halo], 2 * fft.next_fast_len(-(-(cells + 2 * halo) // 2), real=True))
+    wanted = 2 * halo + 2 + np.geomspace(halo, 16 * halo + 64, 40)
+    sizes = np.unique([2 * fft.next_fast_len(int(n) // 2, real=True) for n in wanted])
+    whole = 2 * fft.next_fast_len(-(-(cells + 2 * halo) // 2), real=True)
+    sizes = np.append(sizes[sizes < whole], whole)
     used = band * sizes / 2
     rows = np.ceil(cells / (sizes - 2 * halo))
     cost = pairs * used * (16 * rows + 4 * lags) + TRANSFORM * series * rows * 10 * sizes * np.log2(sizes)
@@ -156,19 +155,19 @@ def put_planar(  # type: ignore[no-untyped-def]
     Where ``out`` has room for it, -1j times the conjugate follows: (-imaginary, real) at ``D + d``.
     """
     rows, series, _ = spectra.shape
-    for r in range(rows):
-        here = spectra[r]
-        for f in range(out.shape[0]):
-            real, imaginary = out[f, r, 0, :series], out[f, r, 1, :series]
-            c, s = turn[f].real, turn[f].imag
+    twice = out.shape[3] > series
+    for f in range(out.shape[0]):
+        c, s = turn[f].real, turn[f].imag
+        for r in range(rows):
+            real, imaginary = out[f, r, 0], out[f, r, 1]
             for d in range(series):
-                x, y = here[d, f].real, here[d, f].imag
+                x, y = spectra[r, d, f].real, spectra[r, d, f].imag
                 real[d] = x * c - y * s
                 imaginary[d] = x * s + y * c
-            if out.shape[3] > series:
-                out[f, r, 1, series:] = real
+            if twice:
                 for d in range(series):
-                    out[f, r, 0, series + d] = -imaginary[d]
+                    real[series + d] = -imaginary[d]
+                    imaginary[series + d] = real[d]
 
 
 def transforms(

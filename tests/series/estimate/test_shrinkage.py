@@ -1,14 +1,18 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from scipy.fft import dct, idct
 
 from learnsys.series.estimate.intervals import independent_lags, variance
-from learnsys.series.estimate.shrinkage import lost, shrink
+from learnsys.series.estimate.shrinkage import SLACK, lost, shrink
 from learnsys.series.estimate.waves import functions, waves
 from learnsys.series.types import Kernel, Lags
 
 LAGS = Lags(first_s=-10.0, step_s=0.5, count=41)
 TAU = LAGS.values
 TABLE = waves(LAGS, Kernel(name="k4", h=0.5), even=False)
+SMOOTHED = idct(TABLE.transformed.astype(float), axis=0, norm="ortho")
 
 
 def blocks_of(sd, lags=LAGS.count):
@@ -22,17 +26,21 @@ def shrunk(y, sd, *, rate=1e-3):
 
 
 def naive_posterior(y, moved, rate):
-    """Average the ridge regressions on all cells, one by one."""
-    total, model, loss = 0.0, np.zeros_like(y), 0.0
-    vt = variance(moved).mean() * y.size / independent_lags(moved)
+    """Average the ridge regressions on all cells, one by one, in the lags: the noise there is a full matrix."""
+    each = variance(dct(moved, axis=1, norm="ortho"))
+    bands = [np.full(high - low, each[low:high].mean()) for low, high in pairwise([0, 2, 4, 8, 16, 32, y.size])]
+    half_waves = dct(np.eye(y.size), axis=0, norm="ortho")
+    noise = np.diag(np.concatenate(bands) + SLACK * each.sum() / independent_lags(moved))
+    noise = half_waves.T @ noise @ half_waves
+    functions_of = [SMOOTHED[:, k] - lost(TABLE.areas[k], rate) for k in range(len(TABLE.cells))]
     evidence = []
-    for k in range(len(TABLE.cells)):
-        s = TABLE.smoothed[:, k].astype(float) - lost(TABLE.areas[k], rate)
-        cov = vt * np.eye(y.size) + s @ s.T
+    for k, s in enumerate(functions_of):
+        cov = noise + s @ s.T
         evidence.append(TABLE.log_prior[k] - 0.5 * np.linalg.slogdet(cov)[1] - 0.5 * y @ np.linalg.solve(cov, y))
+    total, model, loss = 0.0, np.zeros_like(y), 0.0
     for k in np.flatnonzero(np.array(evidence) > max(evidence) + np.log(1e-4)):
-        s = TABLE.smoothed[:, k].astype(float) - lost(TABLE.areas[k], rate)
-        beta = s.T @ np.linalg.solve(vt * np.eye(y.size) + s @ s.T, y)
+        s = functions_of[k]
+        beta = s.T @ np.linalg.solve(noise + s @ s.T, y)
         chance = np.exp(evidence[k] - max(evidence))
         total += chance
         model += chance * functions(TABLE.cells[k : k + 1], TAU - TABLE.cells[k, 0], even=False)[0] @ beta
@@ -80,7 +88,7 @@ def test_where_the_table_is_wrong_the_data_stand():
 def test_what_kernel_and_mean_did_is_undone():
     cell = int(np.argmin(np.abs(TABLE.cells - [0.0, 0.5, 0.0]).sum(axis=1)))
     truth = functions(TABLE.cells[cell : cell + 1], TAU - TABLE.cells[cell, 0], even=False)[0, :, 0]
-    y = TABLE.smoothed[:, cell, 0].astype(float) - lost(TABLE.areas[cell, 0], 0.003)
+    y = SMOOTHED[:, cell, 0] - lost(TABLE.areas[cell, 0], 0.003)
     found = shrunk(y, 0.003, rate=0.003)
     np.testing.assert_allclose(found.values, truth, atol=0.02)
     np.testing.assert_allclose(y - found.bias + found.loss, truth, atol=0.02)

@@ -1,18 +1,20 @@
 """Empirical Bayes for covariances: shrink what the sums say towards covariance functions of simple processes.
 
 Most of the error of a covariance is that of a finite time: neighbouring lags go up and down together, and large lags
-have noise only. Covariances of real processes, in contrast, have few scales. With y the ratio of sums at L lags, v its
-jackknife variance and n the number of independent lags, for each cell of the table ``waves``, with functions S:
+have noise only. Covariances of real processes, in contrast, have few scales. Let y be the cosine transform along the
+lags of the ratio of sums, and v its jackknife variance, averaged over bands: noise is smooth along the lags, so v is
+large for long half-waves only. Then, for each cell of the table ``waves``, with functions S,
 
-    y = (S - lost) beta + noise,    noise ~ N(0, v L / n),    beta ~ N(0, C_a(0) C_b(0))
+    y = (S - lost) beta + noise,    noise ~ N(0, v + 0.1 tr V / n),    beta ~ N(0, C_a(0) C_b(0))
 
-The evidence of each cell weighs its posterior mean (Bayesian model averaging: Hoeting et al., Statistical Science
-1999). Removing the mean over a time T takes the integral of C over T from all lags (Bartlett 1946): ``lost``. The
-averaged model says what y would be without that, and without the kernel. What it leaves over is cut into bands of its
-cosine transform. Each, of squared size q and squared noise e by the jackknife, is kept by the rule of James and Stein,
-B = max(0, 1 - e / q): noise is smooth along the lags, so that a narrow peak is told from it. Where the table is wrong
-and data are many, B is near 1, and the estimate is y, corrected. It does harm where the truth is off the table by about
-as much as noise is.
+The second part of the variance, with V that of all lags and n the number of independent ones, is there because no cell
+is exactly right. The evidence of each cell weighs its posterior mean (Bayesian model averaging: Hoeting et al.,
+Statistical Science 1999). Removing the mean over a time T takes the integral of C over T from all lags (Bartlett 1946):
+``lost``. The averaged model says what the ratio would be without that, and without the kernel.
+
+What it leaves over is kept band by band by the rule of James and Stein: with q the squares in a band and e its noise,
+B = max(0, 1 - e / q), so that a narrow peak is told from noise. Where the table is wrong and data are many, B is near 1,
+and the estimate is the ratio, corrected. It does harm where the truth is off the table by about as much as noise is.
 """
 
 from typing import Final, final
@@ -27,6 +29,7 @@ from learnsys.series.estimate.waves import Waves, functions
 from learnsys.series.types import Floats, Lags
 
 BANDS: Final = (0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)  # edges, in half-waves over all lags
+SLACK: Final = 0.1  # of the noise of an independent lag: what cells are expected to miss
 NEGLIGIBLE: Final = 1e-4  # of the most probable cell: cells below are left out of the average
 
 
@@ -69,34 +72,36 @@ def shrink(y: Floats, moved: Floats, table: Waves, lags: Lags, *, scale: float, 
         One over the time whose mean was removed, 1/s.
     """
     known = np.isfinite(y)
-    moved = np.where(known, moved, 0.0)
-    noise = float(np.sum(variance(moved)) / max(int(np.count_nonzero(known)), 1))
-    if not noise > 0 or not scale > 0:
+    if not scale > 0 or not np.any(moved[:, known]):
         return Shrunk(values=y, bias=np.zeros_like(y), loss=0.0, kept=np.ones(1))
-    seen = np.add.reduceat(known.astype(float), table.bins)
-    mean = np.add.reduceat(np.where(known, y, 0.0), table.bins) / np.maximum(seen, 1.0)
-    weight = (seen > 0) * independent_lags(moved[:, known]) / (noise * np.count_nonzero(seen))
-    chance, beta = _posterior(mean, weight, table, scale=scale, rate=rate)
+    places = np.arange(lags.count)
+    whole = np.interp(places, places[known], y[known])
+    moved = np.stack([np.interp(places, places[known], block[known]) for block in moved])
+    chance, beta = _posterior(whole, moved, table, scale=scale, rate=rate)
     likely = np.flatnonzero(chance > NEGLIGIBLE * chance.max())
     amplitudes = chance[likely, None] * beta[likely] / chance[likely].sum()
     cells = table.cells[likely]
     shapes = functions(cells, lags.values - cells[:, :1], even=beta.shape[1] == 3)
     model = np.asarray(np.einsum("km,klm->l", amplitudes, shapes), float)
-    bias = _bias(model, np.einsum("km,lkm->l", amplitudes, table.smoothed[:, likely]), table, lags)
+    smoothed = idct(np.einsum("km,lkm->l", amplitudes, table.transformed[:, likely]), norm="ortho")
+    bias = _bias(model, smoothed, table, lags)
     loss = float(np.sum(amplitudes * lost(table.areas[likely], rate)))
-    left, kept = _kept(np.where(known, y - (model + bias - loss), 0.0), moved)
+    left, kept = _kept(whole - (model + bias - loss), moved)
     return Shrunk(values=np.where(known, model + left, np.nan), bias=bias, loss=loss, kept=kept)
 
 
 def _kept(left: Floats, moved: Floats) -> tuple[Floats, Floats]:
     """Keep of what is left over what is more than noise, band by band; and the share of each band, shape (bands,)."""
-    wave = dct(left, norm="ortho")
+    wave, edges = dct(left, norm="ortho"), _edges(left.size)
     noise = variance(dct(moved, norm="ortho", axis=1))
-    edges = np.array([e for e in BANDS if e < left.size])
     size, expected = (np.add.reduceat(v, edges) for v in (wave**2, noise))
     share = np.maximum(0.0, 1 - expected / np.maximum(size, 1e-300))
     each = np.repeat(share, np.diff(edges, append=left.size))
     return np.asarray(idct(each * wave, norm="ortho"), float), np.asarray(share, float)
+
+
+def _edges(size: int) -> NDArray[np.int64]:
+    return np.array([e for e in BANDS if e < size], np.int64)
 
 
 def lost(areas: Floats, rate: float) -> Floats:
@@ -104,9 +109,12 @@ def lost(areas: Floats, rate: float) -> Floats:
     return np.asarray(areas * rate / (1 + areas * rate), float)
 
 
-def _posterior(y: Floats, weight: Floats, table: Waves, *, scale: float, rate: float) -> tuple[Floats, Floats]:
+def _posterior(y: Floats, moved: Floats, table: Waves, *, scale: float, rate: float) -> tuple[Floats, Floats]:
     """Probabilities of the cells, shape (K,), and their mean amplitudes, shape (K, m)."""
-    gram, right = _normal_equations(y, weight, table, rate)
+    size = np.diff(table.bins, append=y.size)
+    moved = np.add.reduceat(moved, table.bins, axis=1) / size
+    wave = dct(np.add.reduceat(y, table.bins) / size, norm="ortho")
+    gram, right = _normal_equations(wave, 1 / _noise(moved), table, rate)
     gram += np.eye(gram.shape[1]) / scale
     beta = np.linalg.solve(gram, right[..., None])[..., 0]
     evidence = table.log_prior - 0.5 * np.linalg.slogdet(gram)[1] + 0.5 * np.sum(right * beta, axis=1)
@@ -114,20 +122,32 @@ def _posterior(y: Floats, weight: Floats, table: Waves, *, scale: float, rate: f
     return np.asarray(chance / chance.sum(), float), np.asarray(beta, float)
 
 
+def _noise(moved: Floats) -> Floats:
+    """Variance of each half-wave, from the influence (B, L) of the blocks."""
+    count, edges = moved.shape[1], _edges(moved.shape[1])
+    bands = np.diff(edges, append=count)
+    each = variance(dct(moved, norm="ortho", axis=1))
+    return np.asarray(
+        np.repeat(np.add.reduceat(each, edges) / bands, bands) + SLACK * each.sum() / independent_lags(moved), float
+    )
+
+
 def _normal_equations(y: Floats, weight: Floats, table: Waves, rate: float) -> tuple[Floats, Floats]:
-    """Weighted products of the functions less what is lost, with each other, (K, m, m), and with y, (K, m)."""
+    """Weighted products of the functions, less what is lost, with each other, (K, m, m), and with y, (K, m).
+
+    A constant over all lags is in the first half-wave only.
+    """
     k, m = table.areas.shape
-    flat, products = table.smoothed.reshape(len(y), -1), table.products.reshape(len(y), -1)
-    narrow = weight.astype(np.float32)
-    upper = (narrow @ products).reshape(k, -1).astype(float)
-    total = (narrow @ flat).reshape(k, m).astype(float)
-    right = ((weight * y).astype(np.float32) @ flat).reshape(k, m).astype(float)
-    less = lost(table.areas, rate)
     i, j = np.triu_indices(m)
-    upper += -less[:, i] * total[:, j] - less[:, j] * total[:, i] + less[:, i] * less[:, j] * weight.sum()
+    first = table.transformed[0].astype(float)
+    less = first - np.sqrt(y.size) * lost(table.areas, rate)
+    upper = (weight.astype(np.float32) @ table.products.reshape(y.size, -1)).reshape(k, -1).astype(float)
+    upper += weight[0] * (less[:, i] * less[:, j] - first[:, i] * first[:, j])
+    right = ((weight * y).astype(np.float32) @ table.transformed.reshape(y.size, -1)).reshape(k, m).astype(float)
+    right += weight[0] * y[0] * (less - first)
     gram: NDArray[np.float64] = np.empty((k, m, m))
     gram[:, i, j] = gram[:, j, i] = upper
-    return gram, right - less * float(np.sum(weight * y))
+    return gram, right
 
 
 def _bias(model: Floats, smoothed: Floats, table: Waves, lags: Lags) -> Floats:

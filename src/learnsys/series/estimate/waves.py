@@ -8,7 +8,8 @@ About a delay D, with decay c and frequency d, u = tau - D, and e = exp(-c |u|),
 with a slower or plain decay beside it, and with more on one side of the peak than on the other. Cells are as dense as a
 cell is wide: D in steps of 1/c, d in steps of c, so there are as many of each decay.
 
-The table has what a lag kernel makes of these functions, since that is what the ratio of sums over pairs estimates.
+The table has what a lag kernel makes of these functions, since that is what the ratio of sums over pairs estimates; and
+it has their cosine transforms along the lags, since the noise of neighbouring lags is alike, that of half-waves is not.
 """
 
 from functools import lru_cache
@@ -17,6 +18,7 @@ from typing import Final, final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import dct
 
 from learnsys.series.sums.kernels import density
 from learnsys.series.types import Floats, Kernel, Lags
@@ -46,10 +48,10 @@ class Waves(msgspec.Struct, frozen=True, kw_only=True):
         All decays alike, in each half for d = 0 and half for all other frequencies, and all delays alike.
     bins : ndarray of int64, shape (L,)
         The first lag of each bin.
-    smoothed : ndarray of float32, shape (L, K, m)
-        The functions after the kernel, averaged over the lags of each bin.
+    transformed : ndarray of float32, shape (L, K, m)
+        The functions after the kernel, averaged over each bin: their orthonormal cosine transform over bins.
     products : ndarray of float32, shape (L, K, m (m + 1) / 2)
-        Their products, by rows of the upper triangle.
+        Products of these, by rows of the upper triangle.
     areas : ndarray, shape (K, m)
         Their integrals over all lags, seconds.
     """
@@ -57,7 +59,7 @@ class Waves(msgspec.Struct, frozen=True, kw_only=True):
     cells: Floats
     log_prior: Floats
     bins: NDArray[np.int64]
-    smoothed: NDArray[np.float32]
+    transformed: NDArray[np.float32]
     products: NDArray[np.float32]
     areas: Floats
 
@@ -90,10 +92,11 @@ def waves(lags: Lags, kernel: Kernel, *, even: bool) -> Waves:
     bins = np.arange(0, lags.count, -(-lags.count // MOST_BINS))
     smoothed = np.add.reduceat(_smoothed(cells, lags, kernel, even=even), bins, axis=0)
     smoothed /= np.diff(bins, append=lags.count)[:, None, None]
-    i, j = np.triu_indices(smoothed.shape[2])
+    wave = dct(smoothed, axis=0, norm="ortho")
+    i, j = np.triu_indices(wave.shape[2])
     return Waves(
-        cells=cells, log_prior=np.log(prior), bins=bins, smoothed=smoothed.astype(np.float32),
-        products=(smoothed[:, :, i] * smoothed[:, :, j]).astype(np.float32), areas=_areas(cells, even=even),
+        cells=cells, log_prior=np.log(prior), bins=bins, transformed=wave.astype(np.float32),
+        products=(wave[:, :, i] * wave[:, :, j]).astype(np.float32), areas=_areas(cells, even=even),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Operators on rows that come chunk by chunk: the same samples as in memory, in the order in which they are read."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final, final
 
 import msgspec
@@ -119,13 +120,15 @@ def _kept(rows: Rows, keep: NDArray[np.bool_]) -> Rows:
     return msgspec.structs.replace(rows, codes=rows.codes[keep], t=rows.t[keep], x=rows.x[keep])
 
 
-class _Carrying:
-    """A kernel of ``carry`` with what it carries from chunk to chunk."""
+@final
+class _Carried:
+    """What a kernel of ``carry`` carries from chunk to chunk."""
 
     def __init__(self) -> None:
         self.state: tuple[NDArray[Any], ...] = (np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
 
     def run(self, kernel: Callable[..., int], rows: Rows, *more: Any) -> Rows:
+        """Give the rows that go on."""
         from learnsys.series.graph.carry import grown
 
         self.state = grown(self.state, len(rows.ids))
@@ -137,40 +140,34 @@ class _Carrying:
 
 
 @final
-class _Merging(_Carrying):
+class _Merging:
     """One row of those at one stamp."""
 
     def __init__(self, node: nodes.Duplicates) -> None:
-        super().__init__()
+        self.carried = _Carried()
         self.policy = POLICIES.index(node.policy)
 
     def __call__(self, rows: Rows) -> Rows:
         from learnsys.series.graph.carry import merge_stamps
 
-        return self.run(merge_stamps, rows, self.policy)
+        return self.carried.run(merge_stamps, rows, self.policy)
 
     def rest(self, last: Rows) -> Rows:
         """The stamps that wait."""
-        at, value, count = self.state
+        at, value, count = self.carried.state
         codes = np.flatnonzero(count).astype(np.int32)
         x = value[codes] / (count[codes] if POLICIES[self.policy] == "mean" else 1)
         return msgspec.structs.replace(last, codes=codes, t=at[codes], x=x)
 
 
-@final
-class _Differencing(_Carrying):
+def _differenced(node: nodes.Difference) -> Step:
     """Increments."""
+    from learnsys.series.graph.carry import increments
 
-    def __init__(self, node: nodes.Difference) -> None:
-        super().__init__()
-
-    def __call__(self, rows: Rows) -> Rows:
-        from learnsys.series.graph.carry import increments
-
-        return self.run(increments, rows)
+    return partial(_Carried().run, increments)
 
 
 _HOW: Final[dict[type[Node], Callable[[Any], Step]]] = {
     nodes.Log: _alone, nodes.Scale: _scaled, nodes.Between: _inside, nodes.Duplicates: _Merging,
-    nodes.Difference: _Differencing, nodes.Weights: _weighed,
+    nodes.Difference: _differenced, nodes.Weights: _weighed,
 }  # fmt: skip

@@ -7,8 +7,8 @@ large for long half-waves only. Then, for each cell of the table ``waves``, with
 
     y = (S - lost) beta + noise,    noise ~ N(0, v + 0.1 tr V / n),    beta ~ N(0, C_a(0) C_b(0))
 
-The second part of the variance, with V that of all lags and n the number of independent ones, is there because no cell
-is exactly right. The evidence of each cell weighs its posterior mean (Bayesian model averaging: Hoeting et al.,
+The second part of the variance, with V that of all lags and n the number of independent ones, is there because no
+cell is exactly right. The evidence of each cell weighs its posterior mean (Bayesian model averaging: Hoeting et al.,
 Statistical Science 1999). Removing the mean over a time T takes the integral of C over T from all lags (Bartlett 1946):
 ``lost``. The averaged model says what the ratio would be without that, and without the kernel.
 

@@ -95,10 +95,12 @@ class Coefficients(msgspec.Struct, frozen=True, kw_only=True):
 
     def without(self, m: Floats) -> Self:
         """Subtract ``m``, shape (D,), from the values: exact, as if it had been before."""
+        X, sum_wx = self.X - _column(m, self.W) * self.W, self.sum_wx - m * self.sum_w
+        X[:, 0] = sum_wx  # which is the same, without what single precision rounds
         return msgspec.structs.replace(
             self,
-            X=self.X - _column(m, self.W) * self.W,
-            sum_wx=self.sum_wx - m * self.sum_w,
+            X=X,
+            sum_wx=sum_wx,
             sum_wx2=self.sum_wx2 - 2 * m * self.sum_wx + m**2 * self.sum_w,
             sum_w2x=self.sum_w2x - m * self.sum_w2,
             sum_w2x2=self.sum_w2x2 - 2 * m * self.sum_w2x + m**2 * self.sum_w2,

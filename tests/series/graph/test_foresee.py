@@ -2,12 +2,11 @@ import numpy as np
 from tests.series.graph.test_lower import xcov
 
 from learnsys import series
-from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import nodes
-from learnsys.series.graph.foresee import foreseen, stretched
+from learnsys.series.graph.collect import grouped
+from learnsys.series.graph.foresee import foreseen
 from learnsys.series.graph.rewrite import stages
 from learnsys.series.graph.settings import Settings
-from learnsys.series.types import Samples
 
 
 def test_steps_are_foreseen_without_reading_all(tmp_path):
@@ -24,9 +23,13 @@ def test_steps_are_foreseen_without_reading_all(tmp_path):
     assert sums.actual_s is None
 
 
-def test_the_first_rows_stand_for_all():
-    whole = Samples.of({"a": (np.arange(100.0), np.ones(100))})
-    first = Samples.of({"a": (np.arange(25.0), np.ones(25))})
-    got, wanted = stretched(Facts.of(first), 0.25), Facts.of(whole)
-    assert (got.n, got.sum_w) == (wanted.n, wanted.sum_w)
-    assert abs(got.last_s[0] - wanted.last_s[0]) < 5
+def test_what_will_be_read_in_chunks_is_foreseen(tmp_path):
+    import polars as pl
+
+    t = np.arange(5000.0)
+    pl.DataFrame({"t": t, "a": np.sin(t), "b": np.cos(t)}).write_parquet(tmp_path / "x.parquet")
+    q = series.scan(tmp_path / "x.parquet", time="t")
+    batch = grouped(stages(nodes.Batch(asks=(q.psd(max_hz=0.1).node, q.ask(xcov(weights="uniform")).node)))[-1])
+    steps = foreseen(batch, Settings(memory_bytes=0))
+    assert [step.what for step in steps] == ["running sums", "running projection"]
+    assert all(step.estimate_s > 0 for step in steps)

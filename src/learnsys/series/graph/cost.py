@@ -28,6 +28,7 @@ SEGMENT: Final = 4.0  # halos: about the length of a segment
 # What a way takes for each second that is counted, moving data and so on: the middle of 13 sets of 2 to 40 series of
 # 500 to 100,000 samples, from which single ones are off by up to a factor of 2.
 BESIDE: Final[dict[Way, float]] = {"direct": 0.75, "grid": 4.0, "spectral": 3.0}
+RUNNING: Final = 4.0  # grids: four products instead of two, and transforms back for every few rows of cells
 CALL_SHARE: Final = 0.1  # of a call: what a pair of series costs beside its products
 LONG_S: Final = 20.0
 COLUMNS: Final = 3  # of a row that is read: stamp, name, value
@@ -87,6 +88,10 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
     def scan(self, rows: float, columns: int = COLUMNS) -> float:
         """Predict the seconds to read rows into samples."""
         return self.units.call + rows * (columns * self.units.read + self.units.sort)
+
+    def running(self, facts: Facts, spec: SumsSpec) -> float:
+        """Predict the seconds for sums of rows that come in chunks: read, spread, and multiplied at all lags."""
+        return self.scan(float(facts.n.sum())) + RUNNING * self.sums(facts, spec)["grid"]
 
     def projection(self, facts: Facts, spec: CoefficientsSpec) -> float:
         """Predict the seconds to project all series."""

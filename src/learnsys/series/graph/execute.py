@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, final
+from typing import final
 
 from learnsys.core.errors import InputError
 from learnsys.core.result import Result
@@ -16,15 +16,12 @@ from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
 from learnsys.series.graph.chunks import OutOfOrder
 from learnsys.series.graph.cost import Way
-from learnsys.series.graph.foresee import first_facts
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import Node
 from learnsys.series.graph.settings import Settings, Step, described
 from learnsys.series.graph.spec import ROWS
 from learnsys.series.graph.values import apply
 from learnsys.series.types import KernelSums, Samples, SumsSpec
-
-BYTES_A_ROW: Final = 40  # of samples in memory, with what is made of them on the way
 
 
 def samples(node: Node) -> Samples:
@@ -56,24 +53,16 @@ class Execution:
         self._users = Counter(child for node in nodes.walk(batch) for child in node.children)
         answers: dict[int, Result] = {}
         for group in groups:
-            streamed = self._streamed(group) if self._large(group) else None
+            large = streaming.is_large(group, self.settings.memory_bytes)
+            streamed = self._streamed(group) if large else None
             answers.update(self._answer(group) if streamed is None else streamed)
         return [answers[n] for n in sorted(answers)]
-
-    def _large(self, group: nodes.Shared) -> bool:
-        """Tell whether the samples of a group are too many to be held, if they need not be."""
-        scans = [node for node in nodes.walk(group.child) if isinstance(node, nodes.Scan)]
-        if scans[0].source.held or not streaming.can_stream(group):
-            return False
-        if (scans[0].source.rows or 0) * BYTES_A_ROW <= self.settings.memory_bytes:
-            return False
-        return float(first_facts(group.child).n.sum()) * BYTES_A_ROW > self.settings.memory_bytes
 
     def _streamed(self, group: nodes.Shared) -> dict[int, Result] | None:
         """Answer chunk by chunk; None if that turns out not to be possible."""
         start = time.process_time()
         try:
-            return streaming.answers(group, partial(self._note, start=start))
+            return streaming.answers(group, self.settings.model, partial(self._note, start=start))
         except (streaming.DoesNotStream, OutOfOrder, InputError):
             return None  # in memory it goes, or fails with the same words
 

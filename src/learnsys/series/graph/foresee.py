@@ -1,28 +1,34 @@
 """What a run will do and take, foretold from what a source tells of itself and its first rows."""
 
-import msgspec
-import numpy as np
-
-from learnsys.series.estimate.types import Facts
-from learnsys.series.graph import coefficients, lower, nodes
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph import coefficients, lower, nodes, streaming
+from learnsys.series.graph.first import first_facts
 from learnsys.series.graph.settings import Settings, Step, described
-from learnsys.series.graph.values import apply
-from learnsys.series.types import Samples
 
 
 def foreseen(batch: nodes.Batch, settings: Settings) -> tuple[Step, ...]:
     """List the steps of a run without running them."""
-    scans = [node for node in nodes.walk(batch) if isinstance(node, nodes.Scan)]
+    groups = [group for group in batch.asks if isinstance(group, nodes.Shared)]
+    held = [group for group in groups if not streaming.is_large(group, settings.memory_bytes)]
     steps = []
-    for scan in scans:
+    for scan in dict.fromkeys(n for group in held for n in nodes.walk(group.child) if isinstance(n, nodes.Scan)):
         _, whole = scan.source.first(scan)
         rows = round(whole)
         steps.append(Step(what=f"read {scan.label}", serves=(), rows=rows, estimate_s=settings.model.scan(rows)))
-    for group in batch.asks:
-        assert isinstance(group, nodes.Shared)
-        steps.extend(_of_group(group, settings))
+    for group in groups:
+        steps.extend(_of_group(group, settings) if group in held else _of_stream(group, settings))
     return tuple(steps)
+
+
+def _of_stream(group: nodes.Shared, settings: Settings) -> list[Step]:
+    facts = first_facts(group.child)
+    asked, rows = lower.Questions.of(group, facts), int(facts.n.sum())
+    estimates = streaming.expected_s(asked, facts, settings.model)
+    parts = ((streaming.SUMS, asked.sums), (streaming.PROJECTION, asked.projections))
+    return [
+        Step(what=what, serves=tuple(m.number for m in members), rows=rows, estimate_s=estimate)
+        for (what, members), estimate in zip(parts, estimates, strict=True)
+        if members
+    ]
 
 
 def _of_group(group: nodes.Shared, settings: Settings) -> list[Step]:
@@ -42,30 +48,3 @@ def _of_group(group: nodes.Shared, settings: Settings) -> list[Step]:
         cost = settings.model.projection(facts, wanted)
         steps.append(Step(what=coefficients.described(wanted), serves=serves, rows=rows, estimate_s=cost))
     return steps
-
-
-def first_facts(node: Node) -> Facts:
-    """Guess what all samples of a node tell from the first rows."""
-    samples, share = _first(node)
-    return stretched(Facts.of(samples), share)
-
-
-def _first(node: Node) -> tuple[Samples, float]:
-    """Make the samples of the first rows, and tell which share of all rows they are."""
-    if isinstance(node, nodes.Scan):
-        first, whole = node.source.first(node)
-        return first, first.t.size / max(whole, 1)
-    if isinstance(node, nodes.Filter):
-        return _first(node.child)
-    below, share = _first(node.children[0])
-    return apply(node, below), share
-
-
-def stretched(facts: Facts, share: float) -> Facts:
-    """Guess what all samples tell from a share of them, the first ones."""
-    if not 0 < share < 1:
-        return facts
-    counts = {name: getattr(facts, name) / share for name in ("sum_w", "sum_w2")}
-    last = facts.first_s + (facts.last_s - facts.first_s) / share
-    n = np.rint(facts.n / share).astype(np.int64)
-    return msgspec.structs.replace(facts, n=n, last_s=last, **counts)

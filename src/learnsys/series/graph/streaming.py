@@ -16,12 +16,16 @@ from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, lower, nodes, tolerance
 from learnsys.series.graph.chunks import Rows, chunks, steps
-from learnsys.series.graph.foresee import first_facts
+from learnsys.series.graph.cost import CostModel
+from learnsys.series.graph.first import first_facts
 from learnsys.series.graph.lower import Member, Questions
 from learnsys.series.graph.nodes import Node
 from learnsys.series.graph.view import View
 from learnsys.series.types import Floats, Kernel, Lags
 
+SUMS: Final = "running sums"
+PROJECTION: Final = "running projection"
+BYTES_A_ROW: Final = 40  # of samples in memory, with what is made of them on the way
 STATE_BYTES: Final = 96 << 20  # that correlations may take: more blocks of the jackknife, as long as there is room
 LEAST_BLOCKS: Final = 8
 
@@ -36,12 +40,23 @@ def can_stream(group: nodes.Shared) -> bool:
     return steps(group.child) is not None and (not weights or weights == [group.child])
 
 
-def answers(group: nodes.Shared, told: Callable[[str, tuple[int, ...], int, float], None]) -> dict[int, Result]:
+def is_large(group: nodes.Shared, memory_bytes: float) -> bool:
+    """Tell whether the samples of a group are too many to be held, and need not be."""
+    source = next(node.source for node in nodes.walk(group.child) if isinstance(node, nodes.Scan))
+    if source.held or not can_stream(group) or (source.rows or 0) * BYTES_A_ROW <= memory_bytes:
+        return False
+    return float(first_facts(group.child).n.sum()) * BYTES_A_ROW > memory_bytes
+
+
+def answers(
+    group: nodes.Shared, model: CostModel, told: Callable[[str, tuple[int, ...], int, float], None]
+) -> dict[int, Result]:
     """Answer the questions of a group for which ``can_stream`` holds.
 
     Parameters
     ----------
     group : Shared
+    model : CostModel
     told : callable
         Gets what was done, for which questions, with how many rows, and the seconds expected.
 
@@ -60,12 +75,20 @@ def answers(group: nodes.Shared, told: Callable[[str, tuple[int, ...], int, floa
     facts = None
     if asked.sums:
         facts, found = _sums(group.child, asked.sums, expected)
-        told("running sums", tuple(m.number for m in asked.sums), int(facts.n.sum()), 0.0)
+        told(SUMS, tuple(m.number for m in asked.sums), int(facts.n.sum()), expected_s(asked, expected, model)[0])
     if asked.projections:
         facts = facts or _counted(group.child)
         found |= _projections(group.child, Questions.of(group, facts).projections, facts)
-        told("running projection", tuple(m.number for m in asked.projections), int(facts.n.sum()), 0.0)
+        numbers = tuple(m.number for m in asked.projections)
+        told(PROJECTION, numbers, int(facts.n.sum()), expected_s(asked, expected, model)[1])
     return found
+
+
+def expected_s(asked: Questions, facts: Facts, model: CostModel) -> tuple[float, float]:
+    """Predict the seconds of the sums and of the coefficients that questions want."""
+    sums = max((model.running(facts, member.spec) for member in asked.sums), default=0.0)
+    specs = coefficients.merged([member.spec for member in asked.projections])
+    return sums, sum((model.scan(facts.n.sum()) + model.projection(facts, spec) for spec in specs), 0.0)
 
 
 def _sums(node: Node, members: Sequence[Member], expected: Facts) -> tuple[Facts, dict[int, Result]]:

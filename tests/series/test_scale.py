@@ -12,10 +12,12 @@ import pytest
 from learnsys.core import engine
 from learnsys.core.errors import BadFile, Incompatible, InputError
 from learnsys.series import scale, state_file
-from learnsys.series.scale import Wish, append, divided, gather, together
+from learnsys.series.scale import Wish, append, divided, gather, gather_lags, together
 from learnsys.series.sources.scan import scan
 from learnsys.series.sources.types import Condition
-from learnsys.series.types import Lags
+from learnsys.series.sums.cell_sums import CellGrid
+from learnsys.series.sums.compute import sums
+from learnsys.series.types import Kernel, Lags, SumsSpec
 
 START = 1_767_571_200 * 10**9
 WISH = Wish(bandwidth_s=30.0, period_s=10 * 86_400.0, origin_ns=START)
@@ -61,12 +63,28 @@ def test_answers_of_gathered_states_are_those_of_samples(days):
     state = gather(source, msgspec.structs.replace(WISH, tol=1e-9))
     from learnsys.series.estimate.covariance import XCov
     from learnsys.series.estimate.types import Facts
-    from learnsys.series.sums.compute import sums
 
     samples = source.samples()
     facts, asked = Facts.of(samples), XCov(lags=lags, bandwidth=30.0, ci=None, shrink=False, weights="uniform")
     theirs = asked.finish(sums(samples.centred(), asked.needs(facts), how="direct"), facts)
     np.testing.assert_allclose(state.xcov(lags=lags).values, theirs.values, atol=1e-5)
+
+
+def test_correlations_at_lags_are_gathered_by_workers(days):
+    source = scan(days, **ROLES)
+    lags = Lags(first_s=-300, step_s=60, count=11)
+    spec = SumsSpec(pairs="all", kernels=(Kernel(name="k4", h=30.0),), lags=lags)
+    grid = CellGrid.of(spec.kernels, lags, tol=1e-7, t0_ns=START)
+    alone = gather_lags(source, grid)
+    expected = sums(source.samples().centred(), spec, how="direct")[0]
+    for slots in (2, 5):
+        with engine.local(slots=slots) as threads:
+            state = gather_lags(source, grid, engine=threads)
+        assert state.ids == alone.ids
+        np.testing.assert_array_equal(state.facts().n, alone.facts().n)
+        for name in ("ww", "xy"):
+            ours, theirs = getattr(state.sums(spec)[0], name), getattr(expected, name)
+            assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()
 
 
 def test_a_day_more_costs_a_day(days):

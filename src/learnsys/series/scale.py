@@ -20,7 +20,10 @@ from learnsys.series.sources.dataset import Dataset
 from learnsys.series.sources.source import Source
 from learnsys.series.sources.types import Condition, TimeRange
 from learnsys.series.state import State, coefficients_for, origin_for
+from learnsys.series.sums.cell_sums import CellGrid
+from learnsys.series.sums.lag_state import LagState
 from learnsys.series.sums.projecting import Projecting
+from learnsys.series.sums.running import gather as gather_rows
 
 TOL: Final = 2e-4  # what single precision reaches: far below what sampling leaves open
 
@@ -86,6 +89,40 @@ def gather(source: Source, wish: Wish, *, engine: Engine | None = None) -> State
         packed = engine.map(packed_part, divided(source, engine.slots), engine.put(wish))
         states = [state_file.unpack(one) for one in packed]
     return msgspec.structs.replace(together(states), sources=labels(source, wish))
+
+
+def gather_lags(source: Source, grid: CellGrid, *, engine: Engine | None = None, **options: Any) -> LagState:
+    """Make the state of correlations at lags of a source whose rows are in order of time.
+
+    Parameters
+    ----------
+    source : Source
+    grid : CellGrid
+        Which lags and bandwidths it serves.
+    engine : Engine, optional
+        Where parts are read: each worker reads neighbouring row groups.
+    **options
+        Of ``sums.running.Running``.
+
+    Raises
+    ------
+    InputError
+        If rows are far out of order, or an engine is given and the source is no files.
+    BadFile
+        If a file is missing or damaged.
+    """
+    if engine is None:
+        return gather_rows(source.batches(), grid, **options)
+    shared = [engine.put(value) for value in (grid, source.names(), options)]
+    packed = engine.map(packed_lags, divided(source, engine.slots), *shared)
+    state: LagState = reduce(add, map(state_file.unpack, packed))
+    return state
+
+
+def packed_lags(source: Source, grid: CellGrid, ids: tuple[str, ...], options: dict[str, Any]) -> bytes:
+    """Gather the rows of a part, and pack the state for the way."""
+    chosen = msgspec.structs.replace(source, ids=ids)
+    return state_file.pack(gather_rows(chosen.batches(), grid, ids=ids, **options))
 
 
 def append(state: State, source: Source, wish: Wish, *, engine: Engine | None = None) -> State:

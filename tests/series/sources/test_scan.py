@@ -89,6 +89,8 @@ def test_kinds_agree(kind, tmp_path):
     assert source.columns == ("ts", "sym", "px", "q") or kind == "pandas index"
     assert source.clock
     equal(source.samples(batch_rows=64), expected())
+    if kind != "reader":
+        assert source.names() == tuple(expected())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -122,6 +124,7 @@ def test_wide_form_has_a_column_a_series_and_nulls_are_no_samples():
     assert samples.one(1)[1].tolist() == [5]
     assert source.collect().dropped.tolist() == [0, 0]
     assert source.samples(ids=["b"]).ids == ("b",)
+    assert source.names() == ("a", "b")
     with pytest.raises(UnknownName, match="known: a, b"):
         source.samples(ids=["z"])
 
@@ -134,6 +137,7 @@ def test_several_values_a_row_are_series_of_both_names():
     assert samples.x.tolist() == [1, 10, 2, 20]
     assert source.samples(ids=["v.size"]).x.tolist() == [20]
     assert source.samples(columns=["size"]).ids == ("u.size", "v.size")
+    assert source.names() == samples.ids
 
 
 def test_arrays_by_name():
@@ -141,6 +145,7 @@ def test_arrays_by_name():
     assert not source.clock
     assert source.samples().ids == ("a", "none", "b")
     assert source.samples().starts.tolist() == [0, 2, 2, 3]
+    assert source.names() == ("a", "none", "b")
     assert source.samples(ids=["b"]).x.tolist() == [7]
     days = np.array(["2026-01-02", "2026-01-01"], "M8[D]")
     assert scan({"a": (days, [2.0, 1.0])}).samples().t.tolist() == [0, 86400]

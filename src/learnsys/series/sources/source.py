@@ -125,6 +125,21 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
         return _Reading(self, wanted, values, chosen).chunks()
 
+    def names(self) -> tuple[str, ...]:
+        """Find all series, in order of their first sample, by reading the names alone.
+
+        Raises
+        ------
+        InputError
+            If a name is null.
+        """
+        if self.ids is not None or self.series is None:
+            return self.named(self.values, ()) if self.ids is None else self.ids
+        names = Names()
+        for batch in self.table.read(Wanted(columns=(self.series,), names=self.series)):
+            names.codes(batch.column(self.series))
+        return self.named(self.values, names.ids)
+
     def samples(self, *, duplicates: Duplicates = "keep", **which: Any) -> Samples:
         """Read all samples into memory, each series in order of time.
 

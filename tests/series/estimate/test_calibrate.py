@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learnsys.series.estimate.calibrate import calibrated_correlation, expected
+from learnsys.series.estimate.calibrate import calibrated_correlation, efficient_correlation, expected
 from learnsys.series.estimate.increments import merged, overlaps
-from learnsys.series.estimate.roughness import fit_roughness
+from learnsys.series.estimate.roughness import Roughness, fit_roughness
 from learnsys.series.simulate.brownian import pair
 
 
@@ -38,7 +38,20 @@ def test_correlations_are_free_of_the_sampling(hurst, rates):
         drawn = merged(pair(0.6, 0.03, hurst=hurst).draw(stamps, seed=seed))
         a, b = (drawn.one(d)[:2] for d in (0, 1))
         rough = (fit_roughness(*a), fit_roughness(*b))
-        got.append(calibrated_correlation(a, b, np.array([0.03, 0.3]), rough))
-    here, far = np.mean(got, axis=0)
+        got.append(
+            [*calibrated_correlation(a, b, np.array([0.03, 0.3]), rough), efficient_correlation(a, b, 0.03, rough)]
+        )
+    here, far, better = np.mean(got, axis=0)
     assert here == pytest.approx(0.6, abs=0.07)
+    assert better == pytest.approx(0.6, abs=0.06)
     assert far == pytest.approx(0.0, abs=0.12)
+
+
+def test_parts_of_time_do_not_matter_for_brownian_motion_without_shared_gaps():
+    t = np.arange(1000.0)
+    drawn = pair(0.5, 0.0).draw({"a": t, "b": t}, seed=4)
+    a, b = (drawn.one(d)[:2] for d in (0, 1))
+    rough = tuple(Roughness(hurst=0.5, scale2=1.0, noise=0.0) for _ in range(2))
+    products = np.diff(a[1]) * np.diff(b[1])
+    assert efficient_correlation(a, b, 0.0, rough) == pytest.approx(np.mean(products), rel=1e-6)
+    assert np.isnan(efficient_correlation(a, b, 5000.0, rough))

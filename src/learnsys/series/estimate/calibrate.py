@@ -10,12 +10,18 @@ the expectation for one fractional Brownian motion seen at both designs is a sum
 needs to be simulated, and the ratio of the two is the correlation.
 """
 
+from collections.abc import Iterator
+from typing import Final
+
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from learnsys.series.estimate.overlap import contrast
 from learnsys.series.estimate.roughness import Roughness
 from learnsys.series.sums.compiled import jit
 from learnsys.series.types import Floats
+
+MOST: Final = 256  # increments of a series whose covariances are inverted at once
 
 
 def weights(t: Floats, rough: Roughness) -> Floats:
@@ -63,6 +69,65 @@ def calibrated_correlation(
     full = expected((a[0], wa), (b[0], wb), lags, hurst=(roughness[0].hurst, roughness[1].hurst))
     scale = np.sqrt(roughness[0].scale2 * roughness[1].scale2)
     return np.asarray(np.divide(got, scale * full, out=np.full(got.size, np.nan), where=full * scale > 0), float)
+
+
+def efficient_correlation(
+    a: tuple[Floats, Floats], b: tuple[Floats, Floats], lag: float, roughness: tuple[Roughness, Roughness]
+) -> float:
+    """Estimate the correlation at one lag from increments divided by their covariances: slower, with a smaller error.
+
+    Where increments remember each other (H > 1/2), few of them are news, and sums of plain products count the others
+    again and again. Over parts of time with up to ``MOST`` increments, with G the covariances between both series for
+    a correlation of 1 and A, B those within each,
+
+        rho = sum dx' A^-1 G B^-1 dy / sum trace(A^-1 G B^-1 G'),
+
+    the score of the likelihood at 0 over its information. Its expectation is rho whatever the stamps.
+    """
+    shifted = (b[0] - lag, b[1])
+    top = bottom = 0.0
+    for first, last in _parts(a[0], shifted[0]):
+        one, other = (_white(_between(side, first, last), r) for side, r in zip((a, shifted), roughness, strict=True))
+        if one[1].size and other[1].size:
+            power = roughness[0].hurst + roughness[1].hurst
+            cross = np.sqrt(roughness[0].scale2 * roughness[1].scale2) * _covariances(one[0], other[0], power)
+            news = solve_triangular(one[2], solve_triangular(other[2], cross.T, lower=True).T, lower=True)
+            top += float(one[1] @ news @ other[1])
+            bottom += float(np.sum(news**2))
+    return top / bottom if bottom > 0 else np.nan
+
+
+def _parts(t: Floats, s: Floats) -> Iterator[tuple[float, float]]:
+    """Cut the time that both series share where either has ``MOST`` stamps."""
+    first, last = max(t[0], s[0]), min(t[-1], s[-1])
+    while first < last:
+        ends = [stamps[np.searchsorted(stamps, first) :][:MOST] for stamps in (t, s)]
+        end = min([last, *(float(e[-1]) for e in ends if e.size == MOST)])
+        yield first, end
+        first = end if end > first else last
+
+
+def _between(side: tuple[Floats, Floats], first: float, last: float) -> tuple[Floats, Floats]:
+    part = slice(*np.searchsorted(side[0], [first, np.nextafter(last, np.inf)]))
+    return side[0][part], side[1][part]
+
+
+def _white(side: tuple[Floats, Floats], rough: Roughness) -> tuple[Floats, Floats, Floats]:
+    """Stamps, increments that are made independent with unit variance, and the root of their covariances."""
+    t, x = side
+    if t.size < 2:
+        return t, np.empty(0), np.empty((0, 0))
+    n = t.size - 1
+    within = rough.scale2 * _covariances(t, t, 2 * rough.hurst)
+    within += rough.noise * (2 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1))
+    root = np.linalg.cholesky(within + 1e-9 * np.diag(np.diag(within)))
+    return t, np.asarray(solve_triangular(root, np.diff(x), lower=True), float), np.asarray(root, float)
+
+
+def _covariances(t: Floats, s: Floats, power: float) -> Floats:
+    """Covariances of increments of one motion of unit scale over two designs, shape (n - 1, m - 1)."""
+    levels = -0.5 * np.abs(t[:, None] - s[None, :]) ** power
+    return np.asarray(np.diff(np.diff(levels, axis=0), axis=1), float)
 
 
 @jit

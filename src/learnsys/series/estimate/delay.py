@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from scipy.stats import chi2
 
-from learnsys.series.estimate.calibrate import calibrated_correlation
+from learnsys.series.estimate.calibrate import calibrated_correlation, efficient_correlation
 from learnsys.series.estimate.motion import Motion, fit_motion, log_likelihood, whitened
 from learnsys.series.estimate.overlap import contrast, wrapped
 from learnsys.series.estimate.roughness import Roughness, fit_roughness, unforeseen
@@ -80,9 +80,9 @@ def delay(a: Wanderer, b: Wanderer, lags: Lags, *, n: int, level: float) -> Dela
     smooth = max(a.roughness.hurst, b.roughness.hurst) > SMOOTH  # the likelihood is then of use near a peak only
     peaks = _peaks(np.abs(z))[: 1 if smooth else PEAKS]
     lag, low, high = max(_refined(a, b, tau[k], lags.step_s, profile[k], level) for k in peaks)[1]
-    there = calibrated_correlation((a.t, a.x), (b.t, b.x), np.array([lag]), roughness)
+    there = efficient_correlation((a.t, a.x), (b.t, b.x), lag, roughness)
     return Delay(
-        lag_s=lag, low_s=low, high_s=high, correlation=float(np.clip(there[0], -1, 1)), profile=profile,
+        lag_s=lag, low_s=low, high_s=high, correlation=float(np.clip(there, -1, 1)), profile=profile,
         p_value=null.p_value(float(np.abs(z).max())),
     )  # fmt: skip
 

@@ -95,16 +95,20 @@ def _tiles(samples: Samples, spec: SumsSpec, tol: float) -> Iterator[tuple[NDArr
 
 def _planes(samples: Samples, plan: Plan, side: int) -> tuple[list[Planes], Floats]:
     """Spread and transform ``side`` series at a time; also the sums of each sample with itself."""
-    layout = plan.layout
+    layout, rows = plan.layout, plan.layout.starts.size
     phi = spread.table(plan.spreading, plan.single)
-    size = layout.starts.size * layout.length + phi.shape[2]
+    cells = np.zeros((2, side, rows * layout.length + phi.shape[2]), phi.dtype)
+    need = segments.room_for(cells, layout, rows)
+    room = np.empty(-(-len(samples) // side) * need, phi.dtype)  # in one piece: see ``segments.transforms``
     own, planes = np.zeros((3, plan.spec.blocks, len(samples))), []
-    for at in range(0, len(samples), side):
+    for tile, at in enumerate(range(0, len(samples), side)):
         starts = samples.starts[at : at + side + 1]
-        cells = np.zeros((2, len(starts) - 1, size), phi.dtype)
+        here = cells[:, : len(starts) - 1]
+        here[:] = 0
         data = (samples.t, samples.x, samples.w, starts)
-        spread.add_samples(cells, own[:, :, at : at + side], data, plan.cells, phi)
-        planes.append(segments.transforms(cells, layout, plan.spreading.width + spread.LANES))
+        spread.add_samples(here, own[:, :, at : at + side], data, plan.cells, phi)
+        reach = plan.spreading.width + spread.LANES
+        planes.append(segments.transforms(here, layout, reach, room=room[tile * need : (tile + 1) * need]))
     return planes, own
 
 

@@ -89,6 +89,25 @@ def test_rows_that_are_too_late_are_refused_or_counted():
     assert state.facts().n.tolist() == [t.size - 2]
 
 
+@pytest.mark.parametrize("chunks", [1, 4])
+@pytest.mark.parametrize("weights", ["uniform", "voronoi"])
+def test_rows_in_no_order_are_all_counted_in_when_the_grid_is_stored(chunks, weights):
+    made, spec = many(7, n=2000, span_s=60_000.0), spec_of("gaussian", cross=True)
+    codes, t, x = rows_of(made)
+    grid = grid_for(spec, 1e-6)
+    order = np.random.default_rng(0).permutation(t.size)
+    with pytest.raises(InputError, match="sort the rows"):
+        run((codes[order], t[order], x[order]), grid, made.ids, chunks=chunks)
+    state = run((codes[order], t[order], x[order]), grid, made.ids, chunks=chunks, late="store", weights=weights)
+    assert state.facts().n.tolist() == [2000] * 3
+    if weights == "uniform":
+        in_order = run((codes, t, x), grid, made.ids)
+        np.testing.assert_allclose(state.r[:, 3], in_order.r[:, 3], atol=1e-9 * in_order.r[:, 3].max())
+        for ours, theirs in ((state.head, in_order.head), (state.tail, in_order.tail)):
+            np.testing.assert_allclose(ours[1], theirs[1], atol=1e-12)
+        assert_close(state.sums(spec), direct.sums(made, spec), made, 1e-5)
+
+
 def test_facts_are_those_of_the_samples():
     made, spec = many(6), spec_of("gaussian")
     facts = run(rows_of(made), grid_for(spec, 1e-4), made.ids).facts()

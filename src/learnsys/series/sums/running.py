@@ -16,7 +16,8 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate.weights import CAP, WEIGHTS, Weights
 from learnsys.series.sums import ingest, segments, spread
 from learnsys.series.sums.cell_sums import SIDE, WHOLE, CellGrid, Tiles, block_numbers
-from learnsys.series.sums.lag_state import Ends, LagState
+from learnsys.series.sums.grid_store import GridStore
+from learnsys.series.sums.lag_state import Ends, LagState, put
 from learnsys.series.types import Floats
 
 
@@ -45,7 +46,7 @@ class Rows(Protocol):
 
 FLUSH: Final = 32  # rows of cells that leave the window at once
 STAY: Final = 8  # rows of cells that stay, for samples that are a little late
-Late = Literal["raise", "count"]
+Late = Literal["raise", "count", "store"]
 
 
 def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
@@ -85,8 +86,9 @@ class Running:
         The mean gap between stamps of each of ``ids``, by which cells are capped; 0, or not given: the mean so far.
     blocks : int
         Blocks of the jackknife that are kept at most: when there are more, they are joined two by two.
-    late : {"raise", "count"}
-        Whether a row that comes after its time has left the window is refused, or left out and counted.
+    late : {"raise", "count", "store"}
+        Whether a row that comes after its time has left the window is refused, or left out and counted, or all of the
+        grid is stored in a temporary folder, and multiplied only at the end: for rows in no order of time.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class Running:
         self.cells = np.zeros((0, self.rows * grid.length + 2 * spread.LANES), grid.dtype)
         self.own = np.zeros((self.rows, 3, 0))
         self.ends = Ends(grid)
+        self.store = GridStore() if late == "store" else None
         self.room = np.empty(0, grid.dtype)  # for the transforms: one large piece of memory
         self.pending, self.tally = np.zeros((0, ingest.PENDING)), np.zeros((0, ingest.TALLY))
         self.means, self.known = np.zeros(0), np.zeros(0, bool)
@@ -134,25 +137,34 @@ class Running:
         if not len(codes):
             return
         self._know_means(codes, x)
-        late, begin = np.empty(len(codes), np.int64), 0
         if self.first_row is None:
             self._place(t[0])
+        late = self._add(codes, t, x)
+        if late.size and self.store is None:
+            self._refuse(t[late])
+        elif late.size:
+            late = late[np.argsort(t[late], kind="stable")]
+            self._empty(float(t.max()))
+            self._place(t[late[0]])
+            self._add(codes[late], t[late], x[late])
+
+    def _add(self, codes: NDArray[np.int32], t: Floats, x: NDArray[np.floating]) -> NDArray[np.int64]:
+        """Spread rows, and move the window along; give the numbers of those that are before it."""
+        late, begin, count = np.empty(len(codes), np.int64), 0, 0
         while True:
-            begin, lates = ingest.add_rows(
-                self._window(), self._series(), (codes, t, x), begin, late, self._weighting()
-            )
-            if lates:
-                self._refuse(t[late[:lates]])
+            state = (self._window(), self._series())
+            begin, lates = ingest.add_rows(*state, (codes, t, x), begin, late[count:], self._weighting())
+            count += lates
             if begin == len(codes):
-                return
+                return late[:count]
             self._advance(float(t[begin]))
 
     def finish(self) -> LagState:
         """Flush the window, and give the state of all rows that came."""
         if self.first_row is not None:
-            ingest.release(self._window(), self._series(), np.iinfo(np.int64).max, np.nan, self._weighting())
-            while self._used():
-                self._flush()
+            self._empty(np.nan)
+        if self.store is not None:
+            self._take_stored(self.store)
         d = len(self.ids)
         numbers, r = self.tiles.of_pairs(d)
         own = np.array([self.own_blocks[int(block)][:, :d] for block in numbers]).reshape(len(numbers), 3, d)
@@ -213,7 +225,13 @@ class Running:
     def _place(self, t: float) -> None:
         """Begin a window so that a stamp is in it, with room for samples that are a little late."""
         row = int(np.floor(t / self.grid.spreading.cell_s / self.grid.length))
-        self.first_row = row - self.halo_rows - STAY
+        self.first_row = (row - STAY) // FLUSH * FLUSH - self.halo_rows
+
+    def _empty(self, now: float) -> None:
+        """Flush all that is in the window; no stamp that waits has a next one until ``now`` (NaN: ever)."""
+        ingest.release(self._window(), self._series(), np.iinfo(np.int64).max, now, self._weighting())
+        while self._used():
+            self._flush()
 
     def _used(self) -> bool:
         return bool(self.own[:, 0].any())
@@ -240,20 +258,41 @@ class Running:
         )  # fmt: skip
 
     def _flush(self) -> None:
-        """Multiply the first rows of the window into the correlations, and move on."""
+        """Take the first rows out of the window, and move on."""
         assert self.first_row is not None
         length, begin = self.grid.length, self.halo_rows
         used = np.flatnonzero(self._rows_in_use()[begin : begin + FLUSH])
-        if used.size:
-            span = (begin + int(used[0]), begin + int(used[-1]) + 1)
-            self._multiply(span)
-            cells = self.cells[:, span[0] * length : span[1] * length]
-            self.ends.keep(cells, (self.first_row + span[0]) * length, int(self.touched[0]))
+        if used.size and self.store is not None:
+            part = slice(begin, begin + FLUSH)
+            cells = self.cells[:, begin * length : (begin + FLUSH) * length]
+            self.store.add((self.first_row + begin) // FLUSH, cells, self.own[part])
+        elif used.size:
+            self._take(used)
         keep = self.cells.shape[1] - FLUSH * length
         self.cells[:, :keep] = self.cells[:, FLUSH * length :]
         self.cells[:, keep:] = 0
         self.own = np.concatenate([self.own[FLUSH:], np.zeros((FLUSH, *self.own.shape[1:]))])
         self.first_row += FLUSH
+
+    def _take(self, used: NDArray[np.intp]) -> None:
+        """Multiply rows of the window into the correlations, and keep the ends of all that was taken."""
+        assert self.first_row is not None
+        span = (self.halo_rows + int(used[0]), self.halo_rows + int(used[-1]) + 1)
+        self._multiply(span)
+        cells = self.cells[:, span[0] * self.grid.length : span[1] * self.grid.length]
+        self.ends.keep(cells, (self.first_row + span[0]) * self.grid.length, int(self.touched[0]))
+
+    def _take_stored(self, store: GridStore) -> None:
+        """Put one piece after the other into the window, with its neighbours around it, and take its rows."""
+        begin, length = self.halo_rows, self.grid.length
+        for number in sorted(store.numbers):
+            self.first_row = number * FLUSH - begin
+            self.cells[:], self.own[:] = 0, 0
+            for near in {number - 1, number, number + 1} & store.numbers:
+                cells, own = store.piece(near)
+                put(self.cells[: len(cells)], self.first_row * length, cells, near * FLUSH * length)
+                put(self.own.T[: own.shape[2]], self.first_row, own.T, near * FLUSH)
+            self._take(np.flatnonzero(self._rows_in_use()[begin : begin + FLUSH]))
 
     def _rows_in_use(self) -> NDArray[np.bool_]:
         """Rows that samples reach: where one is, and the next, into which it may reach."""

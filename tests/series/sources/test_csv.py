@@ -46,6 +46,11 @@ def test_stamps_of_a_given_form(tmp_path):
     assert scan(path, tz="UTC").samples().t.tolist() == [0, 0.25]
 
 
+def test_a_header_alone_is_an_empty_table(tmp_path):
+    samples = scan(written(tmp_path / "t.csv", "ts,id,v\n"), time="ts", series="id", value="v").samples()
+    assert (samples.ids, samples.t.size) == ((), 0)
+
+
 def test_text_that_is_no_table_is_named(tmp_path):
     for text, why in (("", "empty"), ("a,b\n1,2\n1,2,3\n", "got 3"), ("t,v\n1,2\n2,many\n", "many")):
         path = written(tmp_path / "t.csv", text)

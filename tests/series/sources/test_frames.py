@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from learnsys.series.sources.frames import PandasTable, PolarsTable, RelationTable, with_stamps
+from learnsys.series.sources.scan import scan
 from learnsys.series.sources.types import Condition, Wanted
 
 DATA = {"q": [1, 2, 3, 4], "s": ["u", "v", "u", None], "x": [1.0, None, 3.0, 4.0]}
@@ -53,6 +54,12 @@ def test_an_index_of_stamps_is_a_column():
     assert (list(frame.columns), time) == (["when", "x"], "when")
     frame, time = with_stamps(pd.DataFrame({"t": [1], "x": [2]}), "t")
     assert time == "t"
+
+
+def test_columns_may_be_called_by_numbers():
+    made = scan(pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], index=pd.date_range("2026-01-05", periods=2, tz="UTC")))
+    assert made.samples().ids == ("0", "1")
+    assert made.samples().x.tolist() == [1, 3, 2, 4]
 
 
 def test_columns_of_mixed_types_may_be_there():

@@ -33,6 +33,9 @@ def test_names_may_be_numbers_but_not_null():
     names = Names()
     assert names.codes(pa.array([7, 3])).tolist() == [0, 1]
     assert names.ids == ("7", "3")
+    of_bytes = Names()
+    of_bytes.codes(pa.array([b"a"]))
+    assert of_bytes.ids == ("a",)
     with pytest.raises(InputError, match="row 1"):
         names.codes(pa.array(["7", None]))
 

@@ -59,6 +59,10 @@ def test_numbers_of_our_time_are_understood(factor, unit, kind):
     assert read(column) == [NOON]
 
 
+def test_fractions_of_seconds_since_1970_keep_what_they_have():
+    assert read(pa.array([1.7e9, 1.7e9 + 0.25])) == [17 * 10**17, 17 * 10**17 + 25 * 10**7]
+
+
 def test_small_numbers_are_seconds():
     assert read(pa.array([0, 5], pa.int32())) == [0.0, 5.0]
     assert read(pa.array([-1.5, 2.0], pa.float32())) == [-1.5, 2.0]

@@ -5,6 +5,7 @@ from glob import glob, has_magic
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from learnsys.core.errors import BadFile
 from learnsys.core.files import existing
@@ -64,10 +65,10 @@ def partition(path: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> partition("ticks/year=2026/venue=X/part-0.parquet")
-    {'year': '2026', 'venue': 'X'}
+    >>> partition("ticks/year=2026/venue=X%20Y/part-0.parquet")
+    {'year': '2026', 'venue': 'X Y'}
     """
-    return dict(part.split("=", 1) for part in Path(path).parts[:-1] if "=" in part)
+    return dict(unquote(part).split("=", 1) for part in Path(path).parts[:-1] if "=" in part)
 
 
 def partitions(paths: Sequence[str]) -> dict[str, Any]:

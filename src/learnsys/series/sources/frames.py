@@ -61,14 +61,14 @@ class PandasTable:
     """
 
     def __init__(self, frame: Any) -> None:
-        self._frame = frame
+        self._frame = frame.rename(columns=str)
         self.rows: int | None = len(frame)
 
     @cached_property
     def schema(self) -> Any:
         """Names and types of the columns; those of mixed types have the type null."""
         pa = arrow()
-        return pa.schema([(str(name), self._type(name)) for name in self._frame.columns])
+        return pa.schema([(name, self._type(name)) for name in self._frame.columns])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -87,7 +87,7 @@ class PandasTable:
     def _table(self, columns: list[str]) -> Any:
         return arrow().Table.from_pandas(self._frame[columns], preserve_index=False)
 
-    def _type(self, name: Any) -> Any:
+    def _type(self, name: str) -> Any:
         pa = arrow()
         try:
             return pa.array(self._frame[name].head(PEEK_ROWS), from_pandas=True).type

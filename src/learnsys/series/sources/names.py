@@ -60,7 +60,8 @@ class Names:
         raw = view(places if places.type == pa.int32() else places.cast(pa.int32()), "i4")
         if self._dictionary is None or not column.dictionary.equals(self._dictionary):
             self._dictionary = column.dictionary
-            self._words = [str(word) for word in column.dictionary.to_pylist()]
+            words = column.dictionary.to_pylist()
+            self._words = [word.decode() if isinstance(word, bytes) else str(word) for word in words]
             self._translate()
         if not self._complete:
             self._meet(raw)

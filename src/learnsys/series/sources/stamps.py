@@ -65,6 +65,8 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
                 value=column.null_count,
                 next="drop the rows without a time first",
             )
+        if not len(column):
+            return np.empty(0, np.int64 if self.clock else float)
         if self.kind == "number":
             return self._numbers(column)
         if self.kind == "text":
@@ -106,7 +108,9 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
                 raise InputError.not_finite("the column of stamps", *_first_bad(seconds))
             if self.unit is None:
                 return seconds
-            return _in_range(np.rint(seconds * TICK_NS[self.unit]), 1)
+            whole = np.floor(seconds)
+            part = np.rint((seconds - whole) * TICK_NS[self.unit]).astype(np.int64)
+            return np.asarray(_in_range(whole, TICK_NS[self.unit]) + part)
         return _scaled(view(column.cast(pa.int64()), "i8"), TICK_NS[self.unit])
 
     def _parsed(self, column: Any) -> Any:
@@ -167,6 +171,8 @@ def detect(
         return Stamps(kind="instant") if kind.tz is not None else Stamps(kind="naive", tz=_zone(tz, name))
     if pa.types.is_date(kind):
         return Stamps(kind="date", tz=tz)
+    if pa.types.is_null(kind) and not len(column):  # a table without rows
+        return Stamps(kind="instant")
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return Stamps(kind="number", unit=unit or _guess(column))  # type: ignore[arg-type]
     if pa.types.is_dictionary(kind):

@@ -5,6 +5,7 @@ from numpy.testing import assert_allclose
 from tests.series import naive
 
 from learnsys.series.estimate.covariance import XCov
+from learnsys.series.estimate.lead_lag import LeadLag
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.memory import InMemory
@@ -34,6 +35,7 @@ def test_statistics_of_second_order_see_through_resample():
 
     assert literal.second_order(XCOV)
     assert not literal.second_order(Values())
+    assert [literal.second_order(LeadLag(max_lag=1, test=test)) for test in ("shift", "flip")] == [False, True]
     scan = nodes.Scan(source=InMemory(made(0)))
     below = (scan, nodes.Resample(child=scan, step_s=5.0))
     plain, coarse = (literal.answer(nodes.Ask(child=c, statistic=XCOV)) for c in below)

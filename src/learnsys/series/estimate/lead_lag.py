@@ -71,6 +71,11 @@ class LeadLag(msgspec.Struct, frozen=True, kw_only=True):
     bandwidth: str | float | None = None
     seed: int = 0
 
+    @property
+    def of_sums(self) -> bool:
+        """Whether sums over pairs are what is needed, whatever the samples."""
+        return self.test == "flip"
+
     def needs(self, facts: Facts) -> SumsSpec | None:
         """Ask for sums in blocks of time, or for the samples where these are shifted or wander."""
         lags = self.lags(facts)

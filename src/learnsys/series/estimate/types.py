@@ -74,6 +74,8 @@ class Statistic(Protocol):
 
     ``needs`` names kernel sums, Fourier coefficients, or None: the samples themselves. ``finish`` gets just that:
     a tuple of KernelSums (of centred samples, or with ``cross`` sums), Coefficients, or Samples (not centred).
+    One whose ``needs`` is declared to be None or not tells by a property ``of_sums`` whether it never is: the optimiser
+    of queries does more for it then.
     """
 
     def needs(self, facts: Facts) -> SumsSpec | CoefficientsSpec | None:

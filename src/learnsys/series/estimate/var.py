@@ -64,6 +64,11 @@ class Var(msgspec.Struct, frozen=True, kw_only=True):
     level: float = 0.95
     seed: int = 0
 
+    @property
+    def of_sums(self) -> bool:
+        """Whether sums over pairs are what is needed, whatever the samples."""
+        return self.method == "whittle"
+
     def needs(self, facts: Facts) -> SumsSpec | None:
         """Ask for the samples, or for sums over pairs of all series."""
         self._check()

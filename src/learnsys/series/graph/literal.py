@@ -37,6 +37,8 @@ def answer(ask: Ask) -> Result:
 
 def second_order(statistic: Any) -> bool:
     """Tell whether a statistic is a function of sums over pairs or of coefficients: its ``needs`` is never None."""
+    if (told := getattr(statistic, "of_sums", None)) is not None:
+        return bool(told)
     return _second_order(type(statistic).needs)
 
 

@@ -8,7 +8,6 @@ a weighted least-squares problem on the graph; each connected part begins at 0. 
 first leader on top, so that names never cover each other.
 """
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,14 +135,7 @@ def _network(alt: Any, result: "LeadLagResult") -> Any:
         subtitle=f"significant pairs only (false discovery rate {result.fdr:g}); thicker: stronger{more}{less}",
     )
     xs = alt.X("x:Q", title=f"behind the first leader, {name}", scale=alt.Scale(domain=domain, nice=False))
-    named = " : ".join(f"datum.value == {row[d]} ? {json.dumps(result.ids[d])}" for d in order) + " : ''"
-    ys = alt.Y(
-        "y:Q", title=None, scale=alt.Scale(domain=[len(order) - 0.5, -0.5], nice=False),
-        axis=alt.Axis(
-            values=list(row.values()), labelExpr=named, ticks=False, domain=False, labelFontWeight="bold",
-            labelOverlap=False, grid=False,
-        ),
-    )  # fmt: skip
+    ys = alt.Y("y:Q", scale=alt.Scale(domain=[len(order) - 0.5, -0.5], nice=False), axis=None)
     dots = [{"x": x[d], "y": row[d], "name": result.ids[d]} for d in order]
     return _layers(alt, arrows, dots, xs, ys).properties(width=WIDTH, height=height, title=title)
 
@@ -189,8 +181,12 @@ def _layers(alt: Any, arrows: list[dict[str, Any]], dots: list[dict[str, Any]], 
         color=colour,
         tooltip=["lag:N", alt.Tooltip("rho:Q", format=".2f")],
     )
-    nodes = alt.Chart(alt.Data(values=dots)).mark_circle(size=70, color=DARK, opacity=1)
-    marks = [lines, head, nodes.encode(x=xs, y=ys, tooltip="name:N")]
+    nodes = alt.Chart(alt.Data(values=dots))
+    names = nodes.mark_text(align="right", fontWeight="bold", color=DARK).encode(x=alt.value(-8), y=ys, text="name:N")
+    marks = [
+        lines, head, names,
+        nodes.mark_circle(size=70, color=DARK, opacity=1).encode(x=xs, y=ys, tooltip="name:N"),
+    ]  # fmt: skip
     if len(arrows) <= LABELLED:
         middle = heads.encode(x="mid x:Q", y="mid y:Q", text="lag:N")
         marks += [

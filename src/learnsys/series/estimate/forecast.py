@@ -45,7 +45,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     at : sequence of str or float
         Times, as ISO 8601 (UTC where no zone is named), ``"+10min"`` after the last sample of all, or seconds since the
         origin.
-    covariance : {"model", "estimated"}
+    covariance : {"estimated", "model"}
+        Those estimated at lags, or those of a model in continuous time, which needs fewer samples.
     level : float
         Nominal coverage of the intervals.
     seed : int
@@ -53,7 +54,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     at: tuple[str | float, ...]
-    covariance: Covariances = "model"
+    covariance: Covariances = "estimated"
     level: float = 0.95
     seed: int = 0
 

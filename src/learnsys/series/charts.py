@@ -4,6 +4,7 @@ from learnsys.series.pictures.autoregression import vector_autoregression_chart
 from learnsys.series.pictures.coherence import cross_spectrum_chart
 from learnsys.series.pictures.correlogram import cross_covariance_chart
 from learnsys.series.pictures.forecast import prediction_chart
+from learnsys.series.pictures.memory import long_memory_chart
 from learnsys.series.pictures.network import lead_lag_chart
 from learnsys.series.pictures.samples import description_chart, kept_chart, simulation_chart
 from learnsys.series.pictures.spectrum import spectrum_chart
@@ -14,6 +15,7 @@ __all__ = [
     "description_chart",
     "kept_chart",
     "lead_lag_chart",
+    "long_memory_chart",
     "prediction_chart",
     "simulation_chart",
     "spectrum_chart",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate.lead_lag import LeadLag
 from learnsys.series.estimate.types import Facts
+from learnsys.series.graph.door import scan
 from learnsys.series.simulate.brownian import Motions, pair
 from learnsys.series.sums.compute import sums
 from learnsys.series.types import Samples, SumsSpec
@@ -132,3 +133,13 @@ def test_bad_parameters_are_refused(options, says):
 def test_an_unknown_test_is_refused():
     with pytest.raises(UnknownName, match="shift"):
         LeadLag(max_lag=5, test="shfit").needs(Facts.of(oscillators(0.0, 50, 0)))
+
+
+def test_a_query_of_differences_is_one_of_increments_of_levels():
+    rng = np.random.default_rng(0)
+    levels = pair(0.8, 2.0).draw({"a": rng.uniform(0, 200, 300), "b": rng.uniform(0, 200, 150)}, seed=1)
+    found = scan(levels).difference().lead_lag(max_lag="8s", n=50).collect()
+    same = run(LeadLag(max_lag=8.0, of="increments", n=50), levels)
+    np.testing.assert_allclose(found.lag_s, same.lag_s)
+    assert found.correlation[0] == pytest.approx(0.8, abs=0.2)
+    assert scan(levels).difference().lead_lag(max_lag="8s", of="values").collect().correlation[0] < 0.5  # Epps

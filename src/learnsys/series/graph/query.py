@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STATISTICS: Final[Mapping[str, tuple[str, str]]] = {
     "xcov": ("learnsys.series.estimate.covariance", "XCov"),
     "lead_lag": ("learnsys.series.estimate.lead_lag", "LeadLag"),
+    "long_memory": ("learnsys.series.estimate.long_memory", "LongMemory"),
     "psd": ("learnsys.series.estimate.spectrum", "Psd"),
     "coherence": ("learnsys.series.estimate.coherence", "Coherence"),
     "var": ("learnsys.series.estimate.var", "Var"),
@@ -171,8 +172,17 @@ class Query(msgspec.Struct, frozen=True):
         return self._ask_for("xcov", options)
 
     def lead_lag(self, **options: Any) -> Asked:
-        """Ask which series lead which, and by how much; options as of ``estimate.lead_lag.LeadLag``."""
+        """Ask which series lead which, and by how much; options as of ``estimate.lead_lag.LeadLag``.
+
+        After ``difference()`` the levels below it are asked with ``of="increments"``, unless ``of`` is given.
+        """
+        if isinstance(self.node, nodes.Difference) and "of" not in options:
+            return type(self)(self.node.child)._ask_for("lead_lag", {**options, "of": "increments"})
         return self._ask_for("lead_lag", options)
+
+    def long_memory(self, **options: Any) -> Asked:
+        """Ask how long increments remember; options as of ``estimate.long_memory.LongMemory``."""
+        return self._ask_for("long_memory", options)
 
     def psd(self, **options: Any) -> Asked:
         """Ask for the spectrum of each series; options as of ``estimate.spectrum.Psd``."""

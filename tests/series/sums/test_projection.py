@@ -102,6 +102,7 @@ def test_what_does_not_match_is_refused(change, says):
 def test_windows_reach_the_tolerance_or_are_refused():
     assert projection.window_for(1e-3) is nufft.SINGLE
     assert projection.window_for(1e-3, "float64") is nufft.DOUBLE
+    assert projection.window_for(1e-9) is nufft.FINER
     assert projection.window_for(1e-15) is nufft.FINEST
     with pytest.raises(Incompatible, match="float64"):
         projection.window_for(1e-9, "float32")

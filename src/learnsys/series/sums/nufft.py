@@ -30,6 +30,7 @@ from learnsys.series.sums.long_fft import lowest
 from learnsys.series.types import Floats
 
 Spectra = NDArray[np.complexfloating]
+INVERSE: Final = {"float32": 12, "float64": 24}  # degree of the polynomial of the inverse transform of a window
 BATCH: Final = 64  # modes whose factors are evaluated together, a lane each
 
 
@@ -50,7 +51,8 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SINGLE: Final = Window(width=8, degree=7, oversampling=1.25, dtype="float32", error=1e-4)
-DOUBLE: Final = Window(width=16, degree=14, oversampling=1.5, dtype="float64", error=1e-11)
+DOUBLE: Final = Window(width=16, degree=14, oversampling=1.25, dtype="float64", error=2.5e-9)
+FINER: Final = Window(width=16, degree=14, oversampling=1.5, dtype="float64", error=1e-11)
 FINEST: Final = Window(width=16, degree=14, oversampling=2.0, dtype="float64", error=1e-13)
 
 
@@ -120,7 +122,7 @@ def tables(window: Window) -> tuple[NDArray[Any], NDArray[Any]]:
     nodes, weights = legendre.leggauss(200)
     xi = np.sqrt((z + 1) / 2) / (2 * ratio)
     hat = (np.cos(2 * np.pi * half * np.outer(xi, nodes)) * phi(half * nodes)) @ weights * half
-    inverse = chebyshev.cheb2poly(chebyshev.chebfit(z, 1 / hat, 20))
+    inverse = chebyshev.cheb2poly(chebyshev.chebfit(z, 1 / hat, INVERSE[window.dtype]))
     return np.array(pieces).T[::-1].astype(window.dtype, order="C"), inverse[::-1].astype(window.dtype)
 
 

@@ -186,7 +186,7 @@ def window_for(tol: float, dtype: Precision | None = None) -> Window:
         raise Incompatible(
             f"float32 does not reach a tolerance of {tol}", value=tol, next=f"allow {nufft.SINGLE.error} or use float64"
         )
-    windows = (nufft.SINGLE, nufft.DOUBLE) if dtype != "float64" else (nufft.DOUBLE,)
+    windows = (nufft.SINGLE, nufft.DOUBLE, nufft.FINER)[dtype == "float64" :]
     return next((w for w in windows if w.error <= tol), nufft.FINEST)
 
 

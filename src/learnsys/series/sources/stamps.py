@@ -101,8 +101,7 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
 
     def _numbers(self, column: Any) -> NDArray[Any]:
         pa = arrow()
-        whole = pa.types.is_integer(column.type)
-        if self.unit is None or not whole:
+        if self.unit is None or not pa.types.is_integer(column.type):
             seconds = view(column.cast(pa.float64(), safe=False), "f8")
             if not np.isfinite(seconds.sum()) and not np.isfinite(seconds).all():
                 raise InputError.not_finite("the column of stamps", *_first_bad(seconds))

@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import Any, Final, final
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
 from learnsys.series.estimate.types import CoefficientsSpec
 from learnsys.series.sums.cardinality import SHARE
 from learnsys.series.sums.compiled import jit
+from learnsys.series.sums.long_fft import lowest
 from learnsys.series.sums.nufft import BATCH, Spectra, Window, cells_of, divide, tables
 from learnsys.series.sums.projection import Coefficients, window_for
 
@@ -105,9 +105,8 @@ class Projecting:
             folded = grids[pad:-pad].T.copy()
             folded[:, :pad] += grids[-pad:].T
             folded[:, cells - pad :] += grids[:pad].T
-            divide(
-                scipy.fft.rfft(folded, axis=1), tables(self.window)[1], 2 * self.window.oversampling / cells, spectra
-            )
+            lowest(folded, self.spec.modes, spectra)
+            divide(spectra, tables(self.window)[1], 2 * self.window.oversampling / cells, spectra)
         return out
 
     def _grow(self, ids: tuple[str, ...]) -> None:

@@ -81,8 +81,8 @@ def markdown(table: Sequence[Sequence[str]]) -> str:
 
 
 def filled(page: str, rows: Sequence[Row]) -> str:
-    """Put the figures in their places."""
-    return MARKED.sub(lambda m: m[1] + markdown(TABLES[m[2]](rows)) + m[4], page)
+    """Put the figures of this room in their places."""
+    return MARKED.sub(lambda m: m[1] + markdown(TABLES[m[2]](rows)) + m[4] if m[2] in TABLES else m[0], page)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ COMMANDS = (
     ("machines", "spot", "describe"), ("machines", "spot", "advise"), ("machines", "spot", "simulate"),
     ("series", "describe"), ("series", "xcov"), ("series", "leadlag"), ("series", "psd"), ("series", "coherence"),
     ("series", "var"), ("series", "forecast"), ("series", "partial"), ("series", "merge"), ("series", "explain"),
-    ("series", "simulate"),
+    ("series", "watch"), ("series", "simulate"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),
     ("serve", "run"), ("serve", "load"),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from learnsys.core.command import run
@@ -139,3 +140,35 @@ def test_bad_words_get_one_line_and_exit_code_2(call, words, said):
     code, _, err = call(*words, "--json")
     assert code == 2
     assert json.loads(err)["error"]["message"]
+
+
+def test_watch_reads_a_pipe_and_tells_what_it_could_not_read():
+    rng = np.random.default_rng(0)
+    t = np.sort(rng.uniform(0, 4000, 8000))
+    knots, path = np.arange(-9, 4010), rng.normal(size=4019)
+    behind = np.where(np.arange(8000) % 2, np.where(t < 3000, 2.0, -3.0), 0.0)
+    values = np.interp(t - behind, knots, path)
+    lines = [f"{s:.3f},{'ab'[i % 2]},{x:.5f}" for i, (s, x) in enumerate(zip(t, values, strict=True))]
+    words = ("watch", "--window", "200s", "--max-lag", "6s", "--step", "500ms", "--json")
+    done = subprocess.run(
+        [sys.executable, "-m", "learnsys", "series", *words], input="\n".join(["time,series,value", *lines, "no line"]),
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["result"]
+    assert (found["malformed"], found["samples"], found["windows"]) == (1, 8000, 20)
+    assert {a["start_ns"] // (200 * 10**9) for a in found["alarms"]} >= {15, 16, 17, 18, 19}
+    assert all(a["start_ns"] >= 3000 * 10**9 for a in found["alarms"])
+    assert any(a["what"] == "lag" for a in found["alarms"])
+    assert "a -> b" in done.stderr
+
+
+def test_watch_reads_a_folder(call, folder):
+    (folder / "grows").mkdir()
+    (folder / "grows" / "1.parquet").write_bytes((folder / "made.parquet").read_bytes())
+    found = result(call, "watch", "grows", "--window", "1m", "--idle", "50ms", "--max-lag", "5s", "--of", "s0:s1")
+    assert found["windows"] in (10, 11)
+    assert found["samples"] > 1500
+    code, _, err = call("watch", "nowhere")
+    assert code == 2
+    assert "no folder" in err

@@ -6,7 +6,7 @@ from learnsys.series.pictures.correlogram import cross_covariance_chart
 from learnsys.series.pictures.forecast import prediction_chart
 from learnsys.series.pictures.memory import long_memory_chart
 from learnsys.series.pictures.network import lead_lag_chart
-from learnsys.series.pictures.samples import description_chart, kept_chart, simulation_chart
+from learnsys.series.pictures.samples import description_chart, kept_chart, simulation_chart, watching_chart
 from learnsys.series.pictures.spectrum import spectrum_chart
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "simulation_chart",
     "spectrum_chart",
     "vector_autoregression_chart",
+    "watching_chart",
 ]

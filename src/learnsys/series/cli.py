@@ -19,6 +19,7 @@ app.command("learnsys.series.estimate.cli:psd", name="psd", help="Power spectra,
 app.command("learnsys.series.estimate.cli:coherence", name="coherence", help="At which frequencies series agree.")
 app.command("learnsys.series.estimate.cli:var", name="var", help="Vector autoregressions at any step.")
 app.command("learnsys.series.estimate.cli:forecast", name="forecast", help="Values at any times, with intervals.")
+app.command("learnsys.series.stream.cli:watch", name="watch", help="Alarms while samples come.")
 app.command("learnsys.series.simulate.cli:simulate", name="simulate", help="Make series with a known truth.")
 
 Statistic = Literal["xcov", "lead_lag", "psd", "coherence", "var", "describe"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from learnsys.series.results.description import Description
     from learnsys.series.results.kept import Kept
+    from learnsys.series.results.watching import Watching
     from learnsys.series.simulate.dataset import Simulation
 
 MOST_ROWS: Final = 40
@@ -106,3 +107,26 @@ def _counts(alt: Any, result: "Kept") -> Any:
     return base.mark_bar(color=COLOURS[0], height=9).encode(
         x=alt.X("samples:Q", title="samples"), y=alt.Y("series:N", title=None, sort=[r["series"] for r in rows])
     )
+
+
+def watching_chart(result: "Watching", kind: str | None = None) -> "alt.Chart":
+    """Draw alarms of a stream by time, a row a pair (``"alarms"``).
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is another.
+    """
+    return drawn(result, kind, {"alarms": _alarms})
+
+
+def _alarms(alt: Any, result: "Watching") -> Any:
+    rows = [
+        {"t": a.start_ns / 1e6, "pair": f"{a.a} → {a.b}", "what": a.what, "says": str(a)}
+        for a in result.alarms[-MOST_POINTS:]
+    ]
+    said = f"{len(result.alarms)} in {result.windows} windows"
+    base = alt.Chart(alt.Data(values=rows), width=WIDTH, title=alt.TitleParams("Alarms", subtitle=said))
+    colour = alt.Color("what:N", title=None, scale=alt.Scale(domain=["correlation", "lag"], range=list(COLOURS[:2])))
+    x = alt.X("t:T", title=None, scale=alt.Scale(type="utc"))
+    return base.mark_tick(thickness=3).encode(x=x, y=alt.Y("pair:N", title=None), color=colour, tooltip="says:N")

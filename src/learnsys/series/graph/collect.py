@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, final
 
 import msgspec
 
+from learnsys.core.engine.types import Engine
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.result import Result
 from learnsys.core.units import parse_size
@@ -63,6 +64,7 @@ def collect(
     optimise: Optimise = "full",
     without: Iterable[str] = (),
     memory: str | float = "256MiB",
+    engine: Engine | None = None,
     progress: bool | None = None,
 ) -> Answers:
     """Compute statistics together: one scan and one set of sums for all that can share them.
@@ -77,6 +79,9 @@ def collect(
         Rules of the optimiser that are switched off; ``learnsys.series.graph.rules`` lists them.
     memory : str or float
         Samples that would take more are not held, but read in chunks, where that is possible.
+    engine : Engine, optional
+        Several workers that read files, of which each row is taken alone (no increments, no Voronoi weights), and add
+        up what they found; see ``learnsys.core.engine``.
     progress : bool, optional
         Whether to say on stderr what is done; by default where it is a terminal.
 
@@ -102,7 +107,7 @@ def collect(
         if optimise == "none":
             results = tuple(told(literal.answer(one.node), source) for one in asked)
             return Answers(results=results, provenance=source, steps=(), plan_s=0.0)
-        return _optimised(batch, source, settings(without, memory=memory), tuple(without))
+        return _optimised(batch, source, settings(without, memory=memory, engine=engine), tuple(without))
 
 
 def last_run(batch: nodes.Node) -> Answers | None:
@@ -142,14 +147,14 @@ def told(result: Result, source: Provenance) -> Result:
     return msgspec.structs.replace(result, provenance=source) if isinstance(result, AbstractSeriesResult) else result
 
 
-def settings(off: Iterable[str], *, memory: str | float = "256MiB") -> Settings:
+def settings(off: Iterable[str], *, memory: str | float = "256MiB", engine: Engine | None = None) -> Settings:
     """Settings of a run without some rules."""
     from learnsys.series.graph.calibrate import model
 
     ways: tuple[Way, ...] = ("spectral",) if "lowering" in off else WAYS
     return Settings(
         model=model(), merge="sums-merging" not in off, ways=ways, single="single-precision" not in off,
-        memory_bytes=parse_size(memory),
+        memory_bytes=parse_size(memory), engine=engine,
     )  # fmt: skip
 
 

@@ -53,7 +53,8 @@ class Execution:
         self._users = Counter(child for node in nodes.walk(batch) for child in node.children)
         answers: dict[int, Result] = {}
         for group in groups:
-            large = streaming.is_large(group, self.settings.memory_bytes)
+            spread = self.settings.engine is not None and streaming.can_stream(group)
+            large = spread or streaming.is_large(group, self.settings.memory_bytes)
             streamed = self._streamed(group) if large else None
             answers.update(self._answer(group) if streamed is None else streamed)
         return [answers[n] for n in sorted(answers)]
@@ -62,7 +63,8 @@ class Execution:
         """Answer chunk by chunk; None if that turns out not to be possible."""
         start = time.process_time()
         try:
-            return streaming.answers(group, self.settings.model, partial(self._note, start=start))
+            told = partial(self._note, start=start)
+            return streaming.answers(group, self.settings.model, told, engine=self.settings.engine)
         except (streaming.DoesNotStream, OutOfOrder, InputError):
             return None  # in memory it goes, or fails with the same words
 

@@ -1,6 +1,6 @@
 """How graphs are executed, and what was done."""
 
-from typing import final
+from typing import Any, final
 
 import msgspec
 
@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Whether one set of sums may serve several questions.
     memory_bytes : int
         Samples that would take more are read in chunks where that is possible.
+    engine : Engine or None
+        Where files are read in chunks, whatever their size, where that is possible.
     single : bool
         Whether sums may be computed in single precision where that is exact enough.
     """
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     merge: bool = True
     single: bool = True
     memory_bytes: int = 256 << 20
+    engine: Any = None
 
 
 @final

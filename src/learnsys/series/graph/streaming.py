@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from learnsys.core.engine.types import Engine
 from learnsys.core.errors import WorkFailed
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
@@ -49,7 +50,11 @@ def is_large(group: nodes.Shared, memory_bytes: float) -> bool:
 
 
 def answers(
-    group: nodes.Shared, model: CostModel, told: Callable[[str, tuple[int, ...], int, float], None]
+    group: nodes.Shared,
+    model: CostModel,
+    told: Callable[[str, tuple[int, ...], int, float], None],
+    *,
+    engine: Engine | None = None,
 ) -> dict[int, Result]:
     """Answer the questions of a group for which ``can_stream`` holds.
 
@@ -59,6 +64,8 @@ def answers(
     model : CostModel
     told : callable
         Gets what was done, for which questions, with how many rows, and the seconds expected.
+    engine : Engine, optional
+        Where sums are computed, if files are read and every row can be taken alone.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def answers(
     found: dict[int, Result] = {}
     facts = None
     if asked.sums:
-        facts, found = _sums(group.child, asked.sums, expected)
+        facts, found = _sums(group.child, asked.sums, expected, engine)
         told(SUMS, tuple(m.number for m in asked.sums), int(facts.n.sum()), expected_s(asked, expected, model)[0])
     if asked.projections:
         facts = facts or _counted(group.child)
@@ -91,9 +98,11 @@ def expected_s(asked: Questions, facts: Facts, model: CostModel) -> tuple[float,
     return sums, sum((model.scan(facts.n.sum()) + model.projection(facts, spec) for spec in specs), 0.0)
 
 
-def _sums(node: Node, members: Sequence[Member], expected: Facts) -> tuple[Facts, dict[int, Result]]:
+def _sums(
+    node: Node, members: Sequence[Member], expected: Facts, engine: Engine | None
+) -> tuple[Facts, dict[int, Result]]:
     tol = tolerance.first_try(expected, [k for m in members for k in m.spec.kernels])
-    state = _state(node, members, expected, tol)
+    state = _state(node, members, expected, (tol, engine))
     facts = state.facts()
     found = {}
     for guessed in members:
@@ -109,28 +118,40 @@ def _sums(node: Node, members: Sequence[Member], expected: Facts) -> tuple[Facts
     return facts, found
 
 
-def _state(node: Node, members: Sequence[Member], expected: Facts, tol: float) -> Any:
+def _state(node: Node, members: Sequence[Member], expected: Facts, how: tuple[float, Engine | None]) -> Any:
+    from learnsys.series.graph import divided
     from learnsys.series.sums.running import Running
 
+    tol, engine = how
     requests = [lower.request(member, expected) for member in members]
     if any(request is None for request in requests):
         raise DoesNotStream("blocks of time that are cut elsewhere", value=len(requests))
     kernels = tuple(dict.fromkeys(kernel for m in members for kernel in m.spec.kernels))
     reach = max(request.lags.reach_s for request in requests if request is not None)
     blocks = max(m.spec.blocks for m in members)
+    if engine is not None and (parts := divided.parts(node, engine.slots)):
+        ids = next(scan.ids for scan in nodes.walk(parts[0]) if isinstance(scan, nodes.Scan))
+        grid = _grid(kernels, reach, expected, (tol, expected.t0_ns, blocks))
+        wanted = divided.Grid(grid=grid, ids=ids or (), blocks=_most_blocks(grid, len(ids or ()), blocks))
+        return divided.gather(parts, wanted, engine)
     running: Running | None = None
     for rows in chunks(node):
         if running is None:
             grid = _grid(kernels, reach, expected, (tol, rows.t0_ns, blocks))
-            room = STATE_BYTES // (32 * (2 * grid.halo + 1) * max(len(expected.ids) ** 2 // 2, 1))
-            if room < 1:
-                raise DoesNotStream("correlations of so many pairs", value=len(expected.ids))
-            most = 1 if blocks == 1 else min(blocks, max(room, LEAST_BLOCKS))
+            most = _most_blocks(grid, len(expected.ids), blocks)
             rule = node.rule if isinstance(node, nodes.Weights) else "uniform"
             running = Running(grid, expected.ids, weights=rule, gaps_s=_gaps_s(expected), blocks=most)
         running.add(rows.ids, rows.codes, rows.t, rows.x)
     assert running is not None
     return running.finish()
+
+
+def _most_blocks(grid: Any, d: int, blocks: int) -> int:
+    """How many blocks of the jackknife there is room for."""
+    room = STATE_BYTES // (32 * (2 * grid.halo + 1) * max(d**2 // 2, 1))
+    if room < 1:
+        raise DoesNotStream("correlations of so many pairs", value=d)
+    return 1 if blocks == 1 else min(blocks, max(room, LEAST_BLOCKS))
 
 
 def _grid(kernels: tuple[Kernel, ...], reach_s: float, expected: Facts, how: tuple[float, int, int]) -> Any:

@@ -163,3 +163,28 @@ def test_unknown_names_and_what_fits_no_memory():
     with pytest.raises(InputError, match="GB"):
         XCov(lags=lags(-4, 4, 0.1), ci="jackknife").needs(many)
     assert XCov(lags=lags(-4, 4, 1)).needs(many).blocks == 1
+
+
+def test_empty_single_and_constant_series_give_nan_and_zero_not_warnings():
+    t = np.linspace(0, 100, 201)
+    samples = Samples.of(
+        {"a": (t, np.sin(t)), "empty": ([], []), "one": ([3.0], [1.0]), "flat": (t, np.full(201, 7.0))}
+    )
+    result = xcov(samples)
+    known = {
+        tuple(pair): np.isfinite(row).sum() for pair, row in zip(result.pairs.tolist(), result.values, strict=True)
+    }
+    assert [pair for pair, lags_known in known.items() if lags_known] == [(0, 0), (0, 3), (3, 3)]
+    assert np.isnan(result.variance[1])
+    assert result.variance[3] == 0
+    assert np.isnan(result.correlation[result.pairs[:, 1] == 3]).all()
+
+
+def test_lag_0_of_a_clock_is_told_by_the_lags_around():
+    process = Followers(common=(Wave(decay=0.2),), delays_s=(0.0,), loads=(1.0,), noise=(0.5,))
+    result = xcov(process.sample([np.arange(0, 2000, 1.0)], seed=5), bandwidth=0.4)
+    assert np.isnan(result.values[0, 5])
+    assert result.variance[0] == pytest.approx(1.0, abs=0.25)
+    assert result.nugget[0] == pytest.approx(0.25, abs=0.15)
+    without = xcov(process.sample([np.arange(0, 2000, 1.0)], seed=5), bandwidth=0.4, ci=None)
+    assert without.nugget[0] == 0

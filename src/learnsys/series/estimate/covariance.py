@@ -129,7 +129,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         facts: Facts,
     ) -> CrossCovariance:
         sums, keep = given[0], _inside(given[0].lags, self.lags)
-        variance = _variances(sums, estimate.values, len(facts.ids))
+        variance = _variances(sums, estimate.filled, facts.variance)
         with np.errstate(invalid="ignore", divide="ignore"):
             scale = np.sqrt(np.where(variance > 0, variance, np.nan))
             correlation = estimate.values / (scale[sums.pairs[:, 0]] * scale[sums.pairs[:, 1]])[:, None]
@@ -188,17 +188,19 @@ class _Estimate(msgspec.Struct, frozen=True, kw_only=True):
     y: Floats
     moved: Floats | None
     values: Floats = msgspec.field(default_factory=lambda: np.empty(0))
+    filled: Floats = msgspec.field(default_factory=lambda: np.empty(0))
     raw: Floats = msgspec.field(default_factory=lambda: np.empty(0))
     bias: Floats = msgspec.field(default_factory=lambda: np.empty(0))
 
     def shrunk(self, keep: bool, chosen_sums: tuple[KernelSums, ...], facts: Facts) -> "_Estimate":
         """Correct for kernel and mean, and shrink if ``keep``; as they are where pairs are many or blocks one."""
         if self.moved is None or len(self.y) > MOST_PAIRS:
-            return msgspec.structs.replace(self, values=self.y, raw=self.y, bias=np.zeros_like(self.y))
-        values, raw, bias = (np.empty_like(self.y) for _ in range(3))
+            return msgspec.structs.replace(self, values=self.y, raw=self.y, filled=self.y, bias=np.zeros_like(self.y))
+        values, raw, filled, bias = self.y.copy(), self.y.copy(), self.y.copy(), np.zeros_like(self.y)
         pairs, lags = chosen_sums[0].pairs, chosen_sums[0].lags
-        size = np.nan_to_num(np.abs(_variances(chosen_sums[0], self.y, len(facts.ids))))
-        for p, ((a, b), sums) in enumerate(zip(pairs, chosen_sums, strict=True)):
+        size = np.nan_to_num(np.abs(_variances(chosen_sums[0], self.y, facts.variance)))
+        for p in np.flatnonzero(np.isfinite(self.y).any(axis=1)):
+            (a, b), sums = pairs[p], chosen_sums[p]
             # samples of one series share the errors of its mean with themselves
             own = float(facts.variance[a] * facts.sum_w2[a] / facts.sum_w[a] ** 2) if a == b else 0.0
             found = shrink(
@@ -207,9 +209,10 @@ class _Estimate(msgspec.Struct, frozen=True, kw_only=True):
                 rate=float(np.mean(sums.ww[0, :, p].sum(axis=0)) / (facts.sum_w[a] * facts.sum_w[b])),
             )  # fmt: skip
             raw[p] = self.y[p] + own + found.loss
-            values[p] = found.values if keep else raw[p]
-            bias[p] = found.bias
-        return msgspec.structs.replace(self, values=values, raw=raw, bias=bias)
+            known = np.isfinite(self.y[p])
+            values[p] = np.where(known, found.values, np.nan) if keep else raw[p]
+            filled[p], bias[p] = np.where(known, values[p], found.values), found.bias
+        return msgspec.structs.replace(self, values=values, raw=raw, bias=bias, filled=filled)
 
     def interval(self, level: float | None) -> tuple[Floats, Floats, Floats]:
         """Standard errors and intervals about the corrected ratios; NaN without blocks or level."""
@@ -286,9 +289,14 @@ def _inside(wide: Lags, lags: Lags) -> slice:
     return slice(start, start + lags.count)
 
 
-def _variances(sums: KernelSums, values: Floats, d: int) -> Floats:
-    """C(0) of each series from its pair with itself, at the lag nearest to 0; NaN without such a pair."""
-    variance = np.full(d, np.nan)
+def _variances(sums: KernelSums, values: Floats, total: Floats) -> Floats:
+    """C(0) of each series from its pair with itself, at the lag nearest to 0; NaN without such a pair.
+
+    Where it is unknown, as between the stamps of a clock, it is the variance of the samples, noise and all.
+    """
+    variance = np.full_like(total, np.nan)
     alone = sums.pairs[:, 0] == sums.pairs[:, 1]
-    variance[sums.pairs[alone, 0]] = values[alone, int(np.argmin(np.abs(sums.lags.values)))]
+    at_zero = values[alone, int(np.argmin(np.abs(sums.lags.values)))]
+    series = sums.pairs[alone, 0]
+    variance[series] = np.where(np.isfinite(at_zero), at_zero, total[series])
     return variance

@@ -13,8 +13,8 @@ Statistical Science 1999). Removing the mean over a time T takes the integral of
 ``lost``. The averaged model says what the ratio would be without that, and without the kernel.
 
 What it leaves over is kept band by band by the rule of James and Stein: with q the squares in a band and e its noise,
-B = max(0, 1 - e / q), so that a narrow peak is told from noise. Where the table is wrong and data are many, B is near 1,
-and the estimate is the ratio, corrected. It does harm where the truth is off the table by about as much as noise is.
+B = max(0, 1 - e / q), so that a narrow peak is told from noise. Where the table is wrong and data are many, B is near
+1, and the estimate is the ratio, corrected. It does harm where the truth is off the table by about as much as noise is.
 """
 
 from typing import Final, final
@@ -30,6 +30,7 @@ from learnsys.series.types import Floats, Lags
 
 BANDS: Final = (0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)  # edges, in half-waves over all lags
 SLACK: Final = 0.1  # of the noise of an independent lag: what cells are expected to miss
+FILLINGS: Final = 3  # times that lags of which nothing is known are filled with what the model says of them
 NEGLIGIBLE: Final = 1e-4  # of the most probable cell: cells below are left out of the average
 
 
@@ -40,6 +41,7 @@ class Shrunk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     values : ndarray, shape (L,)
+        At lags that are unknown too, where they are what the model makes of the others.
     bias : ndarray, shape (L,)
         What the kernel adds to the covariances, by the averaged model.
     loss : float
@@ -77,6 +79,17 @@ def shrink(y: Floats, moved: Floats, table: Waves, lags: Lags, *, scale: float, 
     places = np.arange(lags.count)
     whole = np.interp(places, places[known], y[known])
     moved = np.stack([np.interp(places, places[known], block[known]) for block in moved])
+    for _ in range(1 if known.all() else FILLINGS):
+        model, bias, loss = _averaged(whole, moved, table, lags, scale=scale, rate=rate)
+        whole = np.where(known, y, model + bias - loss)
+    left, kept = _kept(whole - (model + bias - loss), moved)
+    return Shrunk(values=model + left, bias=bias, loss=loss, kept=kept)
+
+
+def _averaged(
+    whole: Floats, moved: Floats, table: Waves, lags: Lags, *, scale: float, rate: float
+) -> tuple[Floats, Floats, float]:
+    """Covariances by the averaged model, shape (L,), what the kernel adds to them, and what the removed mean takes."""
     chance, beta = _posterior(whole, moved, table, scale=scale, rate=rate)
     likely = np.flatnonzero(chance > NEGLIGIBLE * chance.max())
     amplitudes = chance[likely, None] * beta[likely] / chance[likely].sum()
@@ -84,10 +97,8 @@ def shrink(y: Floats, moved: Floats, table: Waves, lags: Lags, *, scale: float, 
     shapes = functions(cells, lags.values - cells[:, :1], even=beta.shape[1] == 3)
     model = np.asarray(np.einsum("km,klm->l", amplitudes, shapes), float)
     smoothed = idct(np.einsum("km,lkm->l", amplitudes, table.transformed[:, likely]), norm="ortho")
-    bias = _bias(model, smoothed, table, lags)
     loss = float(np.sum(amplitudes * lost(table.areas[likely], rate)))
-    left, kept = _kept(whole - (model + bias - loss), moved)
-    return Shrunk(values=np.where(known, model + left, np.nan), bias=bias, loss=loss, kept=kept)
+    return model, _bias(model, smoothed, table, lags), loss
 
 
 def _kept(left: Floats, moved: Floats) -> tuple[Floats, Floats]:

@@ -36,7 +36,7 @@ class CrossCovariance(AbstractSeriesResult, frozen=True, kw_only=True):
     effective_pairs : ndarray, shape (P, L)
     variance, nugget : ndarray, shape (D,)
         C(0+) of each series, and what the variance of its samples has beyond it: noise of single samples. NaN for a
-        series that is in no pair.
+        series that is in no pair with itself; the variance of the samples where too few pairs tell of lag 0.
     level : float or None
         Nominal coverage of the intervals.
     kernel : str

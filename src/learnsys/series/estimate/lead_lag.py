@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, UnknownName
+from learnsys.series.estimate.covariance import centred
 from learnsys.series.estimate.increments import merged
 from learnsys.series.estimate.peaks import jackknifed_peak, peak_of, scaled
 from learnsys.series.estimate.surrogates import Null, benjamini_hochberg, flipped, shifted
@@ -90,8 +91,8 @@ class LeadLag(msgspec.Struct, frozen=True, kw_only=True):
             return self._of_levels(given, facts)
         from learnsys.series.sums.compute import sums
 
-        centred = given.centred()
-        return self._of_sums(sums(centred, self.spec(facts))[0], facts, centred)
+        samples = given.centred()
+        return self._of_sums(sums(samples, self.spec(facts))[0], facts, samples)
 
     def spec(self, facts: Facts) -> SumsSpec:
         """Name the sums over pairs that a test by signs and the jackknife need."""
@@ -157,6 +158,7 @@ class LeadLag(msgspec.Struct, frozen=True, kw_only=True):
 
     def _of_sums(self, sums: KernelSums, facts: Facts, samples: Samples | None) -> LeadLagResult:
         """Find the peak of each pair; judge it by signs of blocks, or with samples by lags far away."""
+        sums = msgspec.structs.replace(sums, xy=centred(sums, facts), xw=None, wx=None)
         profile, rng = scaled(sums, facts), np.random.default_rng(self.seed)
         rows = np.full((len(sums.pairs), 5), np.nan)
         nulls = self._flips(sums, rng) if samples is None else self._shifts(samples, sums)

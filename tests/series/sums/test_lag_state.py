@@ -94,6 +94,22 @@ def test_pairs_in_any_order():
     assert_close(state.sums(spec), direct.sums(made, spec), made, 1e-7)
 
 
+def test_states_of_other_series_are_put_in_one_order_and_added():
+    rng = np.random.default_rng(8)
+    made = Samples.of({name: (rng.uniform(0, 3000, 400), rng.normal(3, 1, 400)) for name in "abc"})
+    grid, cut = grid_for(SPEC, 1e-8), 1500
+    codes, t, x = rows_of(made)
+    early, late = (t < cut) & (codes != 2), t >= cut
+    place = np.array([2, 0, 1], np.int32)  # the later state knows its series in the order b, c, a
+    states = [run((codes[early], t[early], x[early]), grid, ("a", "b")),
+              run((place[codes[late]], t[late], x[late]), grid, ("b", "c", "a"))]  # fmt: skip
+    both = states[0].of(made.ids) + states[1].of(made.ids)
+    kept = early | late
+    whole = Samples.of({name: (t[kept & (codes == d)], x[kept & (codes == d)]) for d, name in enumerate(made.ids)})
+    assert_close(both.sums(SPEC), direct.sums(whole, SPEC), whole, 1e-7)
+    assert both.facts().n.tolist() == [int((kept & (codes == d)).sum()) for d in range(3)]
+
+
 def test_a_state_is_kept_in_a_file(tmp_path):
     made = many(7)
     first, second = parts_of(made, [1000], grid_for(SPEC, 1e-8), blocks=3)

@@ -141,6 +141,26 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True):
             out.append(restored if spec.cross else msgspec.structs.replace(restored, xw=None, wx=None))
         return tuple(out)
 
+    def of(self, ids: tuple[str, ...]) -> Self:
+        """Take other series, in their order: those that this state does not have are empty in it."""
+        known = {name: d for d, name in enumerate(self.ids)}
+        rows = np.array([known.get(name, -1) for name in ids], np.int64)
+        pairs = rows[np.stack(np.triu_indices(len(ids)), axis=1)]
+        there = (pairs >= 0).all(axis=1)
+        r = np.zeros((*self.r.shape[:3], len(pairs)))
+        r[..., there] = self._correlations(np.arange(len(self.numbers)), pairs[there])
+
+        def taken(values: Floats, axis: int) -> Floats:
+            shape = [1] * values.ndim
+            shape[axis] = -1
+            padded = np.concatenate([values, np.zeros_like(values.take([0], axis))], axis) if len(self.ids) else values
+            return np.where(np.reshape(rows >= 0, shape), padded.take(rows, axis), 0.0)
+
+        return msgspec.structs.replace(
+            self, ids=ids, r=r, means=taken(self.means, 0), own=taken(self.own, 2), tally=taken(self.tally, 0),
+            head=taken(self.head, 1), tail=taken(self.tail, 1),
+        )  # fmt: skip
+
     def save(self, path: Path | str) -> Path:
         """Keep it in one file, whole or not at all; ``state_file.read`` reads it.
 
@@ -193,21 +213,24 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True):
     ) -> KernelSums:
         cross = msgspec.structs.replace(spec, cross=True)
         out = nothing(kernel, cross, pairs)
-        d = len(self.ids)
-        low, high = pairs.min(axis=1), pairs.max(axis=1)
-        column = low * d - low * (low - 1) // 2 + high - low
-        swapped = pairs[:, 0] > pairs[:, 1]
         for p in range(moments(kernel)[0]):
             matrix = self.grid.kernel_matrix(kernel, spec.lags.values, p)
             for at in range(0, len(pairs), TOGETHER):
                 part = slice(at, at + TOGETHER)
                 for b, group in enumerate(groups):
-                    r = self.r[group][..., column[part]].sum(axis=0)
-                    r[..., swapped[part]] = r[:, ::-1][[0, 2, 1, 3]][..., swapped[part]]
+                    r = self._correlations(group, pairs[part]).sum(axis=0)
                     for which, name in enumerate(PRODUCTS):
                         if p < len(target := getattr(out, name)):
                             target[p, b, part] = (matrix @ r[which]).T
         return out
+
+    def _correlations(self, blocks: NDArray[np.int64], pairs: NDArray[np.int64]) -> Floats:
+        """Correlations of pairs in any order, in some blocks, shape (blocks, 4, lags, P)."""
+        low, high = pairs.min(axis=1, initial=len(self.ids)), pairs.max(axis=1, initial=-1)
+        r = self.r[blocks][..., low * len(self.ids) - low * (low - 1) // 2 + high - low]
+        swapped = pairs[:, 0] > pairs[:, 1]
+        r[..., swapped] = r[:, [0, 2, 1, 3], ::-1][..., swapped]
+        return np.asarray(r, float)
 
     def _check(self, other: "LagState") -> None:
         if self.grid != other.grid:

@@ -79,6 +79,8 @@ def shrink(y: Floats, moved: Floats, table: Waves, lags: Lags, *, scale: float, 
     places = np.arange(lags.count)
     whole = np.interp(places, places[known], y[known])
     moved = np.stack([np.interp(places, places[known], block[known]) for block in moved])
+    if table.even and abs(lags.first_s + lags.values[-1]) < 1e-6 * lags.step_s:
+        moved = 0.5 * (moved + moved[:, ::-1])  # both sides are one estimate, but for the edges of blocks
     for _ in range(1 if known.all() else FILLINGS):
         model, bias, loss = _averaged(whole, moved, table, lags, scale=scale, rate=rate)
         whole = np.where(known, y, model + bias - loss)
@@ -94,7 +96,7 @@ def _averaged(
     likely = np.flatnonzero(chance > NEGLIGIBLE * chance.max())
     amplitudes = chance[likely, None] * beta[likely] / chance[likely].sum()
     cells = table.cells[likely]
-    shapes = functions(cells, lags.values - cells[:, :1], even=beta.shape[1] == 3)
+    shapes = functions(cells, lags.values - cells[:, :1], even=table.even)
     model = np.asarray(np.einsum("km,klm->l", amplitudes, shapes), float)
     smoothed = idct(np.einsum("km,lkm->l", amplitudes, table.transformed[:, likely]), norm="ortho")
     loss = float(np.sum(amplitudes * lost(table.areas[likely], rate)))
@@ -134,12 +136,17 @@ def _posterior(y: Floats, moved: Floats, table: Waves, *, scale: float, rate: fl
 
 
 def _noise(moved: Floats) -> Floats:
-    """Variance of each half-wave, from the influence (B, L) of the blocks."""
+    """Variance of each half-wave, from the influence (B, L) of the blocks.
+
+    Where lags and covariances are symmetric, those of a series with itself, every other half-wave is 0: it does not count
+    in the average over its band.
+    """
     count, edges = moved.shape[1], _edges(moved.shape[1])
-    bands = np.diff(edges, append=count)
     each = variance(dct(moved, norm="ortho", axis=1))
+    moving = np.add.reduceat((each > 1e-12 * each.max()).astype(float), edges)
+    bands = np.add.reduceat(each, edges) / np.maximum(moving, 1.0)
     return np.asarray(
-        np.repeat(np.add.reduceat(each, edges) / bands, bands) + SLACK * each.sum() / independent_lags(moved), float
+        np.repeat(bands, np.diff(edges, append=count)) + SLACK * each.sum() / independent_lags(moved), float
     )
 
 

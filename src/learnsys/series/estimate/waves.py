@@ -42,6 +42,8 @@ class Waves(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    even : bool
+        Whether functions that are not symmetric are left out, as for a series with itself.
     cells : ndarray, shape (K, 3)
         Delay (s), decay (1/s) and frequency (radians a second) of each.
     log_prior : ndarray, shape (K,)
@@ -56,6 +58,7 @@ class Waves(msgspec.Struct, frozen=True, kw_only=True):
         Their integrals over all lags, seconds.
     """
 
+    even: bool
     cells: Floats
     log_prior: Floats
     bins: NDArray[np.int64]
@@ -95,7 +98,7 @@ def waves(lags: Lags, kernel: Kernel, *, even: bool) -> Waves:
     wave = dct(smoothed, axis=0, norm="ortho")
     i, j = np.triu_indices(wave.shape[2])
     return Waves(
-        cells=cells, log_prior=np.log(prior), bins=bins, transformed=wave.astype(np.float32),
+        even=even, cells=cells, log_prior=np.log(prior), bins=bins, transformed=wave.astype(np.float32),
         products=(wave[:, :, i] * wave[:, :, j]).astype(np.float32), areas=_areas(cells, even=even),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ SERIES, GAP_S, WIDTH_S, ORIGIN_NS = 100, 0.2, 1.0, 1_767_571_200_000_000_000
 SCAN, MEMORY_MB, PANDAS, POLARS = 1.25, 300.0, 20.0, 5.0  # bars
 
 
-def write(path: Path, rows: int, seed: int) -> None:
+def write(path: Path, rows: int, seed: int, group: int = 1 << 20) -> None:
     """Write random walks of prices in cents at Poisson stamps."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -30,8 +30,8 @@ def write(path: Path, rows: int, seed: int) -> None:
     rng, names, at, last = np.random.default_rng(seed), pa.array([f"S{d:03d}" for d in range(SERIES)]), 0.0, 100.0
     schema = pa.schema([("ts", pa.timestamp("ns")), ("sym", pa.string()), ("px", pa.float64())])
     with pq.ParquetWriter(path, schema) as writer:
-        for begin in range(0, rows, 1 << 20):
-            count = min(1 << 20, rows - begin)
+        for begin in range(0, rows, group):
+            count = min(group, rows - begin)
             t = at + np.cumsum(rng.exponential(GAP_S / SERIES, count))
             px = last + np.cumsum(rng.normal(0, 0.01, count))
             at, last = t[-1], px[-1]
@@ -160,8 +160,9 @@ def compare(turns: Turns) -> None:
     millions, repeat = ((4, 12), 2) if turns.quick else ((20, 60), 5)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{m}.parquet" for m in (*millions, 0)]
-        for path, rows in zip(paths, (*(1_000_000 * m for m in millions), 300_000), strict=True):
-            write(path, rows, turns.seed)
+        for path, m in zip(paths[:2], millions, strict=True):
+            write(path, 1_000_000 * m, turns.seed)
+        write(paths[2], 300_000, turns.seed, 1 << 17)  # what everybody warms up with has several groups of rows too
         case = {"path": str(paths[0]), "small": str(paths[2])}
         name = f"{millions[0]}M rows, {SERIES} series"
         first = {way: turns.measure("bare", way=way, **case)["cpu_s"] for way in WAYS}

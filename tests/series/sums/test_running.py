@@ -7,9 +7,11 @@ from tests.series.strategies import samples
 from tests.series.sums.gridded import assert_close
 from tests.series.sums.rows import grid_for, rows_of, run, spec_of
 
-from learnsys.core.errors import InputError, UnknownName
+from learnsys.core.errors import BadFile, InputError, UnknownName
+from learnsys.series.sources.types import Chunk
 from learnsys.series.sums import direct
-from learnsys.series.sums.running import Running
+from learnsys.series.sums.cell_sums import CellGrid
+from learnsys.series.sums.running import Running, gather
 from learnsys.series.types import Samples
 
 
@@ -123,6 +125,28 @@ def test_no_rows_are_an_empty_state():
     assert not state.sums(spec)[0].ww.any()
     assert state.facts().n.tolist() == [0, 0]
     assert np.isnan(state.facts().mean).all()
+
+
+def chunks_of(rows, ids, grid, *, broken=False):
+    codes, t, x = rows
+    for part in np.array_split(np.arange(t.size), 7):
+        t_ns = np.round(1e9 * t[part]).astype(np.int64) + grid.t0_ns
+        yield Chunk(ids=ids, codes=codes[part], t=t_ns, x=x[part].astype(np.float32))
+    if broken:
+        raise BadFile("cut short")
+
+
+def test_chunks_of_a_source_are_gathered():
+    made, spec = many(8), spec_of("gaussian")
+    grid = CellGrid.of(spec.kernels, spec.lags, tol=1e-6, t0_ns=1_700_000_000_000_000_000)
+    state = gather(chunks_of(rows_of(made), made.ids, grid), grid)
+    assert_close(state.sums(spec), direct.sums(made.centred(), spec), made, 1e-5)
+
+
+def test_a_source_that_fails_is_no_result():
+    made, spec = many(8), spec_of("gaussian")
+    with pytest.raises(BadFile, match="cut short"):
+        gather(chunks_of(rows_of(made), made.ids, grid_for(spec, 1e-4), broken=True), grid_for(spec, 1e-4))
 
 
 def test_unknown_weights():

@@ -6,7 +6,8 @@ states of neighbouring times can be added (``lag_state``). Four correlations are
 known only at the end; values are taken relative to a provisional mean, so that nothing is lost by cancellation.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, Protocol, final
 
 import numpy as np
@@ -64,11 +65,30 @@ def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
     ------
     InputError
         If a row comes after its time has left the window, and late rows are not to be counted.
+
+    Examples
+    --------
+    >>> from learnsys.series import types
+    >>> from learnsys.series.sources.types import Chunk
+    >>> kernel, lags = types.Kernel(name="gaussian", h=1.0), types.lags(-2, 2, 1)
+    >>> rows = Chunk(ids=("a",), codes=np.zeros(3, np.int32), t=np.array([0.0, 1.0, 5.0]), x=np.array([1.0, 2.0, 6.0]))
+    >>> gather([rows], CellGrid.of((kernel,), lags)).facts().mean.tolist()
+    [3.0]
     """
     running = Running(grid, **options)
-    for chunk in chunks:
+    for chunk in _ahead(chunks):
         running.add(chunk.ids, chunk.codes, chunk.seconds(grid.t0_ns), chunk.x)
     return running.finish()
+
+
+def _ahead(chunks: Iterable[Rows]) -> Iterator[Rows]:
+    """Read the next chunk while the last one is worked on."""
+    rest = iter(chunks)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, rest, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, rest, None)
+            yield chunk
 
 
 @final

@@ -32,14 +32,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from _harness import Record, machine
 from learnsys.core import engine
 from learnsys.core.engine import Engine
-from learnsys.series.scale import Wish, gather
+from learnsys.series.scale import Wish, gather, gather_lags
 from learnsys.series.sources.scan import scan
 from learnsys.series.sources.source import Source
+from learnsys.series.sums.cell_sums import CellGrid
+from learnsys.series.types import Kernel, lags
 
 QUESTION = "two workers"
 CPU_BAR, WALL_BAR, PAYLOAD_BAR = 1.10, 0.6, 1.0
 SERIES, FILES, DAY_NS, START = 100, 8, 86_400 * 10**9, 1_767_571_200 * 10**9
 WISH = Wish(bandwidth_s=600.0, period_s=2 * FILES * 86_400.0, origin_ns=START)
+GRID = CellGrid.of((Kernel(name="k4", h=WISH.bandwidth_s),), lags("-1h", "1h", "10m"), tol=1e-3, t0_ns=START)
+Work = Callable[[Source, Engine], tuple[Any, int]]
 SPIN = "import sys\nn = 0\nwhile n < int(sys.argv[1]): n += 1"
 
 
@@ -60,13 +64,25 @@ def write(folder: Path, rows: int, seed: int) -> None:
         pq.write_table(table, folder / f"day-{number}.parquet", row_group_size=500_000)
 
 
-def timed(source: Source, workers: Engine) -> tuple[float, float, float, Any]:
-    """Gather once: CPU seconds of all processes, wall seconds, bytes that each worker sent, and the coefficients."""
+def coefficients(source: Source, workers: Engine) -> tuple[Any, int]:
+    """Gather coefficients; also what 16 bytes for each series and frequency make."""
+    X = gather(source, WISH, engine=workers).coefficients.X
+    return X, 16 * X.size
+
+
+def correlations(source: Source, workers: Engine) -> tuple[Any, int]:
+    """Gather correlations at lags up to an hour, of all pairs; also what the numbers of the state make."""
+    state = gather_lags(source, GRID, engine=workers)
+    return state.r, sum(part.nbytes for part in (state.r, state.own, state.tally, state.head, state.tail))
+
+
+def timed(work: Work, source: Source, workers: Engine) -> tuple[float, float, float, Any]:
+    """Work once: CPU seconds of all processes, wall seconds, bytes that each worker sent, and what was found."""
     before, cpu, wall = (workers.stats.cpu_s, workers.stats.bytes_received), time.process_time(), time.perf_counter()
-    state = gather(source, WISH, engine=workers)
+    found = work(source, workers)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     sent = (workers.stats.bytes_received - before[1]) / workers.slots
-    return cpu + workers.stats.cpu_s - before[0], wall, sent, state.coefficients
+    return cpu + workers.stats.cpu_s - before[0], wall, sent, found
 
 
 def idleness(count: int = 5_000_000) -> float:
@@ -81,30 +97,33 @@ def idleness(count: int = 5_000_000) -> float:
     return wall(2) / wall(1)
 
 
-def compare(source: Source, few: Source, case: str, opened: Callable[[int], Engine], repeat: int) -> list[Record]:
-    """Let one worker and two take turns."""
+def compare(
+    work: Work, source: Source, few: Source, *, case: str, opened: Callable[[int], Engine], repeat: int
+) -> list[Record]:
+    """Let one worker and two take turns; only coefficients have bars."""
+    judged = work is coefficients
     began = time.perf_counter()
     with opened(1) as one, opened(2) as two:
         for workers in (one, two):
-            gather(few, WISH, engine=workers)
+            work(few, workers)
         print(f"  {case}: {time.perf_counter() - began:.1f} s to open three workers and warm them", flush=True)
         cpu, wall, idle, sent = [], [], [], 0.0
         for turn in range(repeat):
-            pair = [timed(source, workers) for workers in ((one, two) if turn % 2 == 0 else (two, one))]
-            (c1, w1, _, a), (c2, w2, sent, b) = pair if turn % 2 == 0 else pair[::-1]
-            assert np.abs(a.X - b.X).max() < 1e-4 * np.abs(a.X).max(), "two workers found something else"
+            pair = [timed(work, source, workers) for workers in ((one, two) if turn % 2 == 0 else (two, one))]
+            (c1, w1, _, (a, size)), (c2, w2, sent, (b, _)) = pair if turn % 2 == 0 else pair[::-1]
+            assert np.abs(a - b).max() < 1e-3 * np.abs(a).max(), "two workers found something else"
             cpu.append((c1, c2))
             wall.append((w1, w2))
             idle.append(idleness())
             print(f"  {case}: one {c1:.2f} CPU s, {w1:.2f} s; two {c2:.2f} CPU s, {w2:.2f} s; idleness {idle[-1]:.2f}",
                   flush=True)  # fmt: skip
-    coefficients = 16 * a.X.size
     return [
-        record(f"{case}, CPU seconds of two workers by those of one", "cpu_s", cpu, CPU_BAR),
+        record(f"{case}, CPU seconds of two workers by those of one", "cpu_s", cpu, CPU_BAR if judged else None),
         record(f"{case}, wall seconds of two workers by those of one", "wall_s", wall, None),
         record(f"{case}, the same by how much longer two counting processes take than one", "wall_s",
-               [(w1 * i, w2) for (w1, w2), i in zip(wall, idle, strict=True)], WALL_BAR),
-        record(f"{case}, bytes that a worker sends by 16 D F", "bytes", [(coefficients, sent)], PAYLOAD_BAR),
+               [(w1 * i, w2) for (w1, w2), i in zip(wall, idle, strict=True)], WALL_BAR if judged else None),
+        record(f"{case}, bytes that a worker sends by {'16 D F' if judged else 'those of the numbers in its state'}",
+               "bytes", [(size, sent)], PAYLOAD_BAR if judged else None),
         record(f"{case}, two processes that count by one: 1 where cores are idle", "wall_s",
                [(1.0, value) for value in idle], None),
     ]  # fmt: skip
@@ -130,13 +149,19 @@ def main() -> None:
     chosen = parser.parse_args()
     print(f"{machine()}; pyarrow {pa.__version__}; one Arrow thread a worker")
     with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), 32_000_000 if chosen.quick else 80_000_000, chosen.seed)
+        write(Path(folder), 48_000_000 if chosen.quick else 80_000_000, chosen.seed)
         source = scan(folder, time="ts", series="sym", value="px")
         few = scan(Path(folder) / "day-0.parquet", time="ts", series="sym", value="px")
         repeat = 5 if chosen.quick else 11
-        records = compare(source, few, "processes", lambda n: engine.local(n, "processes"), repeat)
+        engines: dict[str, Callable[[int], Engine]] = {"processes": lambda n: engine.local(n, "processes")}
         if not chosen.quick:
-            records += compare(source, few, "Ray", engine.ray, repeat)
+            engines["Ray"] = engine.ray
+        records = []
+        for name, opened in engines.items():
+            records += compare(coefficients, source, few, case=f"coefficients, {name}", opened=opened, repeat=repeat)
+            records += compare(
+                correlations, source, few, case=f"correlations, {name}", opened=opened, repeat=repeat // 2
+            )
     for r in records:
         bar = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
         print(f"{r.case}: {r.ratio:.4g} [{r.low:.4g}-{r.high:.4g}, n={r.n}]{bar}")

@@ -19,7 +19,7 @@ References
 .. [1] A. V. Vecchia, "Estimation and model identification for continuous spatial processes", JRSS B 50(2), 1988.
 """
 
-from typing import final
+from typing import Final, final
 
 import msgspec
 import numpy as np
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from learnsys.series.sums.compiled import jit
 from learnsys.series.types import Floats, Samples
 
-TINY = 1e-9  # of the variance: added to it, so that samples at one time do not make S singular
+TINY: Final = 1e-9  # of the variance: added to it, so that samples at one time do not make S singular
 
 
 @final
@@ -115,7 +115,7 @@ def predict(table: CovarianceTable, samples: Samples, targets: Targets) -> tuple
     tuple of ndarray, shape (n,)
         Means and variances.
     """
-    mean, variance, _, _, _ = _conditionals(table, samples, targets, np.zeros(targets.t.size), gradient=False)
+    mean, variance, _, _ = _conditionals(table, samples, targets, np.zeros(targets.t.size), gradient=False)
     return mean, variance
 
 
@@ -138,14 +138,14 @@ def log_likelihood(
     tuple of float, ndarray of the table's shape, ndarray of shape (D,)
         The logarithm, its derivatives with respect to the table and to the nuggets.
     """
-    mean, variance, by_table, by_nugget, _ = _conditionals(table, samples, targets, x, gradient=True)
+    mean, variance, by_table, by_nugget = _conditionals(table, samples, targets, x, gradient=True)
     variance = variance + table.nugget[targets.series]
     return float(-0.5 * np.sum(np.log(2 * np.pi * variance) + (x - mean) ** 2 / variance)), by_table, by_nugget
 
 
 def _conditionals(
     table: CovarianceTable, samples: Samples, targets: Targets, x: Floats, *, gradient: bool
-) -> tuple[Floats, Floats, Floats, Floats, bool]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     mean, variance = np.empty(targets.t.size), np.empty(targets.t.size)
     by_table, by_nugget = np.zeros_like(table.values), np.zeros_like(table.nugget)
     tiny = TINY * np.diagonal(table.values[0])
@@ -153,7 +153,7 @@ def _conditionals(
         (samples.t, samples.x, samples.series), (targets.t, targets.series, targets.near, x),
         (table.values, 1 / table.step_s, table.nugget + tiny), (mean, variance), (by_table, by_nugget, gradient),
     )  # fmt: skip
-    return mean, variance, by_table, by_nugget, gradient
+    return mean, variance, by_table, by_nugget
 
 
 @jit

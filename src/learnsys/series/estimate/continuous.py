@@ -8,7 +8,7 @@ spectrum or to a table of covariances; here they go on to the parameters: throug
 A(w) = (sum_j B_j (i w)^j)^-1, through Lyapunov's equation, and through the matrix exponential's Frechet derivative.
 """
 
-from typing import Any, Self, final
+from typing import Any, Final, Self, final
 
 import msgspec
 import numpy as np
@@ -18,7 +18,7 @@ from scipy.linalg import expm, expm_frechet, solve_continuous_lyapunov
 from learnsys.series.simulate.vector import VectorProcess
 from learnsys.series.types import Floats
 
-FAST = 4.0  # rate, in units of 1/dt, of what is added to a model when its order is raised
+FAST: Final = 4.0  # rate, in units of 1/dt, of what is added to a model when its order is raised
 
 
 @final

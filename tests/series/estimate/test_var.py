@@ -85,6 +85,24 @@ def test_series_that_cannot_be_used_are_left_out_with_a_message():
             np.testing.assert_allclose(made.matrices, alone.matrices, atol=1e-6)
 
 
+@pytest.mark.parametrize(("method", "error"), [("likelihood", 0.03), ("whittle", 0.12)])
+def test_on_a_clock_it_is_least_squares(method, error):
+    t = np.arange(800.0)
+    samples = weighted(PROCESS.sample([t, t], seed=1))
+    y = np.stack([samples.one(d)[1] for d in range(2)], axis=1)
+    y = y - y.mean(axis=0)
+    exact = np.linalg.lstsq(y[:-1], y[1:], rcond=None)[0].T
+    made = fitted(samples, Var(dt=1.0, order=1, ci=None, method=method))
+    np.testing.assert_allclose(made.matrices[0], exact, atol=error)
+
+
+def test_a_series_of_nothing_but_noise_is_forgotten_or_told_of():
+    rng = np.random.default_rng(0)
+    noise = (np.arange(300.0) + 0.3, rng.normal(size=300))
+    made = fitted(weighted(Samples.of({"s": drawn(span=200.0).one(0)[:2], "noise": noise})), Var(dt=1.0, ci=None))
+    assert abs(made.matrices[0, 1, 1]) < 0.2 or [note for note in made.notes if note.startswith("noise: ")]
+
+
 def test_nothing_to_fit_is_refused():
     with pytest.raises(InputError, match="none has 16 samples"):
         Var(dt=1.0).needs(Facts.of(Samples.of({"a": ([1.0, 2.0], [3.0, 4.0])})))

@@ -70,3 +70,11 @@ def test_stamps_on_a_grid_take_the_variance_of_the_samples_at_lag_zero():
 def test_the_floor_is_that_of_random_stamps():
     given, facts = summed(scattered())
     np.testing.assert_allclose(whittle.spectrum_of(given, facts, 1.0, "none").floor, 1000 / 1500, rtol=0.1)
+
+
+def test_clocks_are_told_from_random_stamps():
+    grid = np.arange(0.0, 500.0)
+    assert whittle.on_clock(summed([grid, grid])[0])
+    assert not whittle.on_clock(summed(scattered())[0])
+    off = [t[t % 40 < 15] for t in scattered()]
+    assert not whittle.on_clock(summed(off)[0])

@@ -31,6 +31,7 @@ METHODS: Final[tuple[Method, ...]] = ("auto", "likelihood", "whittle")
 BLOCKS: Final = 12
 MOST_SAMPLES: Final = 300_000  # that "auto" fits to themselves
 MOST_SERIES: Final = 8
+MOSTLY: Final = 0.9  # of a series' variance: a nugget above it leaves little to tell of
 
 
 @final
@@ -96,10 +97,16 @@ class Var(msgspec.Struct, frozen=True, kw_only=True):
         process = physical(fitted, fitted.v, facts)
         dt_s = signed_duration(self.dt)
         matrices, residual = levinson(process.covariance(dt_s * np.arange(order + 1)), order)
+        nugget = fitted.shape.split(fitted.v)[2]
+        notes += tuple(
+            f"{name}: {100 * share:.0f} % of its variance is like errors of measurement; its entries say little"
+            for name, share in zip(facts.ids, nugget, strict=True)
+            if share > MOSTLY
+        )
         low, high = self._intervals(fitted, facts, matrices, dt_s)
         return VectorAutoregression(
             ids=facts.ids, dt_s=dt_s, matrices=matrices, low=low, high=high, level=self.level if self.ci else None,
-            residual=residual, nugget=fitted.shape.split(fitted.v)[2] * facts.variance, mean=facts.mean,
+            residual=residual, nugget=nugget * facts.variance, mean=facts.mean,
             process=process, log_likelihood=fitted.log_likelihood, aic=fitted.aic, method=method, notes=notes,
         )  # fmt: skip
 

@@ -35,6 +35,7 @@ WIDE: Final = 0.5  # bandwidth in steps of the lags
 REACH: Final = 24.0  # mean gaps: the largest lag
 MOST_LAGS: Final = 400
 CLEAR: Final = 0.3  # of the kernel's transform: frequencies where it is smaller are not looked at
+UNEVEN: Final = 0.3  # of the mean number of pairs: by so much neighbouring lags differ where stamps are on a clock
 FEW: Final = 0.05  # of the usual number of pairs: a lag with fewer is filled from its neighbours
 
 
@@ -134,7 +135,7 @@ def spectrum_of(sums: KernelSums, facts: Facts, unit_s: float, psd: Psd, *, leav
     tapered = later * _taper(len(later))[:, None, None]
     step, last = sums.lags.step_s / unit_s, len(later) - 1
     omega = np.asarray(np.pi / (last * step) * np.arange(last + 1), float)
-    smooth = transform(sums.kernel, omega / unit_s).real
+    smooth = np.ones_like(omega) if on_clock(sums) else transform(sums.kernel, omega / unit_s).real
     clear = smooth > CLEAR
     s = step * positive.spectra(tapered)[clear] / smooth[clear, None, None]
     floor = _floor(sums, facts) / unit_s
@@ -161,6 +162,13 @@ def matrices(sums: KernelSums, facts: Facts, *, leave_out: int | None = None) ->
     alone = np.isnan(out[0].diagonal())
     out[0, alone, alone] = facts.variance[alone]
     return positive.filled(out)
+
+
+def on_clock(sums: KernelSums) -> bool:
+    """Tell whether stamps are ticks so far apart that only some lags have pairs: nothing is smoothed at those."""
+    own = sums.pairs[:, 0] == sums.pairs[:, 1]
+    density = sums.ww[0].sum(axis=0)[own].sum(axis=0)[sums.lags.count // 2 + 1 :]
+    return bool(np.abs(np.diff(density)).mean() > UNEVEN * density.mean())
 
 
 def _floor(sums: KernelSums, facts: Facts) -> Floats:

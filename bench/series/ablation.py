@@ -29,7 +29,7 @@ SERIES = 100
 DAYS = 23
 START_NS = 1_767_571_200 * 10**9  # 2026-01-05
 CHUNK = 1_000_000
-QUICK_ROWS, ROWS, FEW_ROWS = 5_000_000, 20_000_000, 20_000
+QUICK_ROWS, ROWS, FEW_ROWS = 2_000_000, 20_000_000, 20_000
 AGREE = 1e-5
 REPEATS = {True: 3, False: 5}  # of the whole, with and without --quick
 

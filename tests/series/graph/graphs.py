@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from learnsys.series.estimate.covariance import XCov
 from learnsys.series.graph import nodes
 from learnsys.series.graph.memory import InMemory
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.spec import LAWS
 from learnsys.series.sources.types import Condition
 from learnsys.series.types import Lags, Samples
@@ -43,7 +43,7 @@ SOURCES = [source(seed) for seed in range(3)]
 
 
 @st.composite
-def operators(draw, node: Node, ids: tuple[str, ...]):
+def operators(draw, node: AbstractNode, ids: tuple[str, ...]):
     """One more operator on a node whose series are ``ids``; with the ids after it."""
     some = draw(st.sets(st.sampled_from(ids), min_size=1).map(lambda s: tuple(sorted(s))))
     maybe = draw(st.sampled_from([None, some]))
@@ -101,7 +101,7 @@ OPERATORS = (
 )  # fmt: skip
 
 
-def legal(node: Node) -> bool:
+def legal(node: AbstractNode) -> bool:
     """Tell whether the node itself breaks no law, and has a meaning whatever the samples."""
     if any(law.broken(n) for law in LAWS for n in (node, *node.children)):
         return False

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import WorkFailed
 from learnsys.series.graph import nodes, values
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.types import Floats, Samples
 
 POLICIES: Final = ("keep", "mean", "first", "last")
@@ -39,7 +39,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 Step = Callable[[Rows], Rows]
 
 
-def steps(node: Node) -> list[Callable[[], Step]] | None:
+def steps(node: AbstractNode) -> list[Callable[[], Step]] | None:
     """List makers of what is done to chunks between the scan and ``node``; None if something needs all samples."""
     if isinstance(node, nodes.Scan):
         return []
@@ -48,7 +48,7 @@ def steps(node: Node) -> list[Callable[[], Step]] | None:
     return [*below, lambda: _HOW[type(node)](node)]
 
 
-def chunks(node: Node) -> Iterator[Rows]:
+def chunks(node: AbstractNode) -> Iterator[Rows]:
     """Read and compute the chunks of a node for which ``steps`` finds a way.
 
     Raises
@@ -81,7 +81,7 @@ def _rest(made: list[Step], last: Rows) -> Iterator[Rows]:
             yield rows
 
 
-def _alone(node: Node) -> Step:
+def _alone(node: AbstractNode) -> Step:
     """What looks at each value alone."""
 
     def step(rows: Rows) -> Rows:
@@ -167,7 +167,7 @@ def _differenced(node: nodes.Difference) -> Step:
     return partial(_Carried().run, increments)
 
 
-_HOW: Final[dict[type[Node], Callable[[Any], Step]]] = {
+_HOW: Final[dict[type[AbstractNode], Callable[[Any], Step]]] = {
     nodes.Log: _alone, nodes.Scale: _scaled, nodes.Between: _inside, nodes.Duplicates: _Merging,
     nodes.Difference: _differenced, nodes.Weights: _weighed,
 }  # fmt: skip

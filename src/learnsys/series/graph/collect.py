@@ -27,7 +27,7 @@ Optimise = Literal["full", "none"]
 REMEMBERED: Final = 32
 
 _CACHE: Final = Cache()
-_RUNS: Final[OrderedDict[nodes.Node, "Answers"]] = OrderedDict()  # the last ones, for explain
+_RUNS: Final[OrderedDict[nodes.AbstractNode, "Answers"]] = OrderedDict()  # the last ones, for explain
 
 
 @final
@@ -110,7 +110,7 @@ def collect(
         return _optimised(batch, source, settings(without, memory=memory, engine=engine), tuple(without))
 
 
-def last_run(batch: nodes.Node) -> Answers | None:
+def last_run(batch: nodes.AbstractNode) -> Answers | None:
     """Find the last run of the same questions."""
     return _RUNS.get(batch)
 

@@ -14,7 +14,7 @@ from learnsys.core.engine.types import Engine
 from learnsys.series import state_file
 from learnsys.series.graph import nodes
 from learnsys.series.graph.chunks import chunks
-from learnsys.series.graph.nodes import Node, Scan, rebuild, replace, walk
+from learnsys.series.graph.nodes import AbstractNode, Scan, rebuild, replace, walk
 from learnsys.series.graph.stored import Stored
 from learnsys.series.sources.dataset import Dataset
 from learnsys.series.sums.cell_sums import CellGrid
@@ -32,7 +32,7 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int
 
 
-def parts(node: Node, most: int) -> list[Node]:
+def parts(node: AbstractNode, most: int) -> list[AbstractNode]:
     """Divide what a node reads into up to ``most`` parts, each with all series; none if it cannot be divided."""
     steps = list(walk(node))
     scan = next(step for step in steps if isinstance(step, Scan))
@@ -49,7 +49,7 @@ def parts(node: Node, most: int) -> list[Node]:
     return [rebuild(node, lambda step, new=new: new if isinstance(step, Scan) else step) for new in scans]  # type: ignore[misc]
 
 
-def gather(divided: list[Node], how: Grid, engine: Engine) -> LagState:
+def gather(divided: list[AbstractNode], how: Grid, engine: Engine) -> LagState:
     """Make the state of all parts.
 
     Raises
@@ -64,7 +64,7 @@ def gather(divided: list[Node], how: Grid, engine: Engine) -> LagState:
     return state
 
 
-def gather_part(node: Node, how: Grid) -> bytes:
+def gather_part(node: AbstractNode, how: Grid) -> bytes:
     """Make the state of one part, and pack it for the way."""
     from learnsys.series.sums.running import Running
 

@@ -17,14 +17,14 @@ from learnsys.series.graph import coefficients, literal, lower, nodes, streaming
 from learnsys.series.graph.chunks import OutOfOrder
 from learnsys.series.graph.cost import Way
 from learnsys.series.graph.lower import Member, Questions, Request
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.settings import Settings, Step, described
 from learnsys.series.graph.spec import ROWS
 from learnsys.series.graph.values import apply
 from learnsys.series.types import KernelSums, Samples, SumsSpec
 
 
-def samples(node: Node) -> Samples:
+def samples(node: AbstractNode) -> Samples:
     """Make the samples that a node stands for."""
     from learnsys.series.graph.rewrite import stages
 
@@ -44,8 +44,8 @@ class Execution:
         self.settings = settings
         self.steps: list[Step] = []
         self.plan_s = 0.0
-        self._users: Counter[Node] = Counter()
-        self._made: dict[Node, Samples] = {}
+        self._users: Counter[AbstractNode] = Counter()
+        self._made: dict[AbstractNode, Samples] = {}
 
     def run(self, batch: nodes.Batch) -> list[Result]:
         """Answer all questions, in the order of their numbers."""
@@ -68,7 +68,7 @@ class Execution:
         except (streaming.DoesNotStream, OutOfOrder, InputError):
             return None  # in memory it goes, or fails with the same words
 
-    def samples(self, node: Node) -> Samples:
+    def samples(self, node: AbstractNode) -> Samples:
         """Make the samples of a node, or take them if they were made."""
         made = self._made[node] if node in self._made else self._make(node)
         self._users[node] -= 1
@@ -78,7 +78,7 @@ class Execution:
             self._made.pop(node, None)
         return made
 
-    def _make(self, node: Node) -> Samples:
+    def _make(self, node: AbstractNode) -> Samples:
         if isinstance(node, nodes.Scan):
             return self._scan(node)
         if any(isinstance(below, nodes.Filter) for below in nodes.walk(node)) and all(

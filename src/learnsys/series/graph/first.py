@@ -5,18 +5,18 @@ import numpy as np
 
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import nodes
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.values import apply
 from learnsys.series.types import Samples
 
 
-def first_facts(node: Node) -> Facts:
+def first_facts(node: AbstractNode) -> Facts:
     """Guess what all samples of a node tell from the first rows."""
     samples, share = _first(node)
     return stretched(Facts.of(samples), share)
 
 
-def _first(node: Node) -> tuple[Samples, float]:
+def _first(node: AbstractNode) -> tuple[Samples, float]:
     """Make the samples of the first rows, and tell which share of all rows they are."""
     if isinstance(node, nodes.Scan):
         first, whole = node.source.first(node)

@@ -12,7 +12,7 @@ from learnsys.core.result import Result
 from learnsys.series.estimate.types import CoefficientsSpec, Facts
 from learnsys.series.graph import nodes
 from learnsys.series.graph.cost import CostModel, Way, allowed
-from learnsys.series.graph.nodes import Ask, Node, rebuild
+from learnsys.series.graph.nodes import AbstractNode, Ask, rebuild
 from learnsys.series.graph.values import apply
 from learnsys.series.types import Samples
 
@@ -48,7 +48,7 @@ def _second_order(needs: Callable[..., Any]) -> bool:
     return type(None) not in (wanted, *get_args(wanted))
 
 
-def without_resample(node: Node) -> Node:
+def without_resample(node: AbstractNode) -> AbstractNode:
     """See through ``Resample``: it says where results are wanted."""
     return rebuild(node, lambda n: n.child if isinstance(n, nodes.Resample) else n)
 
@@ -67,13 +67,13 @@ def given(samples: Samples, needed: Any) -> Any:
     return sums(samples if needed.cross else samples.centred(), needed, way, tol=TOL)
 
 
-def samples_of(node: Node) -> Samples:
+def samples_of(node: AbstractNode) -> Samples:
     """Make the samples that a node stands for."""
     rows = rows_of(node)
     return rows if isinstance(rows, Samples) else rows.to_samples()
 
 
-def rows_of(node: Node) -> Any:
+def rows_of(node: AbstractNode) -> Any:
     """Make the rows of a node, or its samples where the operations on rows end."""
     match node:
         case nodes.Scan():
@@ -84,6 +84,6 @@ def rows_of(node: Node) -> Any:
             return below.between(node.start, node.end)
         case nodes.Select() if not isinstance(below := rows_of(node.child), Samples):
             return below.select(node.ids)
-        case nodes.Unary():
+        case nodes.AbstractUnary():
             return apply(node, samples_of(node.child))
     raise WorkFailed(f"no way to execute {node.label}", value=type(node).__name__)

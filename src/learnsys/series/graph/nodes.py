@@ -27,15 +27,15 @@ class _Interned(msgspec.StructMeta):
         return _Interned.known.setdefault((self, *msgspec.structs.astuple(made)), made)
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True, metaclass=_Interned):
+class AbstractNode(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True, metaclass=_Interned):
     """An operator; its fields are hashable, equality is identity."""
 
     @property
-    def children(self) -> tuple["Node", ...]:
+    def children(self) -> tuple["AbstractNode", ...]:
         """The operators that this one reads."""
         return ()
 
-    def over(self, *children: "Node") -> "Node":
+    def over(self, *children: "AbstractNode") -> "AbstractNode":
         """Make the same operator on other children."""
         return self
 
@@ -45,23 +45,23 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True, me
         return _shown(self)
 
 
-class Unary(Node, frozen=True, kw_only=True, eq=False):
+class AbstractUnary(AbstractNode, frozen=True, kw_only=True, eq=False):
     """An operator on one child."""
 
-    child: Node
+    child: AbstractNode
 
     @property
-    def children(self) -> tuple[Node, ...]:
+    def children(self) -> tuple[AbstractNode, ...]:
         """The one that this reads."""
         return (self.child,)
 
-    def over(self, *children: Node) -> "Node":
+    def over(self, *children: AbstractNode) -> "AbstractNode":
         """Make the same operator on another child."""
         return replace(self, child=children[0])
 
 
 @final
-class Scan(Node, frozen=True, kw_only=True, eq=False):
+class Scan(AbstractNode, frozen=True, kw_only=True, eq=False):
     """Read a source.
 
     Attributes
@@ -87,14 +87,14 @@ class Scan(Node, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Filter(Unary, frozen=True, kw_only=True, eq=False):
+class Filter(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Keep the rows for which all conditions hold."""
 
     where: tuple[Condition, ...]
 
 
 @final
-class Between(Unary, frozen=True, kw_only=True, eq=False):
+class Between(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Keep what is from ``start`` to before ``end``; None is without end."""
 
     start: int | float | None = None
@@ -102,19 +102,19 @@ class Between(Unary, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Select(Unary, frozen=True, kw_only=True, eq=False):
+class Select(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Keep some series, in this order."""
 
     ids: tuple[str, ...]
 
 
 @final
-class Log(Unary, frozen=True, kw_only=True, eq=False):
+class Log(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Take the logarithm of the values."""
 
 
 @final
-class Scale(Unary, frozen=True, kw_only=True, eq=False):
+class Scale(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Map values x to a x + b; of all series, or of those in ``ids``."""
 
     a: float = 1.0
@@ -123,12 +123,12 @@ class Scale(Unary, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Difference(Unary, frozen=True, kw_only=True, eq=False):
+class Difference(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Take increments from one sample to the next, at the middle of the interval."""
 
 
 @final
-class Shift(Unary, frozen=True, kw_only=True, eq=False):
+class Shift(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Move samples later by ``by_s`` seconds; of all series, or of those in ``ids``."""
 
     by_s: float
@@ -136,26 +136,26 @@ class Shift(Unary, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Demean(Unary, frozen=True, kw_only=True, eq=False):
+class Demean(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Subtract from each series its weighted mean."""
 
 
 @final
-class Detrend(Unary, frozen=True, kw_only=True, eq=False):
+class Detrend(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Subtract a trend and seasons, fitted to each series: ``season`` is one of ``estimate.seasonal``."""
 
     season: Any
 
 
 @final
-class Weights(Unary, frozen=True, kw_only=True, eq=False):
+class Weights(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Weigh each sample by the time that is nearest to it ("voronoi"), or all alike ("uniform")."""
 
     rule: WeightRule = "voronoi"
 
 
 @final
-class Resample(Unary, frozen=True, kw_only=True, eq=False):
+class Resample(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Want values every ``step_s`` seconds, interpolated.
 
     It says where results are wanted, not what is to be computed: statistics of second order are inferred from the
@@ -166,7 +166,7 @@ class Resample(Unary, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Combine(Unary, frozen=True, kw_only=True, eq=False):
+class Combine(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Add the series ``name``, the sum of others times a number, which must share their stamps.
 
     It stays below a projection: the sums of a series with itself leave out the pairs of a sample with itself, which
@@ -178,26 +178,26 @@ class Combine(Unary, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Duplicates(Unary, frozen=True, kw_only=True, eq=False):
+class Duplicates(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Make one sample of those with one stamp."""
 
     policy: Policy = "mean"
 
 
 @final
-class Ask(Unary, frozen=True, kw_only=True, eq=False):
+class Ask(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Ask for a statistic of the child, seen through ``after``.
 
     Attributes
     ----------
     statistic : Statistic
         A frozen, hashable struct.
-    after : tuple of Node
+    after : tuple of AbstractNode
         Operations that are applied to the sums of the child instead of to its samples, the first one first.
     """
 
     statistic: Any
-    after: tuple[Node, ...] = ()
+    after: tuple[AbstractNode, ...] = ()
 
     @property
     def label(self) -> str:
@@ -207,7 +207,7 @@ class Ask(Unary, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Nothing(Node, frozen=True, kw_only=True, eq=False):
+class Nothing(AbstractNode, frozen=True, kw_only=True, eq=False):
     """What an operation in ``Ask.after`` stands on."""
 
 
@@ -215,17 +215,17 @@ NOTHING: Final = Nothing()
 
 
 @final
-class Batch(Node, frozen=True, kw_only=True, eq=False):
+class Batch(AbstractNode, frozen=True, kw_only=True, eq=False):
     """What is collected together."""
 
-    asks: tuple[Node, ...]
+    asks: tuple[AbstractNode, ...]
 
     @property
-    def children(self) -> tuple[Node, ...]:
+    def children(self) -> tuple[AbstractNode, ...]:
         """The questions, or groups of them."""
         return self.asks
 
-    def over(self, *children: Node) -> Node:
+    def over(self, *children: AbstractNode) -> AbstractNode:
         """Collect others together."""
         return Batch(asks=children)
 
@@ -236,7 +236,7 @@ class Batch(Node, frozen=True, kw_only=True, eq=False):
 
 
 @final
-class Shared(Unary, frozen=True, kw_only=True, eq=False):
+class Shared(AbstractUnary, frozen=True, kw_only=True, eq=False):
     """Questions of the same samples: asked at once."""
 
     asks: tuple[tuple[int, Ask], ...]
@@ -247,14 +247,14 @@ class Shared(Unary, frozen=True, kw_only=True, eq=False):
         return "Shared: " + "; ".join(f"[{n}] {ask.label}" for n, ask in self.asks)
 
 
-def replace(node: Node, **fields: Any) -> Node:
+def replace(node: AbstractNode, **fields: Any) -> AbstractNode:
     """Make a node with some fields changed; the interned one if there is one like it."""
     return type(node)(**(dict(_fields(node)) | fields))
 
 
-def walk(root: Node) -> list[Node]:
+def walk(root: AbstractNode) -> list[AbstractNode]:
     """List the nodes of the graph, children first, each node once."""
-    found: dict[Node, None] = {}
+    found: dict[AbstractNode, None] = {}
     waiting = [root]
     while waiting:
         node = waiting[-1]
@@ -265,16 +265,16 @@ def walk(root: Node) -> list[Node]:
     return list(found)
 
 
-def rebuild(root: Node, change: Callable[[Node], Node]) -> Node:
+def rebuild(root: AbstractNode, change: Callable[[AbstractNode], AbstractNode]) -> AbstractNode:
     """Make the graph anew from below: ``change`` gets each node over its new children."""
-    made: dict[Node, Node] = {}
+    made: dict[AbstractNode, AbstractNode] = {}
     for node in walk(root):
         new = tuple(made[c] for c in node.children)
         made[node] = change(node if new == node.children else node.over(*new))
     return made[root]
 
 
-def depth(root: Node) -> int:
+def depth(root: AbstractNode) -> int:
     """Count the nodes on the longest way down."""
     return 1 + max((depth(c) for c in root.children), default=0)
 
@@ -291,7 +291,7 @@ def _shown(value: Any) -> str:
         return f"{value.column} {value.op} {value.value!r}"
     if isinstance(value, msgspec.Struct):
         told = [(f, getattr(value, f.name)) for f in msgspec.structs.fields(value)]
-        parts = [f"{f.name}={_shown(v)}" for f, v in told if not isinstance(v, Node) and v != f.default]
+        parts = [f"{f.name}={_shown(v)}" for f, v in told if not isinstance(v, AbstractNode) and v != f.default]
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, tuple):
         many = f", ... {len(value)}" if len(value) > 4 else ""

@@ -11,7 +11,7 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.result import Result
 from learnsys.core.units import parse_duration
 from learnsys.series.graph import nodes
-from learnsys.series.graph.nodes import Node, Policy, walk
+from learnsys.series.graph.nodes import AbstractNode, Policy, walk
 from learnsys.series.graph.spec import check
 from learnsys.series.sources.types import OPS, Condition, Op
 from learnsys.series.types import Samples, signed_duration
@@ -66,7 +66,7 @@ class Query(msgspec.Struct, frozen=True):
     [10.0, 20.0]
     """
 
-    node: Node
+    node: AbstractNode
 
     def filter(self, column: str | None = None, op: Op = "==", value: Any = None, **equal: Any) -> Self:
         """Keep rows whose column compares so, and whose other columns equal what is given.
@@ -263,12 +263,12 @@ class Query(msgspec.Struct, frozen=True):
             raise InputError(f"{name}: {error}", value=str(error), next=f"options: {', '.join(known)}") from error
         return query.ask(statistic)
 
-    def _on(self, kind: type[nodes.Unary], **fields: Any) -> Self:
+    def _on(self, kind: type[nodes.AbstractUnary], **fields: Any) -> Self:
         check(node := kind(child=self.node, **fields))
         return type(self)(node)
 
 
-def _weighted(node: Node, rule: nodes.WeightRule) -> Node:
+def _weighted(node: AbstractNode, rule: nodes.WeightRule) -> AbstractNode:
     """Weigh samples before the means are removed that come last, so that these are weighted means."""
     if isinstance(node, nodes.Demean):
         return node.over(_weighted(node.child, rule))

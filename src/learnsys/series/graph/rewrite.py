@@ -6,7 +6,7 @@ from typing import Final, final
 import msgspec
 
 from learnsys.core.errors import UnknownName, WorkFailed
-from learnsys.series.graph.nodes import Node, rebuild
+from learnsys.series.graph.nodes import AbstractNode, rebuild
 from learnsys.series.graph.rules import NAMES, PHASES, Phase, Rule, rules_of
 from learnsys.series.graph.spec import check
 
@@ -18,16 +18,16 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """The graph after a phase, and how often each rule was applied in it."""
 
     phase: Phase | None
-    root: Node
+    root: AbstractNode
     applied: tuple[tuple[str, int], ...] = ()
 
 
-def stages(root: Node, *, without: Iterable[str] = ()) -> tuple[Stage, ...]:
+def stages(root: AbstractNode, *, without: Iterable[str] = ()) -> tuple[Stage, ...]:
     """Rewrite by the phases that need no samples.
 
     Parameters
     ----------
-    root : Node
+    root : AbstractNode
     without : iterable of str
         Rules that are switched off.
 
@@ -57,19 +57,21 @@ def stages(root: Node, *, without: Iterable[str] = ()) -> tuple[Stage, ...]:
     return tuple(done)
 
 
-def fixpoint(root: Node, rules: Sequence[Rule], *, phase: str) -> tuple[Node, tuple[tuple[str, int], ...]]:
+def fixpoint(
+    root: AbstractNode, rules: Sequence[Rule], *, phase: str
+) -> tuple[AbstractNode, tuple[tuple[str, int], ...]]:
     """Apply rules from below until none applies."""
     counts: dict[str, int] = {}
     endless = WorkFailed(f"the phase {phase!r} does not come to an end", value=phase, next="report this")
 
-    def once(node: Node) -> Node:
+    def once(node: AbstractNode) -> AbstractNode:
         for rule in rules:
             if (new := rule.apply(node)) is not None and new is not node:
                 counts[rule.name] = counts.get(rule.name, 0) + 1
                 return new
         return node
 
-    def change(node: Node) -> Node:
+    def change(node: AbstractNode) -> AbstractNode:
         """Apply rules to one node until none does: what groups questions must find them as they will be."""
         for _ in range(MOST_ROUNDS):
             if (new := once(node)) is node:

@@ -12,7 +12,7 @@ import msgspec
 
 from learnsys.series.graph import nodes
 from learnsys.series.graph.literal import second_order, without_resample
-from learnsys.series.graph.nodes import NOTHING, Ask, Node, replace
+from learnsys.series.graph.nodes import NOTHING, AbstractNode, Ask, replace
 from learnsys.series.sources.types import Condition
 
 Phase = Literal["simplify", "share", "lower"]
@@ -36,10 +36,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     phase: Phase
     why: str
-    apply: Callable[[Any], Node | None]
+    apply: Callable[[Any], AbstractNode | None]
 
 
-def _filter_pushdown(node: Node) -> Node | None:
+def _filter_pushdown(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Filter(child=nodes.Scan() as scan):
             return replace(scan, where=_both(scan.where, node.where))
@@ -51,14 +51,14 @@ def _both(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> tuple[Con
     return tuple(sorted(dict.fromkeys((*one, *other)), key=repr))
 
 
-def _fuse_ranges(node: Node) -> Node | None:
+def _fuse_ranges(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Between(child=nodes.Between() as below):
             return _range(below, node)
     return None
 
 
-def _range_pushdown(node: Node) -> Node | None:
+def _range_pushdown(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Between(child=nodes.Scan() as scan):
             return _range(scan, node)
@@ -67,14 +67,14 @@ def _range_pushdown(node: Node) -> Node | None:
     return None
 
 
-def _range(below: nodes.Scan | nodes.Between, above: nodes.Between) -> Node | None:
+def _range(below: nodes.Scan | nodes.Between, above: nodes.Between) -> AbstractNode | None:
     """Intersect; an empty range stays as it is written."""
     start = max((e for e in (below.start, above.start) if e is not None), default=None)
     end = min((e for e in (below.end, above.end) if e is not None), default=None)
     return None if start is not None and end is not None and start > end else replace(below, start=start, end=end)
 
 
-def _select_pushdown(node: Node) -> Node | None:
+def _select_pushdown(node: AbstractNode) -> AbstractNode | None:
     if not isinstance(node, nodes.Select):
         return None
     match node.child:
@@ -93,19 +93,21 @@ def _select_pushdown(node: Node) -> Node | None:
     return None
 
 
-def _select_below_combine(node: nodes.Select, below: nodes.Combine) -> Node | None:
+def _select_below_combine(node: nodes.Select, below: nodes.Combine) -> AbstractNode | None:
     """Leave the sum out where nobody asks for it; else read no more than it and the others need."""
     if below.name not in node.ids:
         return node.over(below.child)
     needed = tuple(dict.fromkeys([n for n in node.ids if n != below.name] + [n for n, _ in below.terms]))
     if isinstance(below.child, nodes.Select | nodes.Scan) and below.child.ids is not None:
         return None
-    if isinstance(below.child, nodes.Unary) and any(getattr(n, "ids", None) == needed for n in nodes.walk(below.child)):
+    if isinstance(below.child, nodes.AbstractUnary) and any(
+        getattr(n, "ids", None) == needed for n in nodes.walk(below.child)
+    ):
         return None
     return node.over(below.over(nodes.Select(child=below.child, ids=needed)))
 
 
-def _identity(node: Node) -> Node | None:
+def _identity(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Scale(a=1.0, b=0.0) | nodes.Shift(by_s=0.0) | nodes.Between(start=None, end=None):
             return node.child
@@ -118,7 +120,7 @@ def _identity(node: Node) -> Node | None:
     return None
 
 
-def _alike(node: Node) -> bool:
+def _alike(node: AbstractNode) -> bool:
     """Tell whether all samples weigh 1 anyway."""
     match node:
         case nodes.Scan():
@@ -130,7 +132,7 @@ def _alike(node: Node) -> bool:
     return _alike(node.children[0])
 
 
-def _fuse_affine(node: Node) -> Node | None:
+def _fuse_affine(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Scale(child=nodes.Scale() as below) if below.ids == node.ids:
             return replace(below, a=node.a * below.a, b=node.a * below.b + node.b)
@@ -139,7 +141,7 @@ def _fuse_affine(node: Node) -> Node | None:
     return None
 
 
-def _means_once(node: Node) -> Node | None:
+def _means_once(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Demean(child=nodes.Demean()):
             return node.child
@@ -148,7 +150,7 @@ def _means_once(node: Node) -> Node | None:
     return None
 
 
-def _lift_affine(node: Node) -> Node | None:
+def _lift_affine(node: AbstractNode) -> AbstractNode | None:
     match node:
         case (
             nodes.Difference(child=nodes.Scale() as below)
@@ -165,7 +167,7 @@ def _lift_affine(node: Node) -> Node | None:
     return None
 
 
-def _lift_shift(node: Node) -> Node | None:
+def _lift_shift(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Detrend(child=nodes.Shift() as below) if not node.season.periods_s:
             return below.over(node.over(below.child))
@@ -180,11 +182,11 @@ def _lift_shift(node: Node) -> Node | None:
     return None
 
 
-def _columns(node: Node) -> Node | None:
+def _columns(node: AbstractNode) -> AbstractNode | None:
     return replace(node, narrow=True) if isinstance(node, nodes.Scan) and not node.narrow else None
 
 
-def _no_resample(node: Node) -> Node | None:
+def _no_resample(node: AbstractNode) -> AbstractNode | None:
     if (
         isinstance(node, Ask)
         and second_order(node.statistic)
@@ -194,8 +196,8 @@ def _no_resample(node: Node) -> Node | None:
     return None
 
 
-def _commuting(kind: type[Node]) -> Callable[[Node], Node | None]:
-    def apply(node: Node) -> Node | None:
+def _commuting(kind: type[AbstractNode]) -> Callable[[AbstractNode], AbstractNode | None]:
+    def apply(node: AbstractNode) -> AbstractNode | None:
         if isinstance(node, Ask) and isinstance(node.child, kind) and second_order(node.statistic):
             op = node.child
             return replace(node, child=op.children[0], after=(op.over(NOTHING), *node.after))
@@ -204,17 +206,17 @@ def _commuting(kind: type[Node]) -> Callable[[Node], Node | None]:
     return apply
 
 
-def _group(node: Node) -> Node | None:
+def _group(node: AbstractNode) -> AbstractNode | None:
     """Gather the questions of one child; each keeps its number."""
     if not isinstance(node, nodes.Batch) or not any(isinstance(ask, Ask) for ask in node.asks):
         return None
-    groups: dict[Node, list[tuple[int, Ask]]] = {}
+    groups: dict[AbstractNode, list[tuple[int, Ask]]] = {}
     for n, ask in enumerate(node.asks):
         groups.setdefault(ask.children[0], []).append((n, ask))  # type: ignore[arg-type]  # all are, before
     return nodes.Batch(asks=tuple(nodes.Shared(child=c, asks=tuple(asks)) for c, asks in groups.items()))
 
 
-def _widen(node: Node) -> Node | None:
+def _widen(node: AbstractNode) -> AbstractNode | None:
     """Ask of the union of two selections what was asked of each, if all that is asked are sums."""
     if not isinstance(node, nodes.Batch):
         return None
@@ -238,11 +240,11 @@ def _union(one: nodes.Shared, other: nodes.Shared) -> nodes.Shared | None:
     return nodes.Shared(child=child, asks=tuple((n, ask.over(child)) for n, ask in asks))  # type: ignore[misc]
 
 
-def _selection(child: Node) -> tuple[str, ...] | None:
+def _selection(child: AbstractNode) -> tuple[str, ...] | None:
     return next((n.ids for n in nodes.walk(child) if isinstance(n, nodes.Scan)), None)
 
 
-def _with_ids(child: Node, ids: tuple[str, ...] | None) -> Node:
+def _with_ids(child: AbstractNode, ids: tuple[str, ...] | None) -> AbstractNode:
     return nodes.rebuild(child, lambda n: replace(n, ids=ids) if isinstance(n, nodes.Scan) else n)
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from learnsys.core.errors import InputError, WorkFailed
 from learnsys.series.graph import nodes
-from learnsys.series.graph.nodes import Node, walk
+from learnsys.series.graph.nodes import AbstractNode, walk
 
 ROWS: Final = (nodes.Scan, nodes.Filter, nodes.Between, nodes.Select)
 ABOVE_RESAMPLE: Final = (
@@ -25,48 +25,48 @@ class Law(msgspec.Struct, frozen=True, kw_only=True):
     """What holds of each node: ``broken`` says how it does not, or nothing."""
 
     name: str
-    broken: Callable[[Node], str | None]
+    broken: Callable[[AbstractNode], str | None]
     next: str
 
 
-def _filters_rows(node: Node) -> str | None:
+def _filters_rows(node: AbstractNode) -> str | None:
     below = [n for n in walk(node) if not isinstance(n, ROWS)] if isinstance(node, nodes.Filter) else []
     return f"{node.label} needs the columns of rows, which {below[0].label} no longer has" if below else None
 
 
-def _nothing_after_resample(node: Node) -> str | None:
+def _nothing_after_resample(node: AbstractNode) -> str | None:
     if isinstance(node, (nodes.Resample, nodes.Ask, nodes.Shared, nodes.Batch, *ABOVE_RESAMPLE)):
         return None
     below = [n for n in walk(node) if isinstance(n, nodes.Resample)]
     return f"{node.label} follows {below[0].label}, which says where results are wanted" if below else None
 
 
-def _resampled_once(node: Node) -> str | None:
+def _resampled_once(node: AbstractNode) -> str | None:
     if isinstance(node, nodes.Resample) and any(isinstance(n, nodes.Resample) for n in walk(node.child)):
         return f"{node.label} follows another"
     return None
 
 
-def _positive(node: Node) -> str | None:
+def _positive(node: AbstractNode) -> str | None:
     if isinstance(node, nodes.Resample) and not node.step_s > 0:
         return f"{node.label} has no positive step"
     return None
 
 
-def _forward(node: Node) -> str | None:
+def _forward(node: AbstractNode) -> str | None:
     if not isinstance(node, (nodes.Between, nodes.Scan)) or node.start is None or node.end is None:
         return None
     return f"{node.label} ends before it begins" if node.end < node.start else None
 
 
-def _some(node: Node) -> str | None:
+def _some(node: AbstractNode) -> str | None:
     ids = node.ids if isinstance(node, (nodes.Select, nodes.Scan)) else None
     if ids is not None and not ids:
         return f"{node.label} keeps no series"
     return f"{node.label} names a series twice" if ids is not None and len(set(ids)) < len(ids) else None
 
 
-def _terminal(node: Node) -> str | None:
+def _terminal(node: AbstractNode) -> str | None:
     above = (nodes.Batch, nodes.Shared)
     for child in node.children:
         if isinstance(child, nodes.Ask) and not isinstance(node, above):
@@ -74,7 +74,7 @@ def _terminal(node: Node) -> str | None:
     return None
 
 
-def _tail(node: Node) -> str | None:
+def _tail(node: AbstractNode) -> str | None:
     bad = [op for op in node.after if not isinstance(op, TAIL)] if isinstance(node, nodes.Ask) else []
     return f"{bad[0].label} does not commute with sums over pairs" if bad else None
 
@@ -91,12 +91,12 @@ LAWS: Final = (
 )
 
 
-def check(root: Node, *, phase: str = "") -> None:
+def check(root: AbstractNode, *, phase: str = "") -> None:
     """Check each law at each node.
 
     Parameters
     ----------
-    root : Node
+    root : AbstractNode
     phase : str
         The phase of the optimiser that made the graph; empty: the user did.
 

@@ -20,7 +20,7 @@ from learnsys.series.graph.chunks import Rows, chunks, steps
 from learnsys.series.graph.cost import CostModel
 from learnsys.series.graph.first import first_facts
 from learnsys.series.graph.lower import Member, Questions
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.view import View
 from learnsys.series.types import Floats, Kernel, Lags
 
@@ -99,7 +99,7 @@ def expected_s(asked: Questions, facts: Facts, model: CostModel) -> tuple[float,
 
 
 def _sums(
-    node: Node, members: Sequence[Member], expected: Facts, engine: Engine | None
+    node: AbstractNode, members: Sequence[Member], expected: Facts, engine: Engine | None
 ) -> tuple[Facts, dict[int, Result]]:
     tol = tolerance.first_try(expected, [k for m in members for k in m.spec.kernels])
     state = _state(node, members, expected, (tol, engine))
@@ -118,7 +118,7 @@ def _sums(
     return facts, found
 
 
-def _state(node: Node, members: Sequence[Member], expected: Facts, how: tuple[float, Engine | None]) -> Any:
+def _state(node: AbstractNode, members: Sequence[Member], expected: Facts, how: tuple[float, Engine | None]) -> Any:
     from learnsys.series.graph import divided
     from learnsys.series.sums.running import Running
 
@@ -168,7 +168,7 @@ def _gaps_s(facts: Facts) -> Floats:
         return np.nan_to_num((facts.last_s - facts.first_s) / (facts.n - 1), nan=0.0, posinf=0.0)
 
 
-def _projections(node: Node, members: Sequence[Member], facts: Facts) -> dict[int, Result]:
+def _projections(node: AbstractNode, members: Sequence[Member], facts: Facts) -> dict[int, Result]:
     from learnsys.series.sums.projecting import Projecting
 
     if isinstance(node, nodes.Weights) and node.rule != "uniform":
@@ -187,7 +187,7 @@ def _projections(node: Node, members: Sequence[Member], facts: Facts) -> dict[in
     return found
 
 
-def _counted(node: Node) -> Facts:
+def _counted(node: AbstractNode) -> Facts:
     """Look through the samples, all of which weigh the same."""
     from learnsys.series.graph.carry import count_rows, grown
 

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import Incompatible, InputError, UnknownName
 from learnsys.series.graph import nodes
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.types import Floats, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def apply(node: Node, samples: Samples) -> Samples:
+def apply(node: AbstractNode, samples: Samples) -> Samples:
     """Apply one operator on values, or a ``Between`` or ``Select``, to samples.
 
     Raises
@@ -216,7 +216,7 @@ def _starts(counts: "NDArray[np.int64] | list[int]") -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-_HOW: Final["dict[type[Node], Callable[..., Samples]]"] = {
+_HOW: Final["dict[type[AbstractNode], Callable[..., Samples]]"] = {
     nodes.Between: between, nodes.Select: select, nodes.Log: log, nodes.Scale: scale, nodes.Shift: shift,
     nodes.Difference: difference, nodes.Demean: demean, nodes.Detrend: detrend, nodes.Duplicates: duplicates,
     nodes.Weights: weights, nodes.Combine: combine, nodes.Resample: resample,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import nodes
-from learnsys.series.graph.nodes import Node
+from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.values import position
 from learnsys.series.types import WHOLE, Floats, KernelSums, Lags, SumsSpec
 
@@ -46,7 +46,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     shift_s: Floats
 
     @classmethod
-    def through(cls, after: Sequence[Node], facts: Facts) -> "View":
+    def through(cls, after: Sequence[AbstractNode], facts: Facts) -> "View":
         """Look at shared samples, of which ``facts`` tells, through operations, the first one first."""
         d = len(facts.ids)
         view: View = cls(ids=facts.ids, numbers=np.arange(d), a=np.ones(d), b=np.zeros(d), shift_s=np.zeros(d))
@@ -88,7 +88,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         ww, xy = (_taken(part, spec.blocks, where, columns) for part in (shared.ww, shared.xy))
         return KernelSums(kernel=shared.kernel, lags=spec.lags, pairs=pairs, ww=ww, xy=xy * scale)
 
-    def _then(self, op: Node, facts: Facts) -> "View":
+    def _then(self, op: AbstractNode, facts: Facts) -> "View":
         change = msgspec.structs.replace
         match op:
             case nodes.Select():

@@ -6,12 +6,19 @@ from learnsys.series.pictures.correlogram import cross_covariance_chart
 from learnsys.series.pictures.forecast import prediction_chart
 from learnsys.series.pictures.memory import long_memory_chart
 from learnsys.series.pictures.network import lead_lag_chart
-from learnsys.series.pictures.samples import description_chart, kept_chart, simulation_chart, watching_chart
+from learnsys.series.pictures.samples import (
+    density_chart,
+    description_chart,
+    kept_chart,
+    simulation_chart,
+    watching_chart,
+)
 from learnsys.series.pictures.spectrum import spectrum_chart
 
 __all__ = [
     "cross_covariance_chart",
     "cross_spectrum_chart",
+    "density_chart",
     "description_chart",
     "kept_chart",
     "lead_lag_chart",

@@ -27,15 +27,23 @@ PLAIN, NOTHING = Reading(), Keeping()
 
 
 @app.command
-def describe(*files: str, reading: Reading = PLAIN, keeping: Keeping = NOTHING) -> Result:
+def describe(
+    *files: str, reading: Reading = PLAIN, keeping: Keeping = NOTHING, kind: Literal["span", "density"] = "span"
+) -> Result:
     """Describe how samples lie in time, and what is odd about them.
 
     Parameters
     ----------
     files
         Parquet, CSV or Arrow files, folders or patterns.
+    kind
+        What is shown: the span of each series with its gaps; or how densely each is sampled over time.
     """
-    return answer(lambda: query(files, reading).describe().collect(), keeping)
+    if kind == "density":
+        from learnsys.series.estimate.density import SamplingDensity
+
+        return answer(lambda: query(files, reading).ask(SamplingDensity()).collect(), keeping)
+    return answer(lambda: query(files, reading).describe().collect(), keeping, kind)
 
 
 @app.command

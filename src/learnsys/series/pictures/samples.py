@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from learnsys.core.chart import COLOURS
-from learnsys.series.pictures.house import MOST_POINTS, QUIET, WIDTH, drawn, number, unit
+from learnsys.series.pictures.house import MOST_LABELS, MOST_POINTS, QUIET, WIDTH, drawn, number, unit
 
 if TYPE_CHECKING:
     import altair as alt
 
+    from learnsys.series.results.density import Density
     from learnsys.series.results.description import Description
     from learnsys.series.results.kept import Kept
     from learnsys.series.results.watching import Watching
@@ -130,3 +131,53 @@ def _alarms(alt: Any, result: "Watching") -> Any:
     colour = alt.Color("what:N", title=None, scale=alt.Scale(domain=["correlation", "lag"], range=list(COLOURS[:2])))
     x = alt.X("t:T", title=None, scale=alt.Scale(type="utc"))
     return base.mark_tick(thickness=3).encode(x=x, y=alt.Y("pair:N", title=None), color=colour, tooltip="says:N")
+
+
+def density_chart(result: "Density", kind: str | None = None) -> "alt.Chart":
+    """Draw how densely series are sampled, series by time (``"raster"``).
+
+    Raises
+    ------
+    UnknownName
+        If ``kind`` is another.
+    """
+    return drawn(result, kind, {"raster": _raster})
+
+
+def _raster(alt: Any, result: "Density") -> Any:
+    """A row a series, darker where it has more samples, white where it has none."""
+    order = np.argsort(-result.count.sum(axis=1), kind="stable")
+    shown = np.sort(order[: 3 * MOST_ROWS])
+    clock = result.t0_ns != 0
+    edges = result.first_s + result.width_s * np.arange(result.count.shape[1] + 1)
+    size, name = (1e-3, "") if clock else unit(float(np.abs(edges).max()))
+    place = (result.t0_ns / 1e6 if clock else 0.0) + edges / size
+    rows = [
+        {"series": result.ids[d], "from": float(place[b]), "to": float(place[b + 1]), "n": int(result.count[d, b])}
+        for d in shown
+        for b in np.flatnonzero(result.count[d])
+    ]
+    tall = max(4, min(18, 500 // max(len(shown), 1)))
+    some = f"; the {len(shown)} with the most samples of {len(result.ids)}" if len(shown) < len(result.ids) else ""
+    title = alt.TitleParams(
+        "Where samples are", subtitle=f"samples in {len(edges) - 1} bins of time; white: none{some}"
+    )
+    kind = "T" if clock else "Q"
+    scale = alt.Scale(type="utc", nice=False) if clock else alt.Scale(nice=False, zero=False)
+    few = len(shown) <= MOST_LABELS
+    return (
+        alt.Chart(alt.Data(values=rows), width=WIDTH, height=tall * len(shown), title=title)
+        .mark_rect()
+        .encode(
+            x=alt.X(f"from:{kind}", title=None if clock else name, scale=scale),
+            x2="to",
+            y=alt.Y(
+                "series:N", title=None, sort=[result.ids[d] for d in shown], axis=alt.Axis(labels=few, ticks=False)
+            ),
+            color=alt.Color(
+                "n:Q", title="samples", legend=alt.Legend(gradientLength=90, tickCount=3, format="~s"),
+                scale=alt.Scale(type="sqrt", range=["#cfe3ea", "#1f6f8b", "#0d3b4c"], zero=True),
+            ),
+            tooltip=["series:N", "n:Q"],
+        )
+    )  # fmt: skip

@@ -33,13 +33,9 @@ from learnsys.series.types import Floats, Kernel, KernelSums, Lags, Samples, Sum
 REACH: Final = 9.5  # bandwidths after which any kernel is below 1e-17 of its peak
 ANGLE: Final = 0.25  # radians that a wave may turn, at the last lag, from the middle of a run to its end
 RUN: Final = 128  # longest run
-LESS: Final = 0.01  # of the tolerance: the transform to lags is cheap, and adds nothing to what others do wrong
-FIELDS: Final = {
-    "ww": ("W", "W"),
-    "xy": ("X", "X"),
-    "xw": ("X", "W"),
-    "wx": ("W", "X"),
-}  # which coefficients of a and of b a sum multiplies
+LESS: Final = 0.01  # of the tolerance is what the transform to lags may use up: it is cheap
+# Which coefficients of a and of b a sum multiplies, and the sum over samples that holds its terms i = j.
+FIELDS: Final = {"ww": ("W", "W"), "xy": ("X", "X"), "xw": ("X", "W"), "wx": ("W", "X")}
 SELF: Final = {"ww": "sum_w2", "xy": "sum_w2x2", "xw": "sum_w2x", "wx": "sum_w2x"}
 
 Channel = tuple[Kernel, int, str]  # kernel, moment, which sum

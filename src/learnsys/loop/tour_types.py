@@ -133,7 +133,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
             ("held-out AUC", f"{ours.auc:.4f}; " + ", ".join(f"{s.model} {s.auc:.4f}" for s in others)),
             ("held-out accuracy", f"{ours.accuracy:.4f}; " + ", ".join(f"{s.model} {s.accuracy:.4f}" for s in others)),
             ("who leads", str(self.leads[0]) if self.leads else "nobody, as far as can be told"),
-            ("with features that lag", f"AUC {lagged.auc:.4f}, not {ours.auc:.4f}; accuracy {lagged.accuracy:.4f}"),
+            ("with lagged", f"AUC {lagged.auc:.4f}, not {ours.auc:.4f}; accuracy {lagged.accuracy:.4f}"),
             ("served", f"{self.load.requests:,} requests at {self.load.rate:g}/s: "
              + (f"p50 {format_duration(latency.p50_s)}, p99 {format_duration(latency.p99_s)}, " if latency else "")
              + f"{self.load.within / self.load.requests:.1%} within {format_duration(self.load.slo_s)}"),

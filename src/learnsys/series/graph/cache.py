@@ -20,7 +20,7 @@ class Cache:
     Parameters
     ----------
     most_bytes : int
-        Of arrays in results.
+        Of arrays in results, and of samples in memory that their questions hold.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
@@ -36,12 +36,14 @@ class Cache:
 
     def put(self, ask: Ask, result: Result) -> None:
         """Keep an answer, if it is not too large."""
-        if (size := _size(result)) > self.most_bytes // 4 or (key := _key(ask)) in self._held:
+        size = _size(ask, result)
+        if size > self.most_bytes // 4 or (key := _key(ask)) in self._held:
             return
         self._held[key] = result
         self._bytes += size
         while self._bytes > self.most_bytes:
-            self._bytes -= _size(self._held.popitem(last=False)[1])
+            (old, *_), result = self._held.popitem(last=False)
+            self._bytes -= _size(old, result)
 
 
 def _key(ask: Ask) -> tuple[Any, ...]:
@@ -49,8 +51,10 @@ def _key(ask: Ask) -> tuple[Any, ...]:
     return (ask, *(node.source.fingerprint for node in walk(ask) if isinstance(node, Scan)))
 
 
-def _size(result: Result) -> int:
-    return sum(array.nbytes for array in _arrays(result))
+def _size(ask: Ask, result: Result) -> int:
+    """Bytes of the result's arrays, and of samples in memory that the question holds."""
+    held = [node.source.samples for node in walk(ask) if isinstance(node, Scan) and node.source.held]
+    return sum(array.nbytes for value in (result, *held) for array in _arrays(value))
 
 
 def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:

@@ -17,7 +17,7 @@ from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.cache import Cache
 from learnsys.series.graph.cost import WAYS, Way
 from learnsys.series.graph.execute import Execution
-from learnsys.series.graph.provenance import provenance
+from learnsys.series.graph.provenance import drawn, provenance
 from learnsys.series.graph.query import Asked
 from learnsys.series.graph.rewrite import Stage, stages
 from learnsys.series.graph.settings import Settings, Step
@@ -27,7 +27,7 @@ Optimise = Literal["full", "none"]
 REMEMBERED: Final = 32
 
 _CACHE: Final = Cache()
-_RUNS: Final[OrderedDict[nodes.AbstractNode, "Answers"]] = OrderedDict()  # the last ones, for explain
+_RUNS: Final[OrderedDict[str, tuple[Step, ...]]] = OrderedDict()  # by what was asked: steps of the last ones
 
 
 @final
@@ -110,9 +110,9 @@ def collect(
         return _optimised(batch, source, settings(without, memory=memory, engine=engine), tuple(without))
 
 
-def last_run(batch: nodes.AbstractNode) -> Answers | None:
-    """Find the last run of the same questions."""
-    return _RUNS.get(batch)
+def last_run(batch: nodes.AbstractNode) -> tuple[Step, ...] | None:
+    """Find the steps of the last run of the same questions."""
+    return _RUNS.get(drawn(batch))
 
 
 def _optimised(batch: nodes.Batch, source: Provenance, how: Settings, off: tuple[str, ...]) -> Answers:
@@ -136,7 +136,7 @@ def _optimised(batch: nodes.Batch, source: Provenance, how: Settings, off: tuple
         results=tuple(found[n] for n in range(len(batch.asks))), provenance=source, steps=steps, plan_s=plan_s
     )
     if missing:
-        _RUNS[batch] = answers
+        _RUNS[drawn(batch)] = steps
         while len(_RUNS) > REMEMBERED:
             _RUNS.popitem(last=False)
     return answers

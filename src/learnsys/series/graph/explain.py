@@ -54,7 +54,7 @@ def explain(*asked: Asked, costs: bool = False, phase: str | None = None, withou
     parts = [_stage(stage) for stage in plan if phase in (None, stage.phase or "written")]
     if costs or phase == "lower":
         run = last_run(batch)
-        steps = run.steps if run is not None else foreseen(grouped(plan[-1]), settings(off))
+        steps = run if run is not None else foreseen(grouped(plan[-1]), settings(off))
         parts.append(_steps(steps))
     return "\n\n".join(parts)
 

@@ -54,38 +54,52 @@ def collect(chunks: Iterable[Chunk], *, clock: bool, duplicates: Duplicates = "k
         raise UnknownName.of("way with duplicates", duplicates, ("keep", "mean", "last"))
     parts = list(chunks)
     ids = parts[-1].ids if parts else ()
-    codes = np.concatenate([np.empty(0, np.int32), *(part.codes for part in parts)])
-    t = np.concatenate([part.t for part in parts]) if parts else np.empty(0)
-    x = np.concatenate([np.empty(0), *(part.x for part in parts)])
     dropped = np.zeros(len(ids), np.int64)
     for part in parts:
         if part.dropped is not None:
             dropped[: part.dropped.size] += part.dropped
-    del parts
-    t0_ns = int(t.min()) if clock and t.size else 0
-    order = _order(codes, t, len(ids))
-    counts = np.bincount(codes, minlength=len(ids))
-    if order is not None:
-        t, x, codes = t[order], x[order], codes[order]
-    seconds = (t - t0_ns) / 1e9 if clock else t
-    again = np.concatenate([[False], (t[1:] == t[:-1]) & (codes[1:] == codes[:-1])])[: t.size]
+    t0_ns = min((int(part.t.min()) for part in parts if part.t.size), default=0) if clock else 0
+    counts = sum((np.bincount(part.codes, minlength=len(ids)) for part in parts), np.zeros(len(ids), np.int64))
+    found = _in_order(parts, counts, t0_ns) or _sorted(parts, counts, t0_ns)
+    seconds, x, again = found
+    codes = np.repeat(np.arange(len(ids), dtype=np.int32), counts)
     repeated = np.bincount(codes[again], minlength=len(ids))
     if duplicates != "keep" and again.any():
         seconds, x, codes = _merged(seconds, x, codes, again, duplicates)
         counts = np.bincount(codes, minlength=len(ids))
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    samples = Samples(ids=ids, t0_ns=t0_ns, t=seconds, x=x, w=np.ones(x.size), starts=starts)
+    samples = Samples(ids=ids, t0_ns=t0_ns, t=seconds, x=x, w=np.ones(x.size), starts=_starts(counts))
     return Collected(samples=samples, dropped=dropped, repeated=repeated)
 
 
-def _order(codes: NDArray[np.int32], t: NDArray[np.generic], d: int) -> NDArray[np.int64] | None:
-    """The order by series and time that keeps what was read first before what was read later; None if it is this."""
-    small = codes.astype(np.uint16) if d <= 1 << 16 else codes  # 16 bits are sorted by radix
-    by_series = None if (codes[1:] >= codes[:-1]).all() else np.argsort(small, kind="stable")
-    c, s = (codes, t) if by_series is None else (codes[by_series], t[by_series])
-    if ((s[1:] >= s[:-1]) | (c[1:] != c[:-1])).all():  # type: ignore[operator]
-        return by_series
-    return np.lexsort((t, codes))
+def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _in_order(
+    parts: list[Chunk], counts: NDArray[np.int64], t0_ns: int
+) -> tuple[Floats, Floats, NDArray[np.bool_]] | None:
+    """Seconds, values, and who is at the stamp of the one before, series by series; None if stamps are out of order."""
+    from learnsys.series.sources.kernels import place
+
+    n, starts = int(counts.sum()), _starts(counts)
+    out = (np.empty(n), np.empty(n), np.zeros(n, bool))
+    at, last = starts[:-1].copy(), np.zeros(len(counts), parts[0].t.dtype if parts else float)
+    for part in parts:
+        origin = (t0_ns, 1e9) if part.t.dtype.kind == "i" else (0.0, 1.0)
+        if not place((part.codes, part.t, part.x), origin, at, last, (*out, starts)):
+            return None
+    return out
+
+
+def _sorted(parts: list[Chunk], counts: NDArray[np.int64], t0_ns: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Do the same for stamps in any order; of one stamp, what was read first stays before what was read later."""
+    codes = np.concatenate([part.codes for part in parts])
+    t = np.concatenate([part.t for part in parts])
+    x = np.concatenate([np.empty(0), *(part.x for part in parts)])
+    order = np.lexsort((t, codes))
+    t, x, codes = t[order], x[order], codes[order]
+    again = np.concatenate([[False], (t[1:] == t[:-1]) & (codes[1:] == codes[:-1])])
+    return np.asarray((t - t0_ns) / 1e9 if t.dtype.kind == "i" else t, float), x, again
 
 
 def _merged(

@@ -63,7 +63,7 @@ class Ends:
 
 
 @final
-class LagState(msgspec.Struct, frozen=True, kw_only=True):
+class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Correlations of all pairs of series at lags of whole cells, in blocks of time; states of neighbouring times add.
 
     Attributes

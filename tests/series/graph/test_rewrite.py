@@ -19,7 +19,7 @@ def test_each_phase_tells_which_rules_it_applied():
 
 def test_rules_that_undo_each_other_are_found():
     turns = Rule(
-        name="turn", phase="simplify", why="never ends",
+        name="turn", phase="simplify", why="never ends", on=(nodes.Scale,),
         apply=lambda n: nodes.replace(n, a=-n.a) if isinstance(n, nodes.Scale) else None,
     )  # fmt: skip
     with pytest.raises(WorkFailed, match="does not come to an end"):

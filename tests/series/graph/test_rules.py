@@ -103,6 +103,14 @@ def test_a_rule_can_be_switched_off(rule):
     assert rule.apply(NOTHING) is None
 
 
+def test_rules_are_tried_on_every_node_that_they_change():
+    kinds = [kind for kind in vars(nodes).values() if isinstance(kind, type) and issubclass(kind, nodes.AbstractNode)]
+    for rule in RULES:
+        named = set(rule.apply.__code__.co_names) if rule.phase == "simplify" else set()
+        assert {kind.__name__ for kind in rule.on if rule.phase == "simplify" and kind is not nodes.Ask} <= named
+        assert set(rule.on) <= set(kinds)
+
+
 def test_samples_that_weigh_alike_are_not_weighed():
     uneven = InMemory(msgspec.structs.replace(SOURCES[0].samples, w=np.arange(SOURCES[0].rows) + 1.0))
     for below, alike in (

@@ -64,8 +64,10 @@ def fixpoint(
     counts: dict[str, int] = {}
     endless = WorkFailed(f"the phase {phase!r} does not come to an end", value=phase, next="report this")
 
+    on = {kind: [rule for rule in rules if kind in rule.on] for rule in rules for kind in rule.on}
+
     def once(node: AbstractNode) -> AbstractNode:
-        for rule in rules:
+        for rule in on.get(type(node), ()):
             if (new := rule.apply(node)) is not None and new is not node:
                 counts[rule.name] = counts.get(rule.name, 0) + 1
                 return new

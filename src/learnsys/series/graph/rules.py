@@ -27,6 +27,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     name : str
     phase : {"simplify", "share", "lower"}
+    on : tuple of class
+        Nodes on which it is tried.
     why : str
         What it saves.
     apply : callable
@@ -35,6 +37,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     phase: Phase
+    on: tuple[type[AbstractNode], ...]
     why: str
     apply: Callable[[Any], AbstractNode | None]
 
@@ -257,31 +260,39 @@ def _seen_from(group: nodes.Shared, ids: tuple[str, ...] | None) -> list[tuple[i
 
 
 RULES: Final = (
-    Rule(name="resample-elimination", phase="simplify", apply=_no_resample,
+    Rule(name="resample-elimination", phase="simplify", on=(Ask,), apply=_no_resample,
          why="statistics of second order are inferred from the samples as they are"),
-    Rule(name="filter-pushdown", phase="simplify", apply=_filter_pushdown,
+    Rule(name="filter-pushdown", phase="simplify", on=(nodes.Filter,), apply=_filter_pushdown,
          why="the scan tests all conditions at once, skips what no row group holds, and gives fewer rows"),
-    Rule(name="range-fusion", phase="simplify", apply=_fuse_ranges, why="stamps are tested once"),
-    Rule(name="range-pushdown", phase="simplify", apply=_range_pushdown,
+    Rule(name="range-fusion", phase="simplify", on=(nodes.Between,), apply=_fuse_ranges, why="stamps are tested once"),
+    Rule(name="range-pushdown", phase="simplify", on=(nodes.Between,), apply=_range_pushdown,
          why="the scan skips row groups of other times"),
-    Rule(name="select-pushdown", phase="simplify", apply=_select_pushdown,
+    Rule(name="select-pushdown", phase="simplify", on=(nodes.Select,), apply=_select_pushdown,
          why="only the series that are asked for are read"),
-    Rule(name="column-pushdown", phase="simplify", apply=_columns, why="only the columns that are needed are read"),
-    Rule(name="identity-elimination", phase="simplify", apply=_identity, why="what changes nothing is not done"),
-    Rule(name="affine-fusion", phase="simplify", apply=_fuse_affine, why="two maps are one"),
-    Rule(name="demean-once", phase="simplify", apply=_means_once, why="a mean is removed once"),
-    Rule(name="affine-lifting", phase="simplify", apply=_lift_affine,
+    Rule(name="column-pushdown", phase="simplify", on=(nodes.Scan,), apply=_columns, why="only the columns that are needed are read"),
+    Rule(name="identity-elimination", phase="simplify",
+         on=(nodes.Scale, nodes.Shift, nodes.Between, nodes.Filter, nodes.Duplicates, nodes.Weights),
+         apply=_identity, why="what changes nothing is not done"),
+    Rule(name="affine-fusion", phase="simplify",
+         on=(nodes.Scale, nodes.Shift), apply=_fuse_affine, why="two maps are one"),
+    Rule(name="demean-once", phase="simplify",
+         on=(nodes.Demean, nodes.Detrend, nodes.Difference), apply=_means_once, why="a mean is removed once"),
+    Rule(name="affine-lifting", phase="simplify",
+         on=(nodes.Difference, nodes.Detrend, nodes.Demean, nodes.Weights, nodes.Duplicates, nodes.Resample),
+         apply=_lift_affine,
          why="a map near the statistic can be done to sums, and queries that differ in it share what is below"),
-    Rule(name="shift-lifting", phase="simplify", apply=_lift_shift,
+    Rule(name="shift-lifting", phase="simplify",
+         on=(nodes.Detrend, nodes.Log, nodes.Difference, nodes.Demean, nodes.Weights, nodes.Duplicates),
+         apply=_lift_shift,
          why="a shift near the statistic can be done to lags, and queries that differ in it share what is below"),
-    Rule(name="affine-after-sums", phase="share", apply=_commuting(nodes.Scale),
+    Rule(name="affine-after-sums", phase="share", on=(Ask,), apply=_commuting(nodes.Scale),
          why="sums of a x + b follow from those of x"),
-    Rule(name="shift-after-sums", phase="share", apply=_commuting(nodes.Shift),
+    Rule(name="shift-after-sums", phase="share", on=(Ask,), apply=_commuting(nodes.Shift),
          why="sums of shifted series are those at other lags: all shifts share one set of sums"),
-    Rule(name="demean-after-sums", phase="share", apply=_commuting(nodes.Demean),
+    Rule(name="demean-after-sums", phase="share", on=(Ask,), apply=_commuting(nodes.Demean),
          why="sums are of centred samples anyway"),
-    Rule(name="sharing", phase="share", apply=_group, why="what is asked of the same samples reads them once"),
-    Rule(name="selection-union", phase="share", apply=_widen,
+    Rule(name="sharing", phase="share", on=(nodes.Batch,), apply=_group, why="what is asked of the same samples reads them once"),
+    Rule(name="selection-union", phase="share", on=(nodes.Batch,), apply=_widen,
          why="queries of different series of one source share a scan"),
 )  # fmt: skip
 LOWERING: Final = {

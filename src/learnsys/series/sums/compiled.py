@@ -6,8 +6,14 @@ from typing import Any
 
 from learnsys.core.errors import MissingExtra
 
+# All of numba that the room uses, so that its lack is told in one place.
+__all__ = ["cgutils", "intrinsic", "ir", "jit", "types"]
+
 try:
-    from numba import njit
+    from llvmlite import ir  # type: ignore[import-untyped]
+    from numba import njit, types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
 except ImportError as error:
     raise MissingExtra.of("numba", "series") from error
 

@@ -17,15 +17,11 @@ from typing import Any, Final, final
 import msgspec
 import numpy as np
 import scipy.fft
-from llvmlite import ir  # type: ignore[import-untyped]
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.polynomial import chebyshev, legendre
 from numpy.typing import NDArray
 
 from learnsys.series.estimate.types import CoefficientsSpec
-from learnsys.series.sums.compiled import jit
+from learnsys.series.sums.compiled import cgutils, intrinsic, ir, jit, types
 from learnsys.series.sums.long_fft import lowest
 from learnsys.series.types import Floats
 

@@ -138,7 +138,7 @@ def _posterior(y: Floats, moved: Floats, table: Waves, *, scale: float, rate: fl
 def _noise(moved: Floats) -> Floats:
     """Variance of each half-wave, from the influence (B, L) of the blocks.
 
-    Where lags and covariances are symmetric, those of a series with itself, every other half-wave is 0: it does not count
+    Where lags and covariances are symmetric, as of a series with itself, every other half-wave is 0 and does not count
     in the average over its band.
     """
     count, edges = moved.shape[1], _edges(moved.shape[1])

@@ -38,7 +38,7 @@ def test_finds_the_matrix_at_any_step(method, error, dt):
 
 
 def test_finds_the_errors_of_measurement():
-    made = fitted(drawn(noise=0.5, span=1500.0), Var(dt=1.0, ci=None))
+    made = fitted(drawn(noise=0.5, span=1000.0), Var(dt=1.0, ci=None))
     np.testing.assert_allclose(made.nugget, 0.25, atol=0.1)
 
 
@@ -70,7 +70,7 @@ def test_scales_with_the_units_of_the_series_and_of_time():
 
 
 def test_series_that_cannot_be_used_are_left_out_with_a_message():
-    good = drawn(span=100.0)
+    good = drawn(span=60.0)
     series = {f"s{d}": good.one(d)[:2] for d in range(2)}
     flat, few = (np.arange(50.0), np.full(50, 3.0)), (np.arange(4.0), np.arange(4.0))
     for method in ("likelihood", "whittle"):

@@ -16,6 +16,7 @@ from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
 from learnsys.series.graph.chunks import OutOfOrder
 from learnsys.series.graph.cost import Way
+from learnsys.series.graph.described import description_of
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.settings import Settings, Step, described
@@ -52,12 +53,27 @@ class Execution:
         groups = [group for group in batch.asks if isinstance(group, nodes.Shared)]
         self._users = Counter(child for node in nodes.walk(batch) for child in node.children)
         answers: dict[int, Result] = {}
-        for group in groups:
+        for group in map(partial(self._described, answers), groups):
+            if not group.asks:
+                continue
             spread = self.settings.engine is not None and streaming.can_stream(group)
             large = spread or streaming.is_large(group, self.settings.memory_bytes)
             streamed = self._streamed(group) if large else None
             answers.update(self._answer(group) if streamed is None else streamed)
         return [answers[n] for n in sorted(answers)]
+
+    def _described(self, answers: dict[int, Result], group: nodes.Shared) -> nodes.Shared:
+        """Answer what is asked of rows as they are read; give the other questions."""
+        start, left = time.process_time(), []
+        for number, ask in group.asks:
+            if (made := description_of(group.child, ask)) is None:
+                left.append((number, ask))
+                continue
+            answers[number] = made
+            self._note("described rows", (number,), int(made.n.sum()), self.settings.model.scan(made.n.sum()), start)
+        if not left:
+            self._users[group.child] -= 1
+        return nodes.Shared(child=group.child, asks=tuple(left))
 
     def _streamed(self, group: nodes.Shared) -> dict[int, Result] | None:
         """Answer chunk by chunk; None if that turns out not to be possible."""

@@ -12,6 +12,7 @@ from learnsys.core.result import Result
 from learnsys.series.estimate.types import CoefficientsSpec, Facts
 from learnsys.series.graph import nodes
 from learnsys.series.graph.cost import CostModel, Way, allowed
+from learnsys.series.graph.described import description_of
 from learnsys.series.graph.nodes import AbstractNode, Ask, rebuild
 from learnsys.series.graph.values import apply
 from learnsys.series.types import Samples
@@ -28,6 +29,8 @@ def answer(ask: Ask) -> Result:
     InputError
         If the samples or the parameters do not suit it.
     """
+    if (told := description_of(ask.child, ask)) is not None:
+        return told
     samples = samples_of(without_resample(ask.child) if second_order(ask.statistic) else ask.child)
     facts = Facts.of(samples)
     needed = ask.statistic.needs(facts)

@@ -84,14 +84,6 @@ def query(files: tuple[str, ...], reading: Reading) -> "Query":
     ------
     InputError
         If there is no file, or an option does not read.
-
-    Examples
-    --------
-    >>> query((), Reading())
-    Traceback (most recent call last):
-    ...
-    learnsys.core.errors.InputError: no file is given
-    next: give Parquet, CSV or Arrow files; learnsys series simulate makes some
     """
     from learnsys.series.graph.door import scan
 

@@ -20,7 +20,6 @@ GOAL: Final = 3e-6
 LEAST: Final = 8.0  # effective pairs that a lag must have to be shown
 SINGLE: Final = 2e-6  # the tolerance from which on the grid computes in single precision
 ROUNDING: Final = 3e-7
-MARGIN: Final = 4.0  # between the pairs that are expected and those that are needed
 FINEST: Final = 1e-11
 
 
@@ -37,7 +36,7 @@ def first_try(facts: Facts, kernels: Sequence[Kernel]) -> float:
         return tight(facts)
     n, span = facts.n[some].astype(float), (facts.last_s - facts.first_s)[some]
     near = float((n * n * min(kernel.h for kernel in kernels) / np.maximum(span, 1e-9)).min())
-    return SINGLE if _error(float(n.max()), SINGLE) * MARGIN < GOAL * near else tight(facts)
+    return SINGLE if _error(float(n.max()), SINGLE) < GOAL * near else tight(facts)
 
 
 def holds(sums: Sequence[KernelSums], facts: Facts, tol: float) -> bool:

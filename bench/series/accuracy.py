@@ -96,7 +96,7 @@ def main() -> None:
     print(f"seed {options.seed}\n{'scenario':34s}" + "".join(f"{n[:12]:>13s}" for n in ["ours", *names, "oracle"]))
     everything = {}
     for scenario in scenarios(options.seed):
-        found = everything[scenario.name] = errors(scenario, options.seed, 8 if options.quick else 40)
+        found = everything[scenario.name] = errors(scenario, options.seed, 20 if options.quick else 40)
         row = [np.sqrt(found[best(found, n)].mean()) for n in ["ours", *names, "oracle"]]
         print(f"{scenario.name:34s}" + "".join(f"{v:13.3f}" for v in row), flush=True)
     records = [judged(case, found, names) for case, found in everything.items()] + [worst(everything, names)]

@@ -39,7 +39,7 @@ from learnsys.series.types import (
 
 MIN_PAIRS: Final = 8.0  # effective pairs of samples under which a lag is NaN: the ratio is noise there
 MOST_BYTES: Final = 8e9  # of sums over pairs that a request may need
-MOST_PAIRS: Final = 500  # of series that are shrunk, and that get intervals unasked: 10 to 20 ms each
+MOST_PAIRS: Final = 500  # of series that are shrunk, and that get intervals unasked: some 10 ms each
 BLOCKS: Final = 24
 Intervals = Literal["auto", "jackknife"]
 

@@ -40,3 +40,9 @@ def kernel_sums(samples: Samples, spec: SumsSpec, density=density) -> tuple[Kern
         more = {"xw": xw, "wx": wx} if spec.cross else {}
         out.append(KernelSums(kernel=kernel, lags=spec.lags, pairs=pairs, ww=ww, xy=xy, **more))
     return tuple(out)
+
+
+def overlaps(starts, ends, others):
+    """Lengths of the overlaps of all intervals with all others: the covariances of Brownian increments."""
+    first, last = np.maximum(starts[:, None], others[0]), np.minimum(ends[:, None], others[1])
+    return np.maximum(last - first, 0.0)

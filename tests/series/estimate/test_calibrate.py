@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.series.naive import overlaps
 
 from learnsys.series.estimate.calibrate import calibrated_correlation, efficient_correlation, expected
-from learnsys.series.estimate.increments import merged, overlaps
+from learnsys.series.estimate.increments import merged
 from learnsys.series.estimate.roughness import Roughness, fit_roughness
 from learnsys.series.simulate.brownian import pair
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from tests.series.strategies import samples
 
-from learnsys.series.estimate.increments import increments, intervals, merged, overlaps
+from learnsys.series.estimate.increments import increments, merged
 from learnsys.series.types import Samples
 
 
@@ -18,15 +18,6 @@ def test_increments_add_up_to_the_levels(levels):
         first, last = t - w / 2, t + w / 2
         np.testing.assert_allclose(first, at[:-1][: t.size], atol=1e-9)
         np.testing.assert_allclose(last, at[1:], atol=1e-9)
-
-
-@given(samples())
-def test_intervals_of_a_series_overlap_only_with_themselves(levels):
-    made = increments(levels)
-    starts, ends = intervals(made)
-    mine = slice(made.starts[0], made.starts[1])
-    shared = overlaps(starts[mine], ends[mine], (starts[mine], ends[mine]))
-    np.testing.assert_allclose(shared, np.diag(made.one(0)[2]), atol=1e-9)
 
 
 def test_stamps_that_repeat_are_merged_by_their_weights():

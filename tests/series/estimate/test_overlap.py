@@ -1,8 +1,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.series.naive import overlaps
 
-from learnsys.series.estimate.increments import overlaps
 from learnsys.series.estimate.overlap import contrast, wrapped
 
 

@@ -11,9 +11,8 @@ samples; for irregular ones it fails outright: the jumps between the levels and 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from learnsys.series.types import Floats, Samples
+from learnsys.series.types import Samples
 
 
 def merged(samples: Samples) -> Samples:
@@ -64,21 +63,3 @@ def increments(samples: Samples) -> Samples:
         ids=levels.ids, t0_ns=levels.t0_ns, t=(levels.t[:-1] + 0.5 * np.diff(levels.t))[within],
         x=np.diff(levels.x)[within] / w, w=w, starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
     )  # fmt: skip
-
-
-def intervals(increments: Samples) -> tuple[Floats, Floats]:
-    """First and last times of the intervals of increments, each of shape (n,)."""
-    return increments.t - 0.5 * increments.w, increments.t + 0.5 * increments.w
-
-
-def overlaps(starts: Floats, ends: Floats, others: tuple[Floats, Floats]) -> NDArray[np.float64]:
-    """Lengths of the overlaps of all intervals with all others, shape (n, m): the covariance of Brownian increments.
-
-    Examples
-    --------
-    >>> one = np.array([0.0]), np.array([2.0])
-    >>> overlaps(*one, (np.array([-1.0, 1.5]), np.array([1.0, 5.0]))).tolist()
-    [[1.0, 0.5]]
-    """
-    first, last = np.maximum(starts[:, None], others[0]), np.minimum(ends[:, None], others[1])
-    return np.asarray(np.maximum(last - first, 0.0), float)

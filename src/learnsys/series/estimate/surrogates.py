@@ -15,7 +15,6 @@ from typing import Final, final
 import msgspec
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from learnsys.series.types import Floats
@@ -126,8 +125,3 @@ def benjamini_hochberg(p: Floats) -> Floats:
     out = np.full(p.size, np.nan)
     out[order] = np.minimum.accumulate((p[order] * order.size / rank)[::-1])[::-1]
     return np.asarray(np.minimum(out, 1.0), float)
-
-
-def significant(q: Floats, rate: float) -> NDArray[np.bool_]:
-    """Tell which adjusted p-values are within a false discovery rate."""
-    return np.asarray(np.nan_to_num(q, nan=1.0) <= rate, bool)

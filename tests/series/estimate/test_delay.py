@@ -69,3 +69,10 @@ def test_far_lags_are_one_circle_or_windows():
     period = max(a.t[-1], b.t[-1]) - min(a.t[0], b.t[0]) + max(np.diff(a.t).mean(), np.diff(b.t).mean())
     back = contrast((b.t, b.q), wrapped((a.t, a.q), period), period - 4 - 0.5 * np.arange(every.size))[0]
     np.testing.assert_allclose(every, back, atol=1e-6)  # a in a circle the other way
+
+
+def test_the_interval_holds_the_lag_however_sharp_the_likelihood_is():
+    a, b = two(pair(0.9, 1.37), (6000, 6000), 5, span=300.0)
+    found = delay(a, b, lags(-4, 4, 1.0), n=20, level=0.9)
+    assert found.low_s <= found.lag_s <= found.high_s
+    assert 0 < found.high_s - found.low_s < 0.06

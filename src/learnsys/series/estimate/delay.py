@@ -125,8 +125,15 @@ def _refined(
     )  # fmt: skip
     likely = log_likelihood(one, two, lags, float(best.x), motions)
     k = int(likely.argmax())
-    within = lags[likely >= likely[k] - 0.5 * KINKS * chi2.ppf(level, 1)]
-    return float(likely[k]), (_vertex(lags, likely, k), float(within[0]), float(within[-1]))
+    lag, least = _vertex(lags, likely, k), float(likely[k] - 0.5 * KINKS * chi2.ppf(level, 1))
+    low, high = _first_above(lags, likely, least), _first_above(lags[::-1], likely[::-1], least)
+    return float(likely[k]), (lag, min(low, lag), max(high, lag))
+
+
+def _first_above(x: Floats, y: Floats, least: float) -> float:
+    """Where a line through the points first comes up to ``least``."""
+    k = int(np.argmax(y >= least))
+    return float(x[k] if k == 0 else x[k] - (x[k] - x[k - 1]) * (y[k] - least) / (y[k] - y[k - 1]))
 
 
 def _vertex(x: Floats, y: Floats, k: int) -> float:

@@ -124,6 +124,7 @@ def run(path: str, kept: str, optimised: bool, repeats: int) -> dict:
         return {"cpu_s": [once(whole)[0]]}
     for rule in ("sharing", "lowering", "single-precision"):  # other ways compile too
         series.collect(*few, without=("cache", rule))
+    once(some)
     runs = [once(whole) for _ in range(repeats)]
     base = [once(some)[0] for _ in range(repeats)]
     without = {rule: once(some, (rule,))[0] for rule in NAMES if rule != "cache"}

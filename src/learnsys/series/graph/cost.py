@@ -116,7 +116,7 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         rows = np.ceil(cells / max(size - 2 * halo, 1.0))
         frequencies = size / 2 / 1.25
         several = sum(sum(moments(kernel)) for kernel in spec.kernels) * spec.lags.count
-        products = pairs.tiled * frequencies * (16 * rows + 2 * several * spec.blocks)
+        products = pairs.tiled * frequencies * (16 * rows + 8 * several * spec.blocks)
         transforms = 4 * len(facts.ids) * rows * size * np.log2(max(size, 2))
         return float(2 * u.call + u.cell * 2 * LANES * facts.n.sum() + u.fft * transforms + u.flop * products)
 

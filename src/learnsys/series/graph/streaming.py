@@ -101,7 +101,19 @@ def expected_s(asked: Questions, facts: Facts, model: CostModel) -> tuple[float,
 def _sums(
     node: AbstractNode, members: Sequence[Member], expected: Facts, engine: Engine | None
 ) -> tuple[Facts, dict[int, Result]]:
-    tol = tolerance.first_try(expected, [k for m in members for k in m.spec.kernels])
+    """Compute in one pass, and in another, more exactly, if the pairs of samples turn out to need it."""
+    first = tolerance.first_try(expected, [k for m in members for k in m.spec.kernels])
+    for tol in (first, min(first, tolerance.tight(expected)) / 2):
+        if (found := _to(tol, node, members, (expected, engine))) is not None:
+            return found
+    raise DoesNotStream("too few pairs of samples", value=first)
+
+
+def _to(
+    tol: float, node: AbstractNode, members: Sequence[Member], how: tuple[Facts, Engine | None]
+) -> tuple[Facts, dict[int, Result]] | None:
+    """Compute sums to a tolerance; None if that is not exact enough."""
+    expected, engine = how
     state = _state(node, members, expected, (tol, engine))
     facts = state.facts()
     found = {}
@@ -113,7 +125,7 @@ def _sums(
         blocks = min(wanted.blocks, max(len(state.numbers) // 2 * 2, 1))  # intervals take them by twos
         sums = state.sums(msgspec.structs.replace(wanted.spec(len(facts.ids)), blocks=blocks))
         if not tolerance.holds(sums, facts, tol):
-            raise DoesNotStream("too few pairs of samples for single precision", value=tol)
+            return None
         found[member.number] = member.ask.statistic.finish(wanted.given(member, sums, len(facts.ids)), member.facts)
     return facts, found
 

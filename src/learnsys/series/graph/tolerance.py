@@ -19,7 +19,8 @@ from learnsys.series.types import Kernel, KernelSums
 GOAL: Final = 3e-6
 LEAST: Final = 8.0  # effective pairs that a lag must have to be shown
 SINGLE: Final = 2e-6  # the tolerance from which on the grid computes in single precision
-ROUNDING: Final = 3e-7
+DOUBLE: Final = 5e-7
+ROUNDING: Final = 1e-6
 FINEST: Final = 1e-11
 
 
@@ -36,12 +37,13 @@ def first_try(facts: Facts, kernels: Sequence[Kernel]) -> float:
         return tight(facts)
     n, span = facts.n[some].astype(float), (facts.last_s - facts.first_s)[some]
     near = float((n * n * min(kernel.h for kernel in kernels) / np.maximum(span, 1e-9)).min())
-    return SINGLE if _error(float(n.max()), SINGLE) < GOAL * near else tight(facts)
+    good = (tol for tol in (SINGLE, DOUBLE) if _error(float(n.max()), tol) < GOAL * near)
+    return next(good, tight(facts))
 
 
 def holds(sums: Sequence[KernelSums], facts: Facts, tol: float) -> bool:
     """Tell whether sums computed to ``tol`` give every lag that is shown to ``GOAL``."""
-    if tol < SINGLE:
+    if tol <= tight(facts):
         return True
     with np.errstate(invalid="ignore", divide="ignore"):
         typical = np.nan_to_num(facts.sum_w2 / facts.sum_w, nan=1.0)

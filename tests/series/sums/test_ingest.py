@@ -7,7 +7,8 @@ from tests.series.sums.gridded import assert_close
 from tests.series.sums.rows import grid_for, rows_of, run, spec_of
 
 from learnsys.series.estimate.weights import voronoi, weighted
-from learnsys.series.sums import direct
+from learnsys.series.sums import direct, ingest
+from learnsys.series.sums.running import Running
 from learnsys.series.types import Samples
 
 
@@ -68,3 +69,29 @@ def test_a_stamp_does_not_wait_longer_than_the_window():
     state = run((codes, t, np.ones(t.size)), grid_for(spec, 1e-4), ("a", "b"), weights="voronoi", chunks=20)
     assert state.facts().n.tolist() == [2000, 1]
     assert (state.facts().sum_w > 0).all()
+
+
+def test_rows_that_weigh_the_same_are_taken_in_as_any_others():
+    rng = np.random.default_rng(0)
+    n, d = 3000, 5
+    t = np.sort(rng.uniform(0, 30_000, n)) + rng.uniform(0, 9, n)
+    codes, x = rng.integers(0, d - 1, n).astype(np.int32), rng.normal(3, 1, n)  # one series has none
+    grid = grid_for(spec_of("gaussian"), 1e-4)
+    found = []
+    for add, weighting in (
+        (ingest.add_rows, lambda r: r._weighting()),
+        (ingest.add_even_rows, lambda r: r._weighting()[-1]),
+    ):
+        running = Running(grid, tuple("abcde"))
+        running._place(15_000.0)
+        for part in (slice(0, 1000), slice(1000, n)):
+            given, late = (codes[part], t[part], x[part]), np.full(n, -1)
+            stop, lates = add(running._window(), running._series(), given, 0, late, weighting(running))
+            found.append((stop, lates, late))
+        found.append((running.cells, running.own, running.tally, running.touched))
+    assert found[0][1] > 0  # some are late
+    assert found[1][0] < 2000  # some are beyond the window
+    for one, other in zip(found[:3], found[3:], strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(found[2][0], found[5][0])

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="untyped-decorator, no-any-return"
 """Rows of many series as they come, put onto a moving window of the grid, and weighted on the way.
 
 A Voronoi weight is half the time from the stamp before to the stamp after, so a stamp waits until the next one of its
@@ -6,11 +6,12 @@ series is seen. It is capped at ``cap`` mean gaps (of a gap that is given, or of
 seconds: unlike ``estimate.weights.voronoi``, which divides by the mean weight, a series need not be known to its end.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from learnsys.series.sums.compiled import jit
+from learnsys.series.sums.compiled import intrinsic, ir, jit, types
+from learnsys.series.sums.spread import LANES
 
 # Columns of a series' table of what waits: the stamp before, the stamp that waits, its samples, sums of x and x^2, and
 # how many stamps there were.
@@ -31,6 +32,46 @@ WW: Final = 4
 WX: Final = 5
 WXX: Final = 6
 TALLY: Final = 7
+
+LINE: Final = 2  # coefficients of a line, by which phi is tabulated in single precision
+
+
+@intrinsic
+def _add_line(_: Any, cells: Any, phi: Any, places: Any, amounts: Any) -> Any:
+    """Evaluate phi, a line at each of ``LANES`` cells, and add it to cells twice, times two amounts.
+
+    By hand, since numba makes no vector instructions where arrays may overlap. Arrays are flat; ``places``: where x and
+    w are added, and the row of the table; ``amounts``: what phi is multiplied with, and the argument of the line.
+    """
+
+    def build(context: Any, builder: Any, _: Any, given: Any) -> Any:
+        target, table = (
+            context.make_array(kind)(context, builder, given[n]).data for n, kind in ((0, cells), (1, phi))
+        )
+        real, whole = context.get_value_type(cells.dtype), ir.IntType(64)
+        bytes_, lanes = context.get_abi_sizeof(real), ir.VectorType(real, LANES)
+
+        def place(data: Any, index: Any) -> Any:
+            return builder.bitcast(builder.gep(data, [index]), lanes.as_pointer())
+
+        def load(data: Any, index: Any) -> Any:
+            return builder.load(place(data, index), align=bytes_)
+
+        def fused(a: Any, number: Any, c: Any) -> Any:
+            first = builder.insert_element(ir.Constant(lanes, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+            b = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), None))
+            return builder.fadd(builder.fmul(a, b, flags=("contract",)), c, flags=("contract",))
+
+        row = builder.mul(builder.extract_value(given[2], 2), ir.Constant(whole, LINE * LANES))
+        slope = load(table, builder.add(row, ir.Constant(whole, LANES)))
+        v = fused(slope, builder.extract_value(given[3], 2), load(table, row))
+        for n in range(2):
+            at = builder.extract_value(given[2], n)
+            sum_ = fused(v, builder.extract_value(given[3], n), load(target, at))
+            builder.store(sum_, place(target, at), align=bytes_)
+        return context.get_dummy_value()
+
+    return types.void(cells, phi, places, amounts), build
 
 
 @jit
@@ -122,6 +163,7 @@ def add_rows(  # type: ignore[no-untyped-def]
     places, powers, lanes = phi.shape
     to = phi.dtype.type
     first, last, lates = touched[0], touched[1], 0
+    flat, table, width, lines = out.reshape(-1), phi.reshape(-1), out.shape[1], powers == LINE and lanes == LANES
     for i in range(begin, codes.size):
         d, now = codes[i], t[i]
         at = now * rate - half
@@ -174,8 +216,11 @@ def add_rows(  # type: ignore[no-untyped-def]
         tally[d, WX] += each * sx
         tally[d, WXX] += each * sxx
         wx, ww = to(each * sx), to(weight)
+        if lines:
+            _add_line(flat, table, (place[d, 0] * width + k0, place[d, 1] * width + k0, row), (wx, ww, dy))
+            continue
         here_x, here_w, q = out[place[d, 0], k0 : k0 + lanes], out[place[d, 1], k0 : k0 + lanes], phi[row]
-        if powers == 2:
+        if powers == LINE:
             for k in range(lanes):
                 v = q[0, k] + dy * q[1, k]
                 here_x[k] += wx * v
@@ -187,6 +232,69 @@ def add_rows(  # type: ignore[no-untyped-def]
                 here_w[k] += ww * v
     touched[0], touched[1] = first, last
     return codes.size, lates
+
+
+@jit
+def add_even_rows(  # type: ignore[no-untyped-def]
+    window, series, chunk, begin, late, closed
+):
+    """Do what ``add_rows`` does where all samples weigh 1 and phi is tabulated by lines of ``LANES`` cells.
+
+    Sums are kept side by side, and added to the tables at the end: to change ten numbers far apart for each row would
+    take longer than to spread it.
+    """
+    codes, t, x = chunk
+    _, tally, means = series
+    out, own, touched, place, setting, phi = window
+    rate, half, low, end, length = setting
+    flat, table, width = out.reshape(-1), phi.reshape(-1), out.shape[1]
+    to, places, count = phi.dtype.type, phi.shape[0], tally.shape[0]
+    sums = np.zeros((own.shape[0] * count, 4))  # n, sums of x and of x^2; the fourth for the sake of places in memory
+    least, most = np.full(count, np.inf), np.full(count, -np.inf)
+    first, last, lates, stop = touched[0], low - LANES, 0, codes.size
+    for i in range(begin, codes.size):
+        d, now = int(codes[i]), t[i]
+        at = now * rate - half
+        up = np.ceil(at)
+        cell = np.int64(up)
+        if cell >= end:
+            stop = i
+            break
+        if cell < closed:
+            late[lates] = i
+            lates += 1
+            continue
+        value = x[i] - means[d]
+        y = (up - at) * places
+        row = np.int64(y)
+        first, last = min(first, cell), max(last, cell)
+        k0 = cell - low
+        at_sums = np.int64(np.uint32(k0) // np.uint32(length)) * count + d
+        sums[at_sums, 0] += 1.0
+        sums[at_sums, 1] += value
+        sums[at_sums, 2] += value * value
+        least[d], most[d] = min(least[d], now), max(most[d], now)
+        where = (place[d, 0] * width + k0, place[d, 1] * width + k0, row)
+        _add_line(flat, table, where, (to(value), to(1.0), to(y - row - 0.5)))
+    if last >= low:
+        touched[0], touched[1] = first, max(touched[1], last + LANES)
+    for d in range(count):
+        for r in range(own.shape[0]):
+            n, sx, sxx = sums[r * count + d, 0], sums[r * count + d, 1], sums[r * count + d, 2]
+            own[r, 0, d] += n
+            own[r, 1, d] += sx
+            own[r, 2, d] += sxx
+            if tally[d, N] == 0:
+                tally[d, FIRST], tally[d, LAST] = np.inf, -np.inf
+            tally[d, N] += n
+            tally[d, W] += n
+            tally[d, WW] += n
+            tally[d, WX] += sx
+            tally[d, WXX] += sxx
+        tally[d, FIRST], tally[d, LAST] = min(tally[d, FIRST], least[d]), max(tally[d, LAST], most[d])
+        if tally[d, N] == 0:
+            tally[d, FIRST] = tally[d, LAST] = 0
+    return stop, lates
 
 
 @jit

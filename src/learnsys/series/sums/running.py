@@ -171,9 +171,11 @@ class Running:
     def _add(self, codes: NDArray[np.int32], t: Floats, x: NDArray[np.floating]) -> NDArray[np.int64]:
         """Spread rows, and move the window along; give the numbers of those that are before it."""
         late, begin, count = np.empty(len(codes), np.int64), 0, 0
+        even = not self.voronoi and self.phi.shape[1:] == (ingest.LINE, spread.LANES)
         while True:
-            state = (self._window(), self._series())
-            begin, lates = ingest.add_rows(*state, (codes, t, x), begin, late[count:], self._weighting())
+            given = (self._window(), self._series(), (codes, t, x), begin, late[count:])
+            weighting = self._weighting()
+            begin, lates = ingest.add_even_rows(*given, weighting[-1]) if even else ingest.add_rows(*given, weighting)
             count += lates
             if begin == len(codes):
                 return late[:count]

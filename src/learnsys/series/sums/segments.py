@@ -203,7 +203,9 @@ def transforms(
     windows = np.empty((some, series, layout.size), cells.dtype)
     frequency = 2 * np.pi * np.arange(layout.frequencies) / layout.size
     # one piece of memory, since large ones come in large pages
-    room = np.empty((len(cells), 3, layout.frequencies * rows * 2 * series), cells.dtype)
+    need = room_for(cells, layout, rows)
+    room = np.empty(need, cells.dtype) if room is None else room[:need]
+    room = room.reshape(len(cells), 3, -1)
     planes = [
         (
             part[:2].reshape(layout.frequencies, rows, 2, 2 * series),

@@ -136,11 +136,11 @@ def _spread(t: Any, x: Any, w: Any, scale: Any, window: Any, grids: Any) -> None
         for c in range(m):
             values[c] = real(w[i] * x[c, i])
         values[m] = real(w[i])
-        _spread_one(grids, cell + half + 1, values, (pieces, real(1 - 2 * (s - cell))), (lanes, powers))
+        spread_one(grids, cell + half + 1, values, (pieces, real(1 - 2 * (s - cell))), (lanes, powers))
 
 
 @intrinsic
-def _spread_one(_: Any, grids: Any, cell: Any, values: Any, piece: Any, sizes: Any) -> Any:
+def spread_one(_: Any, grids: Any, cell: Any, values: Any, piece: Any, sizes: Any) -> Any:
     """Evaluate the window, phi, and add it times each of ``values`` to the grids from ``cell`` on.
 
     Numba makes vector instructions of a loop only where no two arrays can overlap, which it cannot tell of grids and

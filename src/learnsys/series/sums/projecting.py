@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-any-return"
+# mypy: disable-error-code="untyped-decorator"
 """Projection onto frequencies of samples that come in chunks, in any order, in memory that does not grow with them.
 
 It is ``projection`` with the spreading turned around: a grid for each series stays, every chunk is spread onto it, and
@@ -6,8 +6,6 @@ one Fourier transform a series ends it. Values are spread relative to the first 
 precision does not drown what varies in what is constant; the coefficients are of the values as they are.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final, final
 
 import numpy as np
@@ -18,7 +16,7 @@ from learnsys.series.estimate.types import CoefficientsSpec
 from learnsys.series.sums.cardinality import SHARE
 from learnsys.series.sums.compiled import jit
 from learnsys.series.sums.long_fft import lowest
-from learnsys.series.sums.nufft import BATCH, Spectra, Window, cells_of, divide, tables
+from learnsys.series.sums.nufft import Spectra, Window, cells_of, divide, spread_one, tables
 from learnsys.series.sums.projection import Coefficients, window_for
 
 SUMS: Final = 2  # of values relative to the first, and of their squares
@@ -59,7 +57,7 @@ class Projecting:
         self.window: Window = window_for(tol)
         self.cells = cells_of(spec.modes, self.window)
         self.ids: tuple[str, ...] = ()
-        self._grids = np.zeros((0, self.cells + 2 * self.window.width, 2), self.window.dtype)  # of x, of w
+        self._grids = np.zeros((0, 2, self.cells + 2 * self.window.width), self.window.dtype)  # of x, of w
         self._n = np.zeros(0, np.int64)
         self._first, self._last = np.zeros(0), np.zeros(0)
         self._centre, self._sums = np.zeros(0), np.zeros((0, SUMS))
@@ -81,7 +79,8 @@ class Projecting:
         origin, tick_s = (self.t0_ns, 1e-9) if t.dtype.kind == "i" else (0.0, 1.0)
         place = (origin, tick_s, 1 / self.spec.period_s, self.cells)
         known = (self._n, self._first, self._last, self._centre, self._sums)
-        _spreader(self.window)(codes, t, x, place, tables(self.window)[0], self._grids, known)
+        window = (tables(self.window)[0], (0,) * self.window.width, (0,) * (self.window.degree + 1))
+        _spread(codes, t, x, place, window, self._grids, known)
 
     def finish(self) -> Coefficients:
         """Transform what was spread."""
@@ -102,9 +101,9 @@ class Projecting:
         pad, cells = self.window.width, self.cells
         out = np.empty((len(self.ids), 2, self.spec.modes), self.window.spectrum)
         for grids, spectra in zip(self._grids, out, strict=True):
-            folded = grids[pad:-pad].T.copy()
-            folded[:, :pad] += grids[-pad:].T
-            folded[:, cells - pad :] += grids[:pad].T
+            folded = grids[:, pad:-pad].copy()
+            folded[:, :pad] += grids[:, -pad:]
+            folded[:, cells - pad :] += grids[:, :pad]
             lowest(folded, self.spec.modes, spectra)
             divide(spectra, tables(self.window)[1], 2 * self.window.oversampling / cells, spectra)
         return out
@@ -129,44 +128,27 @@ class Projecting:
         self._sums = np.concatenate([self._sums, np.zeros((more, SUMS))])
 
 
-@lru_cache(maxsize=8)
-def _spreader(window: Window) -> Callable[..., None]:
-    """Compile the spreading for a width and a degree."""
-    width, degree = window.width, window.degree
-
-    @jit
-    def spread(codes: Any, t: Any, x: Any, place: Any, pieces: Any, grids: Any, known: Any) -> None:
-        origin, tick_s, per_s, cells = place
-        n, first, last, centre, sums = known
-        real = grids.dtype.type
-        cell, z, value = np.empty(BATCH, np.int64), np.zeros(BATCH, grids.dtype), np.empty(BATCH, grids.dtype)
-        phi = np.empty((width, BATCH), grids.dtype)
-        for begin in range(0, codes.size, BATCH):
-            count = min(BATCH, codes.size - begin)
-            for i in range(count):
-                d, y = codes[begin + i], x[begin + i]
-                at = (t[begin + i] - origin) * tick_s
-                if n[d] == 0:
-                    first[d], last[d], centre[d] = at, at, y
-                n[d] += 1
-                first[d], last[d] = min(first[d], at), max(last[d], at)
-                off = y - centre[d]
-                sums[d, 0] += off
-                sums[d, 1] += off * off
-                s = at * per_s
-                s = (s - np.floor(s)) * cells
-                whole = np.int64(s)
-                cell[i], z[i], value[i] = whole + width // 2 + 1, real(1 - 2 * (s - whole)), real(off)
-            for l in range(width):
-                for i in range(BATCH):
-                    v = pieces[0, l]
-                    for p in range(1, degree + 1):
-                        v = v * z[i] + pieces[p, l]
-                    phi[l, i] = v
-            for i in range(count):
-                here, v = grids[codes[begin + i], cell[i] : cell[i] + width], value[i]
-                for l in range(width):
-                    here[l, 0] += v * phi[l, i]
-                    here[l, 1] += phi[l, i]
-
-    return spread
+@jit
+def _spread(codes: Any, t: Any, x: Any, place: Any, window: Any, grids: Any, known: Any) -> None:
+    """Add samples to the grids, shape (D, 2, cells and twice the width), and to what is known of their series."""
+    origin, tick_s, per_s, cells = place
+    pieces, lanes, powers = window
+    n, first, last, centre, sums = known
+    real, half, length = grids.dtype.type, len(lanes) // 2, grids.shape[2]
+    lines, values = grids.reshape(-1, length), np.ones(2, grids.dtype)
+    for i in range(codes.size):
+        d, y = codes[i], x[i]
+        at = (t[i] - origin) * tick_s
+        if n[d] == 0:
+            first[d], last[d], centre[d] = at, at, y
+        n[d] += 1
+        first[d], last[d] = min(first[d], at), max(last[d], at)
+        off = y - centre[d]
+        sums[d, 0] += off
+        sums[d, 1] += off * off
+        s = at * per_s
+        s = (s - np.floor(s)) * cells
+        cell = np.int64(s)
+        values[0] = real(off)
+        where = 2 * length * np.int64(d) + cell + half + 1
+        spread_one(lines, where, values, (pieces, real(1 - 2 * (s - cell))), (lanes, powers))

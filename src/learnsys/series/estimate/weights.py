@@ -36,8 +36,8 @@ def voronoi(t: Floats, *, cap: float = CAP) -> Floats:
 
     Examples
     --------
-    >>> voronoi(np.array([0.0, 1.0, 2.0, 6.0])).tolist()
-    [0.5, 0.5, 1.25, 1.75]
+    >>> voronoi(np.array([0.0, 1.0, 3.0, 6.0])).tolist()
+    [0.5, 0.75, 1.25, 1.5]
     """
     stamps, place, shared = np.unique(t, return_inverse=True, return_counts=True)
     if stamps.size < 2:

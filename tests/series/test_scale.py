@@ -28,7 +28,8 @@ def day(folder, number, count=2000):
     rng = np.random.default_rng(number)
     t = START + np.sort(rng.integers(0, 86_400 * 10**9, count)) + number * 86_400 * 10**9
     names = rng.choice([f"s{d}" for d in range(3 + number)], count)
-    table = pa.table({"ts": pa.array(t).cast(pa.timestamp("ns", "UTC")), "sym": names, "px": 100 + rng.normal(size=count),
+    stamps = pa.array(t).cast(pa.timestamp("ns", "UTC"))
+    table = pa.table({"ts": stamps, "sym": names, "px": 100 + rng.normal(size=count),
                       "q": rng.integers(0, 2, count)})  # fmt: skip
     pq.write_table(table, folder / f"day-{number}.parquet", row_group_size=500)
 

@@ -23,6 +23,7 @@ from learnsys.series.state import State, coefficients_for, origin_for
 from learnsys.series.sums.cell_sums import CellGrid
 from learnsys.series.sums.lag_state import LagState
 from learnsys.series.sums.projecting import Projecting
+from learnsys.series.sums.running import ahead
 from learnsys.series.sums.running import gather as gather_rows
 
 TOL: Final = 2e-4  # what single precision reaches: far below what sampling leaves open
@@ -159,7 +160,7 @@ def project_part(source: Source, wish: Wish) -> State:
     """Project all that a source has, chunk by chunk; its state names no data."""
     spec = coefficients_for(wish.bandwidth_s, wish.period_s, wish.tol)
     made = Projecting(spec, t0_ns=_placed(wish, source).origin_ns or 0, tol=wish.tol)
-    for chunk in source.batches(predicate=wish.predicate, time_range=wish.time_range, ids=wish.ids):
+    for chunk in ahead(source.batches(predicate=wish.predicate, time_range=wish.time_range, ids=wish.ids)):
         made.add(chunk.ids, chunk.codes, chunk.t, chunk.x)
     found = State(coefficients=made.finish(), bandwidth_s=wish.bandwidth_s, tol=wish.tol, values=wish.values)
     found.check_span()

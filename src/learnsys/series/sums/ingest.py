@@ -1,4 +1,4 @@
-# mypy: disable-error-code="untyped-decorator, no-any-return"
+# mypy: disable-error-code="untyped-decorator"
 """Rows of many series as they come, put onto a moving window of the grid, and weighted on the way.
 
 A Voronoi weight is half the time from the stamp before to the stamp after, so a stamp waits until the next one of its
@@ -6,12 +6,12 @@ series is seen. It is capped at ``cap`` mean gaps (of a gap that is given, or of
 seconds: unlike ``estimate.weights.voronoi``, which divides by the mean weight, a series need not be known to its end.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from learnsys.series.sums.compiled import intrinsic, ir, jit, types
-from learnsys.series.sums.spread import LANES
+from learnsys.series.sums.compiled import jit
+from learnsys.series.sums.spread import LANES, LINE, add_line
 
 # Columns of a series' table of what waits: the stamp before, the stamp that waits, its samples, sums of x and x^2, and
 # how many stamps there were.
@@ -32,46 +32,6 @@ WW: Final = 4
 WX: Final = 5
 WXX: Final = 6
 TALLY: Final = 7
-
-LINE: Final = 2  # coefficients of a line, by which phi is tabulated in single precision
-
-
-@intrinsic
-def _add_line(_: Any, cells: Any, phi: Any, places: Any, amounts: Any) -> Any:
-    """Evaluate phi, a line at each of ``LANES`` cells, and add it to cells twice, times two amounts.
-
-    By hand, since numba makes no vector instructions where arrays may overlap. Arrays are flat; ``places``: where x and
-    w are added, and the row of the table; ``amounts``: what phi is multiplied with, and the argument of the line.
-    """
-
-    def build(context: Any, builder: Any, _: Any, given: Any) -> Any:
-        target, table = (
-            context.make_array(kind)(context, builder, given[n]).data for n, kind in ((0, cells), (1, phi))
-        )
-        real, whole = context.get_value_type(cells.dtype), ir.IntType(64)
-        bytes_, lanes = context.get_abi_sizeof(real), ir.VectorType(real, LANES)
-
-        def place(data: Any, index: Any) -> Any:
-            return builder.bitcast(builder.gep(data, [index]), lanes.as_pointer())
-
-        def load(data: Any, index: Any) -> Any:
-            return builder.load(place(data, index), align=bytes_)
-
-        def fused(a: Any, number: Any, c: Any) -> Any:
-            first = builder.insert_element(ir.Constant(lanes, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-            b = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), None))
-            return builder.fadd(builder.fmul(a, b, flags=("contract",)), c, flags=("contract",))
-
-        row = builder.mul(builder.extract_value(given[2], 2), ir.Constant(whole, LINE * LANES))
-        slope = load(table, builder.add(row, ir.Constant(whole, LANES)))
-        v = fused(slope, builder.extract_value(given[3], 2), load(table, row))
-        for n in range(2):
-            at = builder.extract_value(given[2], n)
-            sum_ = fused(v, builder.extract_value(given[3], n), load(target, at))
-            builder.store(sum_, place(target, at), align=bytes_)
-        return context.get_dummy_value()
-
-    return types.void(cells, phi, places, amounts), build
 
 
 @jit
@@ -217,7 +177,7 @@ def add_rows(  # type: ignore[no-untyped-def]
         tally[d, WXX] += each * sxx
         wx, ww = to(each * sx), to(weight)
         if lines:
-            _add_line(flat, table, (place[d, 0] * width + k0, place[d, 1] * width + k0, row), (wx, ww, dy))
+            add_line(flat, table, (place[d, 0] * width + k0, place[d, 1] * width + k0, row), (wx, ww, dy))
             continue
         here_x, here_w, q = out[place[d, 0], k0 : k0 + lanes], out[place[d, 1], k0 : k0 + lanes], phi[row]
         if powers == LINE:
@@ -275,7 +235,7 @@ def add_even_rows(  # type: ignore[no-untyped-def]
         sums[at_sums, 2] += value * value
         least[d], most[d] = min(least[d], now), max(most[d], now)
         where = (place[d, 0] * width + k0, place[d, 1] * width + k0, row)
-        _add_line(flat, table, where, (to(value), to(1.0), to(y - row - 0.5)))
+        add_line(flat, table, where, (to(value), to(1.0), to(y - row - 0.5)))
     if last >= low:
         touched[0], touched[1] = first, max(touched[1], last + LANES)
     for d in range(count):

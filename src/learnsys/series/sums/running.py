@@ -76,12 +76,12 @@ def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
     [3.0]
     """
     running = Running(grid, **options)
-    for chunk in _ahead(chunks):
+    for chunk in ahead(chunks):
         running.add(chunk.ids, chunk.codes, chunk.seconds(grid.t0_ns), chunk.x)
     return running.finish()
 
 
-def _ahead(chunks: Iterable[Rows]) -> Iterator[Rows]:
+def ahead(chunks: Iterable[Rows]) -> Iterator[Rows]:
     """Read the next chunk while the last one is worked on."""
     rest = iter(chunks)
     with ThreadPoolExecutor(max_workers=1) as reader:
@@ -171,7 +171,7 @@ class Running:
     def _add(self, codes: NDArray[np.int32], t: Floats, x: NDArray[np.floating]) -> NDArray[np.int64]:
         """Spread rows, and move the window along; give the numbers of those that are before it."""
         late, begin, count = np.empty(len(codes), np.int64), 0, 0
-        even = not self.voronoi and self.phi.shape[1:] == (ingest.LINE, spread.LANES)
+        even = not self.voronoi and self.phi.shape[1:] == (spread.LINE, spread.LANES)
         while True:
             given = (self._window(), self._series(), (codes, t, x), begin, late[count:])
             weighting = self._weighting()

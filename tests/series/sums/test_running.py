@@ -1,5 +1,6 @@
 import msgspec
 import numpy as np
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from learnsys.core.errors import BadFile, InputError, UnknownName
 from learnsys.series.sources.types import Chunk
 from learnsys.series.sums import direct
 from learnsys.series.sums.cell_sums import CellGrid
-from learnsys.series.sums.running import Running, gather
+from learnsys.series.sums.running import Running, ahead, gather
 from learnsys.series.types import Samples
 
 
@@ -152,3 +153,9 @@ def test_a_source_that_fails_is_no_result():
 def test_unknown_weights():
     with pytest.raises(UnknownName, match="voronoi"):
         Running(grid_for(spec_of("gaussian"), 1e-4), weights="voronoy")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_reading_ahead_changes_nothing(monkeypatch, threads):
+    monkeypatch.setattr(pyarrow, "cpu_count", lambda: threads)
+    assert list(ahead(range(1, 5))) == [1, 2, 3, 4]

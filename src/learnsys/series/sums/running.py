@@ -6,9 +6,10 @@ states of neighbouring times can be added (``lag_state``). Four correlations are
 known only at the end; values are taken relative to a provisional mean, so that nothing is lost by cancellation.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Literal, Protocol, final
+from typing import Any, Final, Literal, Protocol, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,7 @@ class Rows(Protocol):
         ...
 
 
+Piece = TypeVar("Piece")
 FLUSH: Final = 32  # rows of cells that leave the window at once
 STAY: Final = 8  # rows of cells that stay, for samples that are a little late
 Late = Literal["raise", "count", "store"]
@@ -81,8 +83,15 @@ def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
     return running.finish()
 
 
-def ahead(chunks: Iterable[Rows]) -> Iterator[Rows]:
-    """Read the next chunk while the last one is worked on."""
+def ahead(chunks: Iterable[Piece]) -> Iterator[Piece]:
+    """Read the next chunk while the last one is worked on, where Arrow may use more than one thread.
+
+    It ends sooner, but takes some more CPU seconds, since chunks pass from one core to another.
+    """
+    arrow = sys.modules.get("pyarrow")
+    if arrow is None or arrow.cpu_count() < 2:
+        yield from chunks
+        return
     rest = iter(chunks)
     with ThreadPoolExecutor(max_workers=1) as reader:
         coming = reader.submit(next, rest, None)

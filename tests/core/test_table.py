@@ -80,11 +80,16 @@ def test_brackets_in_names_are_no_markup():
         ("text", "cocoa", "cocoa"), ("text", 3, "3"), ("integer", 1234567, "1,234,567"), ("integer", 2.0, "2"),
         ("number", 0.123456, "0.1235"), ("duration", 0.25, "250 ms"), ("size", 1536, "1.5 KiB"),
         ("money", 0.0421, "$0.042"), ("percent", 0.2371, "23.7 %"), ("flag", True, "yes"), ("flag", False, "no"),
-        ("number", None, "-"), ("money", "free", "free"),
+        ("number", None, "-"), ("number", float("nan"), "-"), ("money", "free", "free"),
     ],
 )  # fmt: skip
 def test_a_cell_is_written_by_its_kind(kind, value, text):
     assert Table(columns=(Column(name="c", kind=kind),), rows=((value,),)).text() == [[text]]
+
+
+def test_a_number_has_its_unit_above_it():
+    columns = (Column(name="lag", unit="s", kind="number"), Column(name="took", unit="s", kind="duration"))
+    assert Table(columns=columns, rows=((6.016, 2.0),)).markdown().startswith("| lag [s] | took |\n")
 
 
 def test_a_row_of_the_wrong_length_is_no_row():

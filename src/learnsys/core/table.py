@@ -54,7 +54,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         table = RichTable(box=None, pad_edge=False)
         for column in self.columns:
             justify: Literal["left", "right"] = "left" if _is_text(column) else "right"
-            table.add_column(Text(column.name), justify=justify, no_wrap=not _is_text(column))
+            table.add_column(Text(_head(column)), justify=justify, no_wrap=not _is_text(column))
         for row in self.text():
             table.add_row(*map(Text, row))  # as Text: a name may have brackets, which are no markup
         title = (Text(self.title, style="bold"),) if self.title else ()
@@ -63,7 +63,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     def markdown(self) -> str:
         """Make a GitHub table, notes as paragraphs below."""
         lines = [
-            _line(c.name for c in self.columns),
+            _line(map(_head, self.columns)),
             "|" + "|".join("---" if _is_text(c) else "---:" for c in self.columns) + "|",
             *(_line(cell.replace("|", "\\|") for cell in row) for row in self.text()),
         ]
@@ -82,6 +82,11 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self).decode()
 
 
+def _head(column: Column) -> str:
+    """Name a column; cells of a number do not tell their unit, those of a duration or a size do."""
+    return f"{column.name} [{column.unit}]" if column.unit and column.kind == "number" else column.name
+
+
 def _is_text(column: Column) -> bool:
     return column.kind in ("text", "flag")
 
@@ -91,7 +96,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _written(column: Column, value: Cell) -> str:
-    if value is None:
+    if value is None or value != value:  # NaN
         return "-"
     if isinstance(value, str):
         return value

@@ -115,7 +115,8 @@ class Coherence(msgspec.Struct, frozen=True, kw_only=True):
     def _measures(self, s: Complexes) -> dict[str, Floats]:
         """What is compared, and brought to a scale on which its errors are normal."""
         power = _powers(s)
-        both = np.abs(s) / np.sqrt(power[:, :, None] * power[:, None, :])
+        with np.errstate(invalid="ignore"):  # 0 / 0 where a spectrum is lost in noise
+            both = np.abs(s) / np.sqrt(power[:, :, None] * power[:, None, :])
         out = {"coherence": both, "phase": -np.angle(s)}
         ridged = s + RIDGE * np.eye(s.shape[1]) * power.mean(axis=0)
         if self.partial:

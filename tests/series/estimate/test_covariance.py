@@ -188,3 +188,23 @@ def test_lag_0_of_a_clock_is_told_by_the_lags_around():
     assert result.nugget[0] == pytest.approx(0.25, abs=0.15)
     without = xcov(process.sample([np.arange(0, 2000, 1.0)], seed=5), bandwidth=0.4, ci=None)
     assert without.nugget[0] == 0
+
+
+def many(d):
+    """Facts of so many series that all pairs of them fit nowhere."""
+    nothing = np.zeros(d)
+    return Facts(
+        ids=("",) * d, t0_ns=0, n=np.full(d, 100), first_s=nothing, last_s=nothing + 100.0, sum_w=nothing + 100.0,
+        sum_w2=nothing + 100.0, mean=nothing, variance=nothing + 1.0,
+    )  # fmt: skip
+
+
+def test_pairs_that_memory_cannot_hold_are_refused_before_they_are_numbered():
+    with pytest.raises(InputError, match="fewer series"):
+        XCov(lags=lags(-2, 2, 1), bandwidth=1.0).needs(many(1_000_000))
+
+
+@pytest.mark.parametrize("pair", [(0, 7), (-1, 0)])
+def test_pairs_of_series_that_there_are_not_are_refused(pair):
+    with pytest.raises(InputError, match="there is no pair"):
+        XCov(lags=lags(-2, 2, 1), bandwidth=1.0, pairs=(pair,)).needs(many(2))

@@ -143,3 +143,10 @@ def test_a_query_of_differences_is_one_of_increments_of_levels():
     np.testing.assert_allclose(found.lag_s, same.lag_s)
     assert found.correlation[0] == pytest.approx(0.8, abs=0.2)
     assert scan(levels).difference().lead_lag(max_lag="8s", of="values").collect().correlation[0] < 0.5  # Epps
+
+
+def test_pairs_that_cannot_be_are_refused():
+    facts = Facts.of(Samples.of({"a": (np.arange(100), np.zeros(100)), "b": (np.arange(100), np.zeros(100))}))
+    for pairs, message in ((((0, 2),), "no pair"), (((0, -1),), "no pair"), ("auto", "leads itself"), ("b", "pairs")):
+        with pytest.raises((InputError, UnknownName), match=message):
+            LeadLag(max_lag=2.0, pairs=pairs).needs(facts)

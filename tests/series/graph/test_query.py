@@ -44,3 +44,8 @@ def test_mistakes_say_what_to_write():
         q.log().filter("value", "<", 3)
     with pytest.raises(UnknownName, match="policy"):
         q.duplicates("median")
+
+
+def test_pairs_that_mix_names_and_numbers_are_refused():
+    with pytest.raises(InputError, match="names only"):
+        query().lead_lag(max_lag=1, pairs=[("a", 1)])

@@ -24,6 +24,7 @@ from learnsys.series.estimate.types import Facts
 from learnsys.series.estimate.waves import waves
 from learnsys.series.estimate.weights import WEIGHTS, Weights
 from learnsys.series.results.covariance import CrossCovariance
+from learnsys.series.sums.cardinality import check_cardinality, count_pairs
 from learnsys.series.sums.kernels import density
 from learnsys.series.types import (
     KERNELS,
@@ -38,7 +39,6 @@ from learnsys.series.types import (
 )
 
 MIN_PAIRS: Final = 8.0  # effective pairs of samples under which a lag is NaN: the ratio is noise there
-MOST_BYTES: Final = 8e9  # of sums over pairs that a request may need
 MOST_PAIRS: Final = 500  # of series that are shrunk, and that get intervals unasked: some 10 ms each
 BLOCKS: Final = 24
 Intervals = Literal["auto", "jackknife"]
@@ -81,9 +81,10 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         The lags asked for reach to 0, whose covariances are the variances.
         """
         self._check(facts)
-        pairs = self._pairs(facts)
-        spec = SumsSpec(pairs=pairs, kernels=(), lags=_with_zero(self.lags), blocks=1)
-        count = len(spec.numbered(len(facts.ids)))
+        d = len(facts.ids)
+        count_pairs(self.pairs, d)
+        spec = SumsSpec(pairs=self._pairs(facts), kernels=(), lags=_with_zero(self.lags), blocks=1)
+        count = count_pairs(spec.pairs, d)
         few = count <= MOST_PAIRS
         blocks = BLOCKS if self.ci == "jackknife" or (few and self.ci) else 1
         steps = (
@@ -94,12 +95,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         if blocks == 1 or not few:
             steps = steps[len(steps) // 2 :][:1]
         kernels = tuple(Kernel(name=self.kernel, h=h) for h in steps)
-        size = 16.0 * count * spec.lags.count * blocks * len(kernels)
-        if size > MOST_BYTES:
-            raise InputError(
-                f"the covariances of so many pairs and lags need {size / 1e9:.0f} GB", value=size,
-                next="choose pairs, take fewer lags, or leave out the intervals: ci=None",
-            )  # fmt: skip
+        check_cardinality(d, spec.lags.count, pairs=count, blocks=blocks, fields=2 * len(kernels))
         return msgspec.structs.replace(spec, kernels=kernels, blocks=blocks)
 
     def finish(self, given: tuple[KernelSums, ...], facts: Facts) -> CrossCovariance:
@@ -156,7 +152,9 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         if self.weights not in WEIGHTS:
             raise UnknownName.of("way to weigh samples", self.weights, WEIGHTS)
         if self.bandwidth != "auto" and signed_duration(self.bandwidth) <= 0:
-            raise InputError(f"the bandwidth is {self.bandwidth!r}, but must be more than 0", value=self.bandwidth)
+            raise InputError(
+                f"the bandwidth is {self.bandwidth!r}, but must be more than 0", value=self.bandwidth, next='try "auto"'
+            )
         if not 0 < self.level < 1:
             raise InputError(f"the level of the intervals is {self.level}, but must be between 0 and 1",
                              value=self.level, next="try 0.95")  # fmt: skip

@@ -20,6 +20,7 @@ from learnsys.series.estimate.peaks import jackknifed_peak, peak_of, scaled
 from learnsys.series.estimate.surrogates import Null, benjamini_hochberg, flipped, shifted
 from learnsys.series.estimate.types import Facts
 from learnsys.series.results.lead_lag import LeadLagResult
+from learnsys.series.sums.cardinality import check_cardinality, count_pairs
 from learnsys.series.types import Floats, Kernel, KernelSums, Lags, Pairs, Samples, SumsSpec, signed_duration
 
 Test = Literal["shift", "flip"]
@@ -130,6 +131,9 @@ class LeadLag(msgspec.Struct, frozen=True, kw_only=True):
             raise InputError("increments are tested from the samples", value=self.test, next='use test="shift"')
         if self.n < 1:
             raise InputError.below("n", self.n, 1)
+        if self.pairs == "auto":
+            raise InputError("no series leads itself", value=self.pairs, next='ask for pairs="all", or some pairs')
+        check_cardinality(len(facts.ids), lags.count, pairs=count_pairs(self.pairs, len(facts.ids)), fields=2)
         span = float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s)) if np.any(facts.n) else 0.0
         if lags.reach_s * FAR > span:
             raise InputError(

@@ -284,4 +284,6 @@ def _numbered(pairs: Sequence[Any]) -> tuple[tuple[str, ...], tuple[tuple[int, i
     if not any(isinstance(side, str) for pair in pairs for side in pair):
         return (), tuple((int(a), int(b)) for a, b in pairs)
     names = tuple(dict.fromkeys(side for pair in pairs for side in pair))
+    if not all(isinstance(name, str) for name in names):
+        raise InputError(f"pairs {pairs!r} mix names and numbers", value=pairs, next="give names only")
     return names, tuple((names.index(a), names.index(b)) for a, b in pairs)

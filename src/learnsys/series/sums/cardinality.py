@@ -2,12 +2,39 @@
 
 from typing import Final
 
-from learnsys.core.errors import InputError
+from learnsys.core.errors import InputError, UnknownName
 from learnsys.core.host import this_host
 from learnsys.core.units import format_size
+from learnsys.series.types import Pairs
 
 SHARE: Final = 0.5  # of this machine's memory that sums may take
 FIELDS: Final = 4  # arrays of a result: numerators, denominators, and what is made of them
+
+
+def count_pairs(pairs: Pairs, d: int) -> int:
+    """Count the pairs asked for of ``d`` series, without making them.
+
+    Raises
+    ------
+    InputError
+        If they are named neither "all" nor "auto", or are of series that there are not.
+
+    Examples
+    --------
+    >>> count_pairs("all", 1000), count_pairs(((0, 1),), 2)
+    (500500, 1)
+    """
+    if isinstance(pairs, str):
+        if pairs not in ("all", "auto"):
+            raise UnknownName.of("choice of pairs", pairs, ("all", "auto"))
+        return d if pairs == "auto" else d * (d + 1) // 2
+    for a, b in pairs:
+        if not (0 <= a < d and 0 <= b < d):
+            raise InputError(
+                f"there is no pair ({a}, {b}) of {d} series", value=(a, b),
+                next=f"give names, or numbers from 0 to {d - 1}",
+            )  # fmt: skip
+    return len(pairs)
 
 
 def check_cardinality(

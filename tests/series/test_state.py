@@ -145,3 +145,11 @@ def test_what_a_state_does_not_keep_is_refused():
     ):
         with pytest.raises(Incompatible, match=says):
             wide.xcov(**({"lags": Lags(first_s=0, step_s=1, count=5)} | options))
+
+
+@pytest.mark.parametrize(("mean", "tol", "lost"), [(1e3, 1e-4, True), (1e3, 1e-6, False), (0.0, 1e-4, False)])
+def test_a_variance_that_rounding_has_taken_beside_a_large_mean_is_noted(mean, tol, lost):
+    t = np.linspace(0, 100, 1001)
+    made = make_state(Samples.of({"a": (t, mean + 0.1 * np.sin(t))}), bandwidth=0.5, period=300, tol=tol)
+    told = made.xcov(lags=Lags(first_s=0.0, step_s=1.0, count=2)).notes
+    assert any("lost in rounding beside the mean: a;" in note for note in told) == lost

@@ -6,7 +6,7 @@ the day, and adding.
 """
 
 from pathlib import Path
-from typing import Any, Final, Self, final
+from typing import Any, Final, Self, cast, final
 
 import msgspec
 import numpy as np
@@ -21,6 +21,8 @@ from learnsys.series.sums.projection import Coefficients, project
 from learnsys.series.types import Kernel, Samples
 
 ROOM: Final = 9.5  # bandwidths beyond the last lag that the period leaves free: spectral.REACH
+
+ROUNDED: Final = 100.0  # a variance less than so many times the rounding of the mean's square is not to be trusted
 
 
 @final
@@ -150,8 +152,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if isinstance(needed, CoefficientsSpec):
             if (needed.period_s, needed.modes) != (centred.period_s, centred.modes):
                 raise self._cannot("other frequencies", needed.period_s, "ask for the period and modes of the state")
-            result: Result = statistic.finish(centred, facts)
-            return result
+            result: Any = statistic.finish(centred, facts)
+            return self._noted(result, facts)
         if needed is None or needed.blocks > 1:
             raise self._cannot("the samples or blocks of time", 0, "ask without intervals (ci=None), or of the source")
         least = min(kernel.h for kernel in needed.kernels)
@@ -159,7 +161,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             raise self._cannot(f"a bandwidth of {least:g} s", least, f"give bandwidth={self.bandwidth_s:g} or more")
         self._check_room(needed.lags.reach_s + ROOM * max(kernel.h for kernel in needed.kernels))
         result = statistic.finish(of_coefficients((centred,), centred, needed, tol=self.tol), facts)
-        return result
+        return self._noted(result, facts)
 
     def xcov(self, **options: Any) -> Result:
         """Estimate covariances of pairs of series at lags; options as of ``estimate.covariance.XCov``."""
@@ -176,6 +178,17 @@ class State(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if self.span_s + reach_s > (period_s := self.coefficients.period_s):
             room = format_duration(max(period_s - self.span_s, 0.0))
             raise self._cannot(f"lags up to {reach_s:g} s", reach_s, f"its period leaves {room}: ask for fewer lags")
+
+    def _noted(self, result: Any, facts: Facts) -> Result:
+        """Say which means are so large that rounding, once they are taken out, is of the size of what is left."""
+        rounding = np.finfo(self.coefficients.X.dtype).eps * facts.mean**2
+        lost = [name for name, bad in zip(facts.ids, ROUNDED * rounding > facts.variance, strict=True) if bad]
+        if not lost or not hasattr(result, "notes"):
+            return cast("Result", result)
+        note = (
+            f"constant, or lost in rounding beside the mean: {', '.join(lost[:8])}; take a constant off: scale(1, -c)"
+        )
+        return cast("Result", msgspec.structs.replace(result, notes=(*result.notes, note)))
 
     def _cannot(self, what: str, value: float, next: str) -> Incompatible:
         return Incompatible(f"a state of frequencies up to those of bandwidth {self.bandwidth_s:g} s "

@@ -160,7 +160,7 @@ def test_unknown_names_and_what_fits_no_memory():
     with pytest.raises(UnknownName):
         xcov(two_waves(), weights="inverse")
     many = Facts.of(Samples.of({str(d): ([0, 9], [1, 2]) for d in range(4000)}))
-    with pytest.raises(InputError, match="GB"):
+    with pytest.raises(InputError, match="GiB"):
         XCov(lags=lags(-4, 4, 0.1), ci="jackknife").needs(many)
     assert XCov(lags=lags(-4, 4, 1)).needs(many).blocks == 1
 

@@ -6,7 +6,7 @@ import pytest
 from learnsys.core.errors import InputError
 from learnsys.series.simulate.gaussian import Followers, Wave
 from learnsys.series.sources.types import Chunk
-from learnsys.series.stream.rolling import Rolling
+from learnsys.series.stream.rolling import Rolling, Window
 from learnsys.series.stream.watch import Watch
 from learnsys.series.types import lags
 
@@ -71,3 +71,11 @@ def test_a_moved_lag_is_told():
 def test_a_baseline_or_level_that_cannot_be_is_refused(options, words):
     with pytest.raises(InputError, match=words):
         watched(0, [(1, 0.5, 0.0)], **options)
+
+
+def test_a_lag_of_which_a_window_knows_nothing_gives_no_alarm():
+    rng, watch = np.random.default_rng(0), Watch(Rolling(lags(-2, 2, 1), window_s=WINDOW, bandwidth_s=0.5))
+    rows = 0.8 + 0.01 * rng.normal(size=(13, 5))
+    rows[12] = np.where([True, False, False, True, False], np.nan, 0.8)
+    windows = [Window(start_ns=n, n=100, correlation={("a", "b"): row}) for n, row in enumerate(rows)]
+    assert [alarm for window in windows for alarm in watch.judge(window) if alarm.what == "correlation"] == []

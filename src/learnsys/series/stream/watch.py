@@ -108,7 +108,8 @@ class Watch:
         z, before = np.nan_to_num(row), np.nan_to_num(known)
         middle = before.mean(axis=0)
         reach = wide * _pooled(before)
-        out = np.where(np.abs(z - middle) > reach, np.abs(z - middle) / reach, 0.0)
+        away = np.abs(row - middle)  # NaN, where the window has too few pairs of samples, is no alarm
+        out = np.where(away > reach, away / reach, 0.0)
         if np.nanmax(out, initial=0.0) > 0:
             l = int(np.nanargmax(out))
             yield self._alarm("correlation", window, pair, float(lags.values[l]), float(row[l]),

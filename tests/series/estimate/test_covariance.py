@@ -208,3 +208,10 @@ def test_pairs_that_memory_cannot_hold_are_refused_before_they_are_numbered():
 def test_pairs_of_series_that_there_are_not_are_refused(pair):
     with pytest.raises(InputError, match="there is no pair"):
         XCov(lags=lags(-2, 2, 1), bandwidth=1.0, pairs=(pair,)).needs(many(2))
+
+
+@pytest.mark.parametrize(("bandwidth", "told"), [(0.05, True), (0.6, False)])
+def test_a_bandwidth_below_the_quantum_of_the_stamps_is_noted(bandwidth, told):
+    t = np.arange(500.0)
+    made = xcov(Samples.of({"a": (t, np.sin(t / 3))}), lags=lags(0, 3, 0.5), bandwidth=bandwidth, ci=None)
+    assert any("bandwidth is below the quantum" in note for note in made.notes) == told

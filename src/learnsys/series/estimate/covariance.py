@@ -174,6 +174,8 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
             if k
         ]
         more = [f"and so for {len(told) - 5} more pairs"] if len(told) > 5 else []
+        if _holes(values):
+            more.append("lags are NaN between known ones: the bandwidth is below the quantum or the gaps of the stamps")
         if len(pairs) > MOST_PAIRS and self.shrink and self.ci:
             more.append(f"not shrunk: more than {MOST_PAIRS} pairs")
         return (*told[:5], *more)
@@ -273,6 +275,13 @@ def effective_pairs(sums: KernelSums, facts: Facts) -> Floats:
     top = float(density(sums.kernel, np.zeros(1))[0])
     unit = top * typical[sums.pairs[:, 0]] * typical[sums.pairs[:, 1]]
     return np.asarray(np.maximum(sums.ww[0].sum(axis=0) / unit[:, None], 0.0), float)
+
+
+def _holes(values: Floats) -> bool:
+    """Tell whether any row has a NaN between numbers."""
+    known = np.isfinite(values)
+    before, after = (np.logical_or.accumulate(known[:, ::way], axis=1)[:, ::way] for way in (1, -1))
+    return bool((~known & before & after).any())
 
 
 def _with_zero(lags: Lags) -> Lags:

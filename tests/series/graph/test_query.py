@@ -49,3 +49,9 @@ def test_mistakes_say_what_to_write():
 def test_pairs_that_mix_names_and_numbers_are_refused():
     with pytest.raises(InputError, match="names only"):
         query().lead_lag(max_lag=1, pairs=[("a", 1)])
+
+
+def test_increments_that_are_selected_are_those_of_what_is_selected():
+    q = query()
+    asked = q.difference().select(["c", "a"]).lead_lag(max_lag=1)
+    assert asked.node is q.duplicates().select(["c", "a"]).lead_lag(max_lag=1, of="increments").node

@@ -174,10 +174,14 @@ class Query(msgspec.Struct, frozen=True):
     def lead_lag(self, **options: Any) -> Asked:
         """Ask which series lead which, and by how much; options as of ``estimate.lead_lag.LeadLag``.
 
-        After ``difference()`` the levels below it are asked with ``of="increments"``, unless ``of`` is given.
+        After ``difference()``, and ``select()`` if there is one, the levels below it are asked with
+        ``of="increments"``, unless ``of`` is given.
         """
-        if isinstance(self.node, nodes.Difference) and "of" not in options:
-            return type(self)(self.node.child)._ask_for("lead_lag", {**options, "of": "increments"})
+        match self.node:
+            case nodes.Difference(child=levels) if "of" not in options:
+                return type(self)(levels)._ask_for("lead_lag", {**options, "of": "increments"})
+            case nodes.Select(child=nodes.Difference(child=levels), ids=ids) if "of" not in options:
+                return type(self)(levels).select(ids)._ask_for("lead_lag", {**options, "of": "increments"})
         return self._ask_for("lead_lag", options)
 
     def long_memory(self, **options: Any) -> Asked:

@@ -1,0 +1,1 @@
+"""What code comes next; what should this be called; what looks unusual?"""

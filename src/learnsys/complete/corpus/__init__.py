@@ -1,0 +1,1 @@
+"""Corpora from registries: pinned packages, filters, duplicates, splits by package."""

@@ -1,0 +1,1 @@
+"""Tokens as numbers: vocabularies, encoded files, splits in memory."""

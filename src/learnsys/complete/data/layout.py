@@ -1,0 +1,32 @@
+"""The white space before a token as a cursor shows it: on the same line, or after how the new line is indented."""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.complete.lexing.nesting import line_columns
+from learnsys.complete.lexing.types import Tokens
+
+
+class Line(IntEnum):
+    """Where a token stands against the line before it.
+
+    Whether a space stands before it on the same line is left open: at a cursor it may not be typed yet.
+    """
+
+    SAME = 0
+    NEW = 1
+    DEEPER = 2
+    BACK = 3
+
+
+def lines(found: Tokens) -> NDArray[np.uint8]:
+    """Return the `Line` of each token, shape (n,)."""
+    marks = np.zeros(len(found), np.uint8)
+    before = 0
+    for t, column in enumerate(line_columns(found)):
+        if column >= 0:
+            marks[t] = Line.DEEPER if column > before else Line.BACK if column < before else Line.NEW
+            before = column
+    return marks

@@ -1,0 +1,1 @@
+"""Models of code in PyTorch, for training; the editor runs them without it."""

@@ -1,0 +1,1 @@
+"""Training: streams of files, the loop, checkpoints."""

@@ -14,7 +14,7 @@ UNKNOWN: Final = 0
 START: Final = 1  # stands before the first token of a file
 SPECIAL: Final = ("<unknown>", "<start>")
 WORDS: Final = 4096
-PARTS: Final = 8192
+PARTS: Final = 6144
 
 
 @final

@@ -1,0 +1,1 @@
+"""The trained model at work in an editor: without PyTorch, one token at a time."""

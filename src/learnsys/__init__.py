@@ -6,6 +6,8 @@ Each room answers one question and is imported when it is first used:
     learnsys.convex   train a linear model on one core or a cluster, with a certificate
     learnsys.plan     choose algorithm and workers to reach a loss soonest
     learnsys.serve    answer each query within a deadline
+    learnsys.series   tell how irregular series move together, and who leads
+    learnsys.complete complete code, name things, point at what is unusual
     learnsys.core     what the rooms share: data, traces, engines, predictors, tables, charts
 """
 
@@ -14,7 +16,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 
-_ROOMS = ("convex", "core", "loop", "machines", "plan", "serve")
+_ROOMS = ("complete", "convex", "core", "loop", "machines", "plan", "series", "serve")
 __all__ = ["__version__", *_ROOMS]  # noqa: PLE0604  (the rooms are lazy attributes)
 
 

@@ -17,6 +17,7 @@ app.command("learnsys.machines.cli:app", name="machines", help="Choose a machine
 app.command("learnsys.convex.cli:app", name="convex", help="Train linear models with a certificate.")
 app.command("learnsys.loop.cli:plan", name="plan", help="Choose algorithm and workers to reach a loss soonest.")
 app.command("learnsys.series.cli:app", name="series", help="How irregular series move together, and who leads.")
+app.command("learnsys.complete.cli:app", name="complete", help="What code comes next, what to call it, what looks odd.")
 app.command("learnsys.serve.cli:app", name="serve", help="Answer each query within a deadline.")
 app.command("learnsys.loop.cli:tour", name="tour", help="Plan, train, check and serve a model of real flights.")
 

@@ -24,7 +24,9 @@ FETCHERS: Final = 4
 Notice = Callable[[float, str], None]
 
 
-def build(packages: Sequence[Package], out: Path, *, archives: Path, notice: Notice = lambda done, note: None) -> Manifest:
+def build(
+    packages: Sequence[Package], out: Path, *, archives: Path, notice: Notice = lambda done, note: None
+) -> Manifest:
     """Build the corpus of ``packages``, all of one language, as ``out`` (Parquet) beside ``out.json`` (its manifest).
 
     Parameters

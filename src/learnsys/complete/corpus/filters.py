@@ -14,9 +14,15 @@ SMALLEST_BYTES: Final = 200
 LARGEST_BYTES: Final = 200_000
 LONGEST_LINE: Final = 1000
 MEAN_LINE: Final = 120  # written code has 25-45 characters a line, bundles hundreds
-_TESTS: Final = re.compile(r"(^|[/_.-])(tests?|specs?|__tests__|testing|benchmarks?|fixtures?|examples?|mocks?)([/_.-]|$)", re.I)
-_VENDORED: Final = re.compile(r"(^|/)(node_modules|vendor(ed)?|third[_-]?party|externals?|bower_components|_vendor)(/|$)", re.I)
-_BUILT: Final = re.compile(r"(^|/)(dist|build|umd|min|bundles?|locales?|i18n|lang)(/|$)|[.-](min|bundle|umd|prod)\.", re.I)
+_TESTS: Final = re.compile(
+    r"(^|[/_.-])(tests?|specs?|__tests__|testing|benchmarks?|fixtures?|examples?|mocks?)([/_.-]|$)", re.I
+)
+_VENDORED: Final = re.compile(
+    r"(^|/)(node_modules|vendor(ed)?|third[_-]?party|externals?|bower_components|_vendor)(/|$)", re.I
+)
+_BUILT: Final = re.compile(
+    r"(^|/)(dist|build|umd|min|bundles?|locales?|i18n|lang)(/|$)|[.-](min|bundle|umd|prod)\.", re.I
+)
 _GENERATED: Final = re.compile(
     r"@generated|auto-?generated|generated (by|from|file|code)|do not (edit|modify)|code generator", re.I
 )  # fmt: skip

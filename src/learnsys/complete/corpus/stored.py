@@ -15,12 +15,12 @@ from learnsys.core.frames import polars
 
 def write(path: Path, sources: Sequence[Source], kept: Sequence[Kept]) -> Manifest:
     """Write sources and manifest; both appear whole or not at all."""
-    frame = polars().DataFrame([msgspec.structs.asdict(source) for source in sources], schema=["split", "package", "path", "text"])
+    frame = polars().DataFrame(
+        [msgspec.structs.asdict(source) for source in sources], schema=["split", "package", "path", "text"]
+    )
     frame.write_parquet(content := io.BytesIO(), compression="zstd")
     data = content.getvalue()
-    manifest = Manifest(
-        language=kept[0].package.language, packages=tuple(kept), sha256=sha256(data).hexdigest()
-    )
+    manifest = Manifest(language=kept[0].package.language, packages=tuple(kept), sha256=sha256(data).hexdigest())
     write_atomic(path, data)
     write_atomic(_manifest(path), msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return manifest

@@ -85,5 +85,10 @@ def encode_tokens(found: Tokens, vocabulary: Vocabulary, lexicon: Lexicon) -> En
         for slot, part in enumerate(subtokens(word)[:SLOTS]):
             parts[t, slot] = vocabulary.part_ids.get(part, UNKNOWN)
     return Encoded(
-        tokens=found, words=words, parts=parts, names=lexicon.ids(found.words), lines=lines(found), nesting=nesting(found)
+        tokens=found,
+        words=words,
+        parts=parts,
+        names=lexicon.ids(found.words),
+        lines=lines(found),
+        nesting=nesting(found),
     )

@@ -36,9 +36,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {part: i for i, part in enumerate(self.parts)}
 
 
-def learn_vocabulary(
-    files: Iterable[tuple[str, Tokens]], *, words: int = WORDS, parts: int = PARTS
-) -> Vocabulary:
+def learn_vocabulary(files: Iterable[tuple[str, Tokens]], *, words: int = WORDS, parts: int = PARTS) -> Vocabulary:
     """Choose the words and parts that most packages use, ties by how often.
 
     Parameters

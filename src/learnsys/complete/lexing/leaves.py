@@ -49,7 +49,10 @@ def of_tree(tree: "tree_sitter.Tree", text: str, content: bytes, key: str) -> To
                 marks.append(kind)
             while not cursor.goto_next_sibling():
                 if not cursor.goto_parent():
-                    starts, stops = _points(content, np.array(begins, np.int64)), _points(content, np.array(ends, np.int64))
+                    starts, stops = (
+                        _points(content, np.array(begins, np.int64)),
+                        _points(content, np.array(ends, np.int64)),
+                    )
                     words = [text[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
                     return Tokens(
                         language=key, text=text, words=words, starts=starts, ends=stops, kinds=np.array(marks, np.uint8)
@@ -60,7 +63,10 @@ def of_tree(tree: "tree_sitter.Tree", text: str, content: bytes, key: str) -> To
 def _kinds(key: str) -> list[int]:
     """Return the kind of every node type of a grammar, -1 for what is no token."""
     spoken, rules = language(key), grammar(key)
-    found = [_kind(spoken, rules.node_kind_for_id(i) or "", named=rules.node_kind_is_named(i)) for i in range(rules.node_kind_count)]
+    found = [
+        _kind(spoken, rules.node_kind_for_id(i) or "", named=rules.node_kind_is_named(i))
+        for i in range(rules.node_kind_count)
+    ]
     return [*found, *([int(Kind.TEXT)] * (65536 - len(found)))]  # error nodes have the id 65535
 
 

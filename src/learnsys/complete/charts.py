@@ -1,0 +1,27 @@
+"""Pictures of the room's results; each function takes a result and gives a chart."""
+
+from typing import TYPE_CHECKING, Final
+
+from learnsys.core.chart import COLOURS, altair, styled
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from learnsys.complete.types import Suggestions
+
+WIDTH: Final = 480
+
+
+def suggestions_chart(result: "Suggestions") -> "alt.Chart":
+    """Draw the probability of each suggestion, by where it comes from."""
+    alt = altair()
+    rows = [{"suggestion": item.text, "p": item.p, "from": item.origin} for item in result.items]
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title="What comes next")
+        .mark_bar()
+        .encode(
+            x=alt.X("p:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("suggestion:N", title=None, sort=None),
+            color=alt.Color("from:N", scale=alt.Scale(domain=["file", "project", "model"], range=list(COLOURS[:3]))),
+        )
+    )

@@ -52,7 +52,9 @@ _LANGUAGES: Final = (
     Language(
         key="cpp", title="C++", suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h", ".inl", ".ipp"),
         grammar="tree_sitter_cpp",
-        names=frozenset({"identifier", "field_identifier", "type_identifier", "namespace_identifier", "statement_identifier"}),
+        names=frozenset({
+            "identifier", "field_identifier", "type_identifier", "namespace_identifier", "statement_identifier",
+        }),
         comments=frozenset({"comment"}),
     ),
 )  # fmt: skip

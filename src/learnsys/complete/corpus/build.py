@@ -12,7 +12,8 @@ import msgspec
 from learnsys.complete.corpus.duplicates import without_copies
 from learnsys.complete.corpus.fetch import fetch
 from learnsys.complete.corpus.filters import reason
-from learnsys.complete.corpus.stored import write
+from learnsys.complete.corpus.licences import check, copyleft
+from learnsys.complete.corpus.stored import digest, write
 from learnsys.complete.corpus.types import Kept, Manifest, Package, Source
 from learnsys.complete.corpus.unpack import members
 from learnsys.complete.languages import language
@@ -51,11 +52,12 @@ def build(
         fetched = pool.map(lambda package: fetch(package, archives), packages)
         for done, (package, archive) in enumerate(zip(packages, fetched, strict=True)):
             notice(done, package.name)
+            check(package, members(archive))
             found, record = select(package, members(archive))
             _check_pin(package, record)
             sources += found
             kept.append(record)
-    unique, exact, near = without_copies(sources, on_file=lambda done: notice(len(packages), f"copies: file {done}"))
+    unique = without_copies(sources, on_file=lambda done: notice(len(packages), f"copies: file {done}"))
     return write(out, unique, [*_counted(kept, unique)])
 
 
@@ -66,6 +68,8 @@ def select(package: Package, files: Iterable[tuple[str, bytes]]) -> tuple[list[S
     passed: list[tuple[str, bytes]] = []
     for path, content in files:
         why = reason(spoken, path, content)
+        if why is None and package.registry != "folder" and copyleft(content.decode("utf-8")):
+            why = "another licence"
         if why is None:
             passed.append((path, content))
         elif why != "another language":
@@ -87,15 +91,6 @@ def select(package: Package, files: Iterable[tuple[str, bytes]]) -> tuple[list[S
         package=msgspec.structs.replace(package, sha256=digest(sources)), files=len(sources),
         chars=sum(len(source.text) for source in sources), left_out=dict(left_out),
     )  # fmt: skip
-
-
-def digest(sources: Iterable[Source]) -> str:
-    """Return the sha256 of sources: package, path and text of each, in order."""
-    hashed = sha256()
-    for source in sources:
-        for part in (source.package, source.path, source.text):
-            hashed.update(part.encode() + b"\0")
-    return hashed.hexdigest()
 
 
 def _check_pin(package: Package, found: Kept) -> None:

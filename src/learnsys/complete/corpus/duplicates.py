@@ -18,41 +18,35 @@ _WORD: Final = re.compile(r"\w+|[^\w\s]")
 _ORDER: Final = {"test": 0, "valid": 1, "train": 2}
 
 
-def without_copies(
-    sources: Iterable[Source], *, on_file: Callable[[int], None] = lambda done: None
-) -> tuple[list[Source], int, int]:
+def without_copies(sources: Iterable[Source], *, on_file: Callable[[int], None] = lambda done: None) -> list[Source]:
     """Leave out files that copy an earlier one; what is left has no two alike, in one split or across.
 
     Test files win over validation and these over training, so that a held-out package stays whole.
 
     Returns
     -------
-    kept : list of Source
+    list of Source
         In the order test, valid, train.
-    exact, near : int
-        Files left out as exact and as near copies.
 
     Raises
     ------
     MissingExtra
         If datasketch is not installed.
     """
-    index, kept, seen = _index(), [], set[bytes]()
-    exact = near = 0
+    index, seen = _index(), set[bytes]()
+    kept: list[Source] = []
     for done, source in enumerate(sorted(sources, key=lambda source: _ORDER[source.split])):
         on_file(done)
         digest = sha1("".join(source.text.split()).encode(), usedforsecurity=False).digest()
         if digest in seen:
-            exact += 1
             continue
         seen.add(digest)
         sketch = _sketch(source.text)
         if index.query(sketch):
-            near += 1
             continue
         index.insert(str(len(kept)), sketch)
         kept.append(source)
-    return kept, exact, near
+    return kept
 
 
 def _datasketch() -> Any:

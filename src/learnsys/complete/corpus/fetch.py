@@ -47,7 +47,10 @@ def _archive(place: Path) -> Path | None:
 
 
 def _npm(package: Package, scratch: str) -> list[str]:
-    return ["npm", "pack", f"{package.name}@{package.version}", "--ignore-scripts", "--silent", "--pack-destination", scratch]  # fmt: skip
+    return [
+        "npm", "pack", f"{package.name}@{package.version}", "--ignore-scripts", "--silent",
+        "--pack-destination", scratch,
+    ]  # fmt: skip
 
 
 def _pypi(package: Package, scratch: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""The packages that the shipped models are trained, chosen and scored on: pinned versions, permissive licences, split by package."""
+"""The packages that the shipped models are trained, chosen and scored on.
+
+Versions are pinned, licences permissive, and a package is whole in one split.
+"""
 
 import csv
 from functools import cache

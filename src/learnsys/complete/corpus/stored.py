@@ -1,7 +1,7 @@
 """A corpus on disk: one Parquet file of sources beside the JSON of its manifest."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,9 +19,8 @@ def write(path: Path, sources: Sequence[Source], kept: Sequence[Kept]) -> Manife
         [msgspec.structs.asdict(source) for source in sources], schema=["split", "package", "path", "text"]
     )
     frame.write_parquet(content := io.BytesIO(), compression="zstd")
-    data = content.getvalue()
-    manifest = Manifest(language=kept[0].package.language, packages=tuple(kept), sha256=sha256(data).hexdigest())
-    write_atomic(path, data)
+    manifest = Manifest(language=kept[0].package.language, packages=tuple(kept), sha256=digest(sources))
+    write_atomic(path, content.getvalue())
     write_atomic(_manifest(path), msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return manifest
 
@@ -57,6 +56,15 @@ def read_manifest(path: Path | str) -> Manifest:
         return msgspec.json.decode(file.read_bytes(), type=Manifest)
     except msgspec.DecodeError as error:
         raise BadFile.unreadable(file, error) from error
+
+
+def digest(sources: Iterable[Source]) -> str:
+    """Return the sha256 of sources: package, path and text of each, in order."""
+    hashed = sha256()
+    for source in sources:
+        for part in (source.package, source.path, source.text):
+            hashed.update(part.encode() + b"\0")
+    return hashed.hexdigest()
 
 
 def _manifest(path: Path) -> Path:

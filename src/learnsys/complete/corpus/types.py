@@ -11,7 +11,7 @@ Registry = Literal["npm", "pypi", "deb", "folder"]
 
 @final
 class Package(msgspec.Struct, frozen=True, kw_only=True):
-    """A package at one version, its licence (SPDX), and the sha256 of the sources kept of it (empty: not pinned yet)."""
+    """A package at one version, its licence (SPDX), and the sha256 of the sources kept of it (empty: not pinned)."""
 
     language: str
     split: Split
@@ -44,7 +44,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a corpus holds; ``sha256`` is of all its sources in order, so that a model can say what it was trained on."""
+    """What a corpus holds; ``sha256`` is of all its sources in order: a model says by it what it was trained on."""
 
     v: int = 1
     language: str

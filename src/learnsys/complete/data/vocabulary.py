@@ -1,4 +1,4 @@
-"""Which words and word parts have a number of their own: the most widely used in training, by packages then by count."""
+"""Which words and word parts have a number of their own: those that most packages of the training split use."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -59,8 +59,8 @@ class Nesting(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     previous : (n,) int32
-        The token from whose state token t goes on: t - 1; but for a token that closes a level, the token that opened it.
-        -1 at the start.
+        The token from whose state token t goes on: t - 1; but for a token that closes a level, the token that
+        opened it. -1 at the start.
     child : (n,) int32
         For a token that closes a level, the last token inside it; else -1.
     depth : (n,) int32

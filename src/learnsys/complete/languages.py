@@ -47,7 +47,7 @@ _LANGUAGES: Final = (
     Language(
         key="py", title="Python", suffixes=(".py", ".pyi", ".pyw"), grammar="tree_sitter_python",
         names=frozenset({"identifier"}), comments=frozenset({"comment", "line_continuation"}),
-        indented=True, line_comment="#",
+        whole=frozenset({"string_content", "format_specifier"}), indented=True, line_comment="#",
     ),
     Language(
         key="cpp", title="C++", suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h", ".inl", ".ipp"),

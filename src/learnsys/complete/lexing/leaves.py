@@ -1,11 +1,13 @@
-"""Tokens of a text: the leaves of its tree-sitter tree, comments left out.
+"""Tokens of a text: the leaves of its tree-sitter tree, comments and line ends left out.
 
 Leaves of a prefix are nearly always those of the whole text, while the tree above them is not: broken code is normal
 at a cursor. Texts whose parser gives up are still tokens: an error node has leaves too.
 """
 
+import re
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,17 @@ from learnsys.complete.lexing.types import Kind, Tokens
 
 if TYPE_CHECKING:
     import tree_sitter
+
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_QUOTED: Final = ("string", "regex", "character", "escape", "preproc_arg", "content", "jsx_text", "format_specifier")
+
+
+class Leaves(NamedTuple):
+    """Where leaves begin and end in bytes, and the `Kind` of each."""
+
+    begins: list[int]
+    ends: list[int]
+    kinds: list[int]
 
 
 def tokens(text: str, key: str) -> Tokens:
@@ -28,50 +41,75 @@ def tokens(text: str, key: str) -> Tokens:
     >>> found.gap(7)
     ' // sum'
     """
-    content = text.encode("utf-8", "surrogatepass")
-    return of_tree(parser(key).parse(content), text, content, key)
+    content = utf8(text)
+    found = leaves(parser(key).parse(content), key)
+    starts, ends = _points(content, found.begins), _points(content, found.ends)
+    return Tokens(
+        language=key, text=text, words=[text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)],
+        starts=starts, ends=ends, kinds=np.array(found.kinds, np.uint8),
+    )  # fmt: skip
 
 
-def of_tree(tree: "tree_sitter.Tree", text: str, content: bytes, key: str) -> Tokens:
-    """Read the tokens off a tree that is parsed already; ``content`` is ``text`` in UTF-8."""
-    kinds = _kinds(key)
-    begins: list[int] = []
-    ends: list[int] = []
-    marks: list[int] = []
+def utf8(text: str) -> bytes:
+    """Encode a text for a parser; half of a surrogate pair, which UTF-8 has no bytes for, becomes U+FFFD.
+
+    Code points keep their number of bytes, so that places in the text do not move.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
+
+
+def leaves(tree: "tree_sitter.Tree", key: str, begin: int = 0, end: int | None = None) -> Leaves:
+    """Read the tokens off a tree, in order: those that end after byte ``begin`` and begin before byte ``end``."""
+    kinds, whole = _kinds(key), _whole(key)
+    found = Leaves([], [], [])
     cursor = tree.walk()
+    if not tree.root_node.child_count and not tree.root_node.is_error:
+        return found
+    while not (whole and _id(cursor) in whole) and cursor.goto_first_child_for_byte(begin) is not None:
+        pass
     while True:
-        if not cursor.goto_first_child():
+        if (whole and _id(cursor) in whole) or not cursor.goto_first_child():
             node = cursor.node
-            kind = kinds[node.kind_id]  # type: ignore[union-attr]
-            if kind >= 0 and node.end_byte > node.start_byte:  # type: ignore[union-attr]
-                begins.append(node.start_byte)  # type: ignore[union-attr]
-                ends.append(node.end_byte)  # type: ignore[union-attr]
-                marks.append(kind)
+            assert node is not None
+            start, stop, kind = node.start_byte, node.end_byte, kinds[node.kind_id]
+            if end is not None and start >= end:
+                return found
+            if kind >= 0 and stop > max(start, begin):
+                found.begins.append(start)
+                found.ends.append(stop)
+                found.kinds.append(kind)
             while not cursor.goto_next_sibling():
                 if not cursor.goto_parent():
-                    starts, stops = (
-                        _points(content, np.array(begins, np.int64)),
-                        _points(content, np.array(ends, np.int64)),
-                    )
-                    words = [text[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
-                    return Tokens(
-                        language=key, text=text, words=words, starts=starts, ends=stops, kinds=np.array(marks, np.uint8)
-                    )
+                    return found
+
+
+def _id(cursor: "tree_sitter.TreeCursor") -> int:
+    node = cursor.node
+    assert node is not None
+    return node.kind_id
 
 
 @cache
 def _kinds(key: str) -> list[int]:
     """Return the kind of every node type of a grammar, -1 for what is no token."""
     spoken, rules = language(key), grammar(key)
-    found = [
-        _kind(spoken, rules.node_kind_for_id(i) or "", named=rules.node_kind_is_named(i))
-        for i in range(rules.node_kind_count)
-    ]
+    names = [rules.node_kind_for_id(i) or "" for i in range(rules.node_kind_count)]
+    found = [_kind(spoken, name, named=rules.node_kind_is_named(i)) for i, name in enumerate(names)]
     return [*found, *([int(Kind.TEXT)] * (65536 - len(found)))]  # error nodes have the id 65535
 
 
+@cache
+def _whole(key: str) -> frozenset[int]:
+    """Return the numbers of the inner node types that are one token."""
+    rules = grammar(key)
+    return frozenset(i for i in range(rules.node_kind_count) if rules.node_kind_for_id(i) in language(key).whole)
+
+
 def _kind(spoken: Language, kind: str, *, named: bool) -> int:
-    if kind in spoken.comments:
+    if kind in spoken.comments or kind.isspace():
         return -1
     if kind in spoken.names:
         return Kind.NAME
@@ -79,14 +117,14 @@ def _kind(spoken: Language, kind: str, *, named: bool) -> int:
         return Kind.KEYWORD if kind.strip("#").isidentifier() else Kind.SIGN
     if any(part in kind for part in ("number", "integer", "float")):
         return Kind.NUMBER
-    if any(part in kind for part in ("string", "regex", "character", "escape", "preproc_arg", "content")):
+    if any(part in kind for part in _QUOTED):
         return Kind.TEXT
     return Kind.KEYWORD
 
 
-def _points(content: bytes, offsets: NDArray[np.int64]) -> NDArray[np.int32]:
+def _points(content: bytes, offsets: Sequence[int]) -> NDArray[np.int32]:
     """Turn byte offsets of UTF-8 into code points."""
     if content.isascii():
-        return offsets.astype(np.int32)
+        return np.array(offsets, np.int32)
     starts = (np.frombuffer(content, np.uint8) & 0xC0) != 0x80
-    return np.concatenate([[0], np.cumsum(starts)])[offsets].astype(np.int32)
+    return np.concatenate([[0], np.cumsum(starts)])[np.array(offsets, np.int64)].astype(np.int32)

@@ -1,0 +1,42 @@
+"""Suggestions as the list of an editor: in our order, each with where it comes from and its probability."""
+
+from typing import Final
+
+from lsprotocol import types as lsp
+
+from learnsys.complete.lsp.documents import Snapshot
+from learnsys.complete.types import Suggestion, Suggestions
+
+OPTIONS: Final = lsp.CompletionOptions(trigger_characters=[".", ":", ">", "(", "["], resolve_provider=False)
+
+
+def completion_list(found: Suggestions, now: Snapshot, offset: int, n: int) -> lsp.CompletionList:
+    """Turn suggestions at ``offset`` into a list; ``n`` were asked for.
+
+    A list that is full is incomplete: with the next character others fit. Single signs are left out, because to accept
+    one costs the key that types it.
+    """
+    place = now.range(offset - len(found.prefix), offset)
+    items = [_item(rank, item, place) for rank, item in enumerate(found.items) if _saves(item.text)]
+    return lsp.CompletionList(is_incomplete=len(found.items) >= n, items=items)
+
+
+def _item(rank: int, found: Suggestion, place: lsp.Range) -> lsp.CompletionItem:
+    return lsp.CompletionItem(
+        label=found.text,
+        kind=_kind(found.text),
+        detail=f"{found.detail}, p = {found.p:.2f}",
+        sort_text=f"{rank:04d}",
+        filter_text=found.text,
+        text_edit=lsp.TextEdit(place, found.text),
+    )
+
+
+def _saves(text: str) -> bool:
+    return len(text) > 1 or text.isalnum() or text in "_$"
+
+
+def _kind(text: str) -> lsp.CompletionItemKind:
+    if text.replace("$", "_").isidentifier():
+        return lsp.CompletionItemKind.Variable
+    return lsp.CompletionItemKind.Operator if not any(c.isalnum() for c in text) else lsp.CompletionItemKind.Value

@@ -1,0 +1,108 @@
+"""The talk with one editor: what it has open and set, and questions to the models that it may take back."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar, final
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcContentModified
+from pygls.lsp.server import LanguageServer
+
+from learnsys import __version__
+from learnsys.complete.lsp.configuration import Settings
+from learnsys.complete.lsp.documents import Documents, OpenDocument, Snapshot
+from learnsys.complete.lsp.lines import OutsideText
+from learnsys.complete.lsp.mirror import Mirror
+from learnsys.complete.lsp.types import AbstractFile, AbstractProject
+from learnsys.complete.lsp.worker import Worker
+from learnsys.core.errors import LearnsysError
+
+T = TypeVar("T")
+LOG: Final = logging.getLogger("learnsys.complete.lsp")
+
+
+@final
+class Cursor(NamedTuple):
+    """A place in what a document holds now; ``offset`` in code points."""
+
+    document: OpenDocument
+    now: Snapshot
+    offset: int
+
+
+@final
+class Connection:
+    """State of the talk with one editor."""
+
+    def __init__(self, project: Callable[[Path], AbstractProject]) -> None:
+        self.server = LanguageServer("learnsys", __version__, max_workers=2)
+        self.documents = Documents()
+        self.settings = Settings()
+        self.worker = Worker()
+        self.mirror = Mirror(project)
+        self.ended = False
+        self._told: set[str] = set()
+        self._following: set[asyncio.Task[None]] = set()
+
+    def tell(self, key: str, message: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
+        """Show the user a message, once for each ``key``."""
+        if key not in self._told:
+            self._told.add(key)
+            self.server.window_show_message(lsp.ShowMessageParams(kind, f"learnsys: {message}"))
+
+    def cursor(self, uri: str, position: lsp.Position) -> "Cursor | None":
+        """Return the place of a question, None if nothing can be offered there."""
+        document = self.documents.get(uri)
+        if document is None or document.now is None or document.language is None:
+            return None
+        try:
+            return Cursor(document, document.now, document.now.offset(position))
+        except OutsideText as problem:
+            LOG.warning("a question about %s outside its text (%s)", uri, problem)
+            return None
+
+    async def ask(self, document: OpenDocument, now: Snapshot, question: Callable[[AbstractFile], T]) -> T | None:
+        """Ask a file of the models in their thread; None if they fail.
+
+        Raises
+        ------
+        JsonRpcContentModified
+            If the text was edited meanwhile: the answer is stale.
+        """
+
+        def task() -> T | None:
+            if document.now is not now:
+                return None
+            try:
+                return question(self.mirror.file(document, now))
+            except BaseException:
+                self.mirror.forget(document.uri)
+                raise
+
+        try:
+            answer = await self.worker.run(task)
+        except LearnsysError as error:
+            self.tell(str(error), str(error), lsp.MessageType.Warning)
+            return None
+        except Exception as error:
+            LOG.exception("a question about %s failed", document.uri)
+            self.tell("failed", f"{type(error).__name__}: {error}; see the log", lsp.MessageType.Error)
+            return None
+        if document.now is not now:
+            raise JsonRpcContentModified("the text was edited meanwhile")
+        return answer
+
+    def follow(self, document: OpenDocument) -> None:
+        """Let the models read what was typed, so that they are ready when asked."""
+        if (now := document.now) is None or document.language is None:
+            return
+        task = asyncio.get_running_loop().create_task(self._read(document, now))
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
+
+    async def _read(self, document: OpenDocument, now: Snapshot) -> None:
+        with suppress(JsonRpcContentModified):  # a later edit is followed by its own task
+            await self.ask(document, now, lambda file: None)

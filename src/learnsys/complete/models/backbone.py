@@ -20,6 +20,7 @@ from learnsys.complete.train.streams import Chunk
 
 SPELLED: Final = 1e-3  # what spelling gives a word of no number, about; only training uses it
 LINES: Final = 4
+LSTMState = tuple[Tensor, Tensor]  # h and c
 
 
 @final
@@ -98,7 +99,7 @@ class Backbone(nn.Module):
         after = msgspec.structs.replace(window, sequence=sequence, stack=stack, last=outputs[-1].detach())
         return log_p, torch.from_numpy(chunk.counts), after
 
-    def _outputs(self, x: Tensor, chunk: Chunk, state: State) -> tuple[Tensor, tuple[Tensor, Tensor] | None, tuple[Tensor, Tensor] | None]:  # fmt: skip
+    def _outputs(self, x: Tensor, chunk: Chunk, state: State) -> tuple[Tensor, LSTMState | None, LSTMState | None]:
         parts, sequence, stack = [], None, None
         dropped = F.dropout(x, self.sizes.dropout, self.training)
         if self.sequence is not None and state.sequence is not None:

@@ -1,7 +1,7 @@
 """Copying: attention over the last tokens of the file, each place voting for the token that stands there.
 
-After the pointer mixture of Li et al. 2018 ("Code completion with neural attention and pointer networks", section 3) with
-keys made of the place's own word and of the context in which it was predicted.
+After the pointer mixture of Li et al. 2018 ("Code completion with neural attention and pointer networks", section 3)
+with keys made of the place's own word and of the context in which it was predicted.
 """
 
 from typing import Final
@@ -40,7 +40,7 @@ class Pointer(nn.Module):
 
     def scores(self, outputs: Tensor, keys: Tensor, distances: Tensor) -> Tensor:
         """Return scores (B, T, P) of outputs (B, T, width) and keys (B, P, size) at distances (T, P)."""
-        product = (outputs @ self.query.t()) @ keys.transpose(1, 2) * self.size**-0.5
+        product: Tensor = (outputs @ self.query.t()) @ keys.transpose(1, 2) * self.size**-0.5
         return product + self.distance[bucket(distances)]
 
     def copied(self, outputs: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Log-softmax at the target alone: the softmax over the vocabulary is kept once, in half precision, for the gradient."""
+"""Log-softmax at the target alone; the softmax over the vocabulary is kept once, in half precision, for gradients."""
 
 from typing import Any
 
@@ -56,4 +56,5 @@ def log_softmax_at(outputs: Tensor, weight: Tensor, bias: Tensor, target: Tensor
     bias : (words,) Tensor
     target : (...) Tensor of int64
     """
-    return torch.as_tensor(_At.apply(outputs, weight, bias, target))
+    found: Tensor = _At.apply(outputs, weight, bias, target)  # type: ignore[no-untyped-call]
+    return found

@@ -1,8 +1,8 @@
 """LSTMs that go on from any earlier state: along the sequence, or on a stack where closing levels flow up.
 
-``gates_t = W_x x_t + W_h h[previous_t] + W_u h[child_t] + b``, then as an LSTM from ``c[previous_t]``: ancestors flow down
-through ``previous``, finished levels flow up through ``child`` (Dyer et al. 2015, Tai et al. 2015). One GEMM a step with
-gather and scatter; the weights' gradients are one GEMM at the end.
+``gates_t = W_x x_t + W_h h[previous_t] + W_u h[child_t] + b``, then as an LSTM from ``c[previous_t]``: ancestors flow
+down through ``previous``, finished levels flow up through ``child`` (Dyer et al. 2015, Tai et al. 2015). One GEMM a
+step with gather and scatter; the weights' gradients are one GEMM at the end.
 """
 
 from typing import Any
@@ -19,7 +19,10 @@ class _Steps(torch.autograd.Function):
     """All steps of a chunk; the carried states get no gradient."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, carried_h: Tensor, carried_c: Tensor, w_h: Tensor, w_u: Tensor, previous: Tensor, child: Tensor) -> tuple[Tensor, Tensor]:  # fmt: skip
+    def forward(
+        ctx: Any, x: Tensor, carried_h: Tensor, carried_c: Tensor,
+        w_h: Tensor, w_u: Tensor, previous: Tensor, child: Tensor,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         length, batch, four = x.shape
         size, head = four // 4, len(carried_h)
         h = x.new_empty((head + length) * batch, size)
@@ -82,6 +85,11 @@ class _Steps(torch.autograd.Function):
         return dgates, None, None, (flat @ before).float(), (flat[:, closing] @ inner).float(), None, None
 
 
+def _run(gates: Tensor, state: tuple[Tensor, Tensor], *rest: Tensor) -> tuple[Tensor, Tensor]:
+    found: tuple[Tensor, Tensor] = _Steps.apply(gates, *state, *rest)  # type: ignore[no-untyped-call]
+    return found
+
+
 class SequenceLSTM(nn.Module):
     """LSTM over chunks that begins anew with each file.
 
@@ -105,7 +113,7 @@ class SequenceLSTM(nn.Module):
         """Run a chunk: x (T, B, inputs); begins (T, B), where a file begins. Return h (T, B, size) and the state."""
         previous = (torch.arange(len(x)) + 1)[:, None].masked_fill(begins, 0)
         gates = x @ self.weight_ih.t() + self.bias
-        h, c = _Steps.apply(gates, *state, self.weight_hh, self.weight_hh, previous, torch.zeros_like(previous))
+        h, c = _run(gates, state, self.weight_hh, self.weight_hh, previous, torch.zeros_like(previous))
         with torch.no_grad():
             kept = torch.stack([h[0], h[-1]]), torch.stack([c[0], c[-1]])
         return h[2:], kept
@@ -131,10 +139,15 @@ class StackLSTM(nn.Module):
         zero = torch.zeros(HEAD, batch, self.size)
         return zero, zero.clone()
 
-    def forward(self, x: Tensor, state: tuple[Tensor, Tensor], previous: Tensor, child: Tensor, keep: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:  # fmt: skip
-        """Run a chunk: x (T, B, inputs); previous, child (T, B); keep (CARRIED, B). Return h (T, B, size) and the state."""
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor], previous: Tensor, child: Tensor, keep: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Run a chunk: x (T, B, inputs); previous, child (T, B); keep (CARRIED, B).
+
+        Return h (T, B, size) and the state.
+        """
         gates = x @ self.weight_ih.t() + self.bias
-        h, c = _Steps.apply(gates, *state, self.weight_hh, self.weight_child, previous, child)
+        h, c = _run(gates, state, self.weight_hh, self.weight_child, previous, child)
         columns = torch.arange(x.shape[1])
         with torch.no_grad():
             zero = torch.zeros_like(h[:1])

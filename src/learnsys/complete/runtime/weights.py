@@ -66,7 +66,9 @@ def load_weights(path: Path | str) -> Weights:
         header = msgspec.json.decode(content[8 : 8 + size])
         told = msgspec.json.decode(header["__metadata__"]["card"])
         if (told.get("format"), told.get("v")) != (FORMAT, VERSION):
-            raise BadFile.unreadable(path, f"a model of form {told.get('format')} {told.get('v')}, not {FORMAT} {VERSION}")
+            raise BadFile.unreadable(
+                path, f"a model of form {told.get('format')} {told.get('v')}, not {FORMAT} {VERSION}"
+            )
         card = msgspec.convert(told, Card)
         half: Mapping[str, NDArray[np.float16]] = _safetensors().load(content)
     except (LookupError, ValueError, TypeError, AttributeError, _error()) as error:

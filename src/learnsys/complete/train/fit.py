@@ -1,15 +1,17 @@
 """Train a model of code: epochs of shuffled files, Adam with a warm-up and a cosine, until a budget is spent.
 
 The budget is tokens or CPU seconds, and the learning rate follows how much of it is spent, so that a run of two minutes
-ends as settled as one of two hours. A checkpoint holds all that the next step depends on: a run that was cut goes on
-as if it had not been.
+ends as settled as one of two hours. A checkpoint holds weights, moments and the place in the epoch: a run that was cut
+goes on with the next chunk, whose states begin as those of a new file.
 """
 
+import io
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from math import cos, log, pi
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Final, final
 
 import msgspec
@@ -17,8 +19,8 @@ import numpy as np
 import torch
 
 from learnsys.complete.data.encode import Encoded
-from learnsys.complete.models.backbone import Backbone
-from learnsys.complete.train.streams import chunks, side_by_side
+from learnsys.complete.models.backbone import Backbone, State
+from learnsys.complete.train.streams import Chunk, chunks, side_by_side
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import write_atomic
 from learnsys.core.recorder import Recorder
@@ -32,7 +34,7 @@ Notice = Callable[[float, str], None]
 
 @final
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """How to train: the budget (the first that is spent ends it), streams side by side, tokens a chunk, and the rate."""
+    """How to train: the budget (the first that is spent ends it), streams side by side, tokens a chunk, the rate."""
 
     epochs: float | None = None
     cpu_s: float | None = None
@@ -66,6 +68,7 @@ def fit(
     *,
     checkpoint: Path | None = None,
     recorder: Recorder | None = None,
+    measure: Callable[[Backbone], float] | None = None,
     notice: Notice = lambda share, note: None,
 ) -> Progress:
     """Train ``model`` in place.
@@ -79,11 +82,13 @@ def fit(
     schedule : Schedule
         Budget and rates.
     checkpoint : path, optional
-        Where to keep the run; if it is there already, training goes on from it.
+        Where to keep the run; if it is there already, training goes on from it. Ctrl-C keeps it too.
     recorder : Recorder, optional
-        Told the moving mean of bits a token with each checkpoint.
+        Told what ``measure`` says, or else the moving mean of bits a token, each ``schedule.every_s`` seconds.
+    measure : callable, optional
+        Bits a token of the model on a sample of its own; its time is no training.
     notice : callable
-        Told (share of the budget spent, what happens).
+        Told (share of the budget spent, what happens) after each step.
 
     Raises
     ------
@@ -95,47 +100,103 @@ def fit(
     files = [file for file in files if len(file) > 1]
     if not files:
         raise InputError("no file has two tokens or more", value=0, next="give a folder with source files")
-    optimizer = torch.optim.Adam(model.parameters(), lr=schedule.rate, betas=(0.9, 0.99))
-    at = Progress()
-    if checkpoint is not None and checkpoint.exists():
-        at = _resume(checkpoint, model, optimizer)
-    torch.manual_seed(schedule.seed + at.steps)
-    total = sum(map(len, files))
-    saved = began = time.process_time()
-    before_s = at.cpu_s
+    run = _Run(model, files, schedule, checkpoint=checkpoint, recorder=recorder, measure=measure)
     model.train()
-    while _spent(at, schedule, total) < 1.0:
-        order = np.random.default_rng([schedule.seed, at.epoch]).permutation(len(files))
-        streams = side_by_side([files[i] for i in order], streams=min(schedule.streams, len(files)))
-        state = model.start(len(streams))
-        for number, chunk in enumerate(chunks(streams, length=schedule.length)):
-            if number < at.chunk:
-                continue  # done before the checkpoint; the window and the stack begin anew, as with a new file
-            share = _spent(at, schedule, total)
-            if share >= 1.0:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = schedule.rate * _rate(share, at.steps)
-            log_p, counts, state = model(chunk, state)
-            loss = -(log_p * counts).sum() / counts.sum()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-            optimizer.step()
-            bits = float(loss.detach()) / log(2)
-            at.bits += (bits - at.bits) * max(0.01, 1 / (at.steps + 1))
-            at.steps, at.tokens, at.chunk = at.steps + 1, at.tokens + int(counts.sum()), number + 1
-            at.cpu_s = before_s + time.process_time() - began
-            notice(share, f"{at.bits:.2f} bits a token, {at.tokens / max(at.cpu_s, 1e-9):,.0f} tokens/s")
-            if checkpoint is not None and time.process_time() - saved > schedule.every_s:
-                saved = time.process_time()
-                _keep(checkpoint, model, optimizer, at, recorder)
-        else:
-            at.epoch, at.chunk = at.epoch + 1, 0
+    try:
+        while run.share < 1.0:
+            run.epoch(notice)
+    except (KeyboardInterrupt, SystemExit):
+        run.keep()
+        raise
+    run.note()
     model.eval()
-    if checkpoint is not None:
-        _keep(checkpoint, model, optimizer, at, recorder)
-    return at
+    return run.at
+
+
+class _Run:
+    """One run: the model, its optimizer, and where it is."""
+
+    def __init__(
+        self, model: Backbone, files: Sequence[Encoded], schedule: Schedule, *,
+        checkpoint: Path | None, recorder: Recorder | None, measure: Callable[[Backbone], float] | None,
+    ) -> None:  # fmt: skip
+        self.model, self.files, self.schedule = model, files, schedule
+        self.checkpoint, self.recorder, self.measure = checkpoint, recorder, measure
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=schedule.rate, betas=(0.9, 0.99))
+        self.at = Progress()
+        if checkpoint is not None and checkpoint.exists():
+            self.at = _resume(checkpoint, model, self.optimizer)
+        torch.manual_seed(schedule.seed + self.at.steps)
+        self.total = sum(map(len, files))
+        self.clock = time.process_time()
+        self.noted_s = self.at.cpu_s
+        if recorder is not None and measure is not None:
+            self._record(recorder)
+
+    @property
+    def share(self) -> float:
+        """Share of the budget that is spent."""
+        return _spent(self.at, self.schedule, self.total)
+
+    def epoch(self, notice: Notice) -> None:
+        """Go through all files once, or until the budget is spent; from where a checkpoint was made."""
+        order = np.random.default_rng([self.schedule.seed, self.at.epoch]).permutation(len(self.files))
+        streams = side_by_side([self.files[i] for i in order], streams=min(self.schedule.streams, len(self.files)))
+        state = self.model.start(len(streams))
+        for number, chunk in enumerate(chunks(streams, length=self.schedule.length)):
+            if number < self.at.chunk:
+                continue  # done before the checkpoint
+            if (share := self.share) >= 1.0:
+                return
+            state = self._step(chunk, state, share)
+            self.at.chunk = number + 1
+            notice(share, f"{self.at.bits:.2f} bits a token, {self.at.tokens / max(self.at.cpu_s, 1e-9):,.0f} tokens/s")
+            if self.at.cpu_s - self.noted_s > self.schedule.every_s:
+                self.note()
+        self.at.epoch, self.at.chunk = self.at.epoch + 1, 0
+
+    def _step(self, chunk: Chunk, state: State, share: float) -> State:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.rate * _rate(share, self.at.steps)
+        log_p, counts, state = self.model(chunk, state)
+        asked = int(counts.sum())
+        loss = -(log_p * counts).sum() / max(asked, 1)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step()
+        self.at.bits += (float(loss.detach()) / log(2) - self.at.bits) * max(0.01, 1 / (self.at.steps + 1))
+        self.at.steps, self.at.tokens = self.at.steps + 1, self.at.tokens + asked
+        now = time.process_time()
+        self.at.cpu_s, self.clock = self.at.cpu_s + now - self.clock, now
+        return state
+
+    def note(self) -> None:
+        """Keep the run and tell the recorder; neither is training."""
+        self.noted_s = self.at.cpu_s
+        with self.recorder.evaluating() if self.recorder is not None else nullcontext():
+            self.keep()
+        if self.recorder is not None:
+            self._record(self.recorder)
+        self.clock = time.process_time()
+
+    def _record(self, recorder: Recorder) -> None:
+        with recorder.evaluating():
+            bits = self.at.bits if self.measure is None else self.measure(self.model)
+            self.model.train()
+        recorder.step(bits)
+        self.clock = time.process_time()
+
+    def keep(self) -> None:
+        """Write the checkpoint, if one is wanted, whole or not at all."""
+        if self.checkpoint is None:
+            return
+        kept = {
+            "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "at": msgspec.structs.asdict(self.at),
+        }  # fmt: skip
+        torch.save(kept, content := io.BytesIO())
+        write_atomic(self.checkpoint, content.getvalue())
 
 
 def _spent(at: Progress, schedule: Schedule, total: int) -> float:
@@ -151,24 +212,12 @@ def _rate(share: float, steps: int) -> float:
     return min(1.0, (steps + 1) / WARM_UP) * (FLOOR + (1 - FLOOR) * (1 + cos(pi * min(share, 1.0))) / 2)
 
 
-def _keep(path: Path, model: Backbone, optimizer: torch.optim.Optimizer, at: Progress, recorder: Recorder | None) -> None:
-    import io
-
-    with recorder.evaluating() if recorder is not None else nullcontext():
-        torch.save(
-            {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "at": msgspec.structs.asdict(at)},
-            content := io.BytesIO(),
-        )
-        write_atomic(path, content.getvalue())
-    if recorder is not None:
-        recorder.step(at.bits)
-
-
 def _resume(path: Path, model: Backbone, optimizer: torch.optim.Optimizer) -> Progress:
     try:
         kept: dict[str, Any] = torch.load(path, weights_only=True)
         model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
         return Progress(**kept["at"])
-    except (RuntimeError, KeyError, ValueError, TypeError, EOFError, OSError) as error:
-        raise BadFile.unreadable(path, f"no checkpoint of this model: {str(error).splitlines()[0][:120]}") from error
+    except (RuntimeError, LookupError, ValueError, TypeError, EOFError, OSError, UnpicklingError) as error:
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        raise BadFile.unreadable(path, f"no checkpoint of this model: {why[:120]}") from error

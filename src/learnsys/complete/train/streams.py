@@ -115,7 +115,7 @@ def chunks(streams: Sequence[Stream], *, length: int) -> Iterator[Chunk]:
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _allot(
     previous: NDArray[np.int32], child: NDArray[np.int32], length: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:

@@ -42,8 +42,13 @@ def tokens(text: str, key: str) -> Tokens:
     ' // sum'
     """
     content = utf8(text)
-    found = leaves(parser(key).parse(content), key)
-    starts, ends = _points(content, found.begins), _points(content, found.ends)
+    return tokens_of(parser(key).parse(content), text, content, key)
+
+
+def tokens_of(tree: "tree_sitter.Tree", text: str, content: bytes, key: str) -> Tokens:
+    """Read the tokens off a tree that is parsed already; ``content`` is ``text`` as `utf8` gives it."""
+    found = leaves(tree, key)
+    starts, ends = points(content, found.begins), points(content, found.ends)
     return Tokens(
         language=key, text=text, words=[text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)],
         starts=starts, ends=ends, kinds=np.array(found.kinds, np.uint8),
@@ -122,9 +127,10 @@ def _kind(spoken: Language, kind: str, *, named: bool) -> int:
     return Kind.KEYWORD
 
 
-def _points(content: bytes, offsets: Sequence[int]) -> NDArray[np.int32]:
-    """Turn byte offsets of UTF-8 into code points."""
-    if content.isascii():
-        return np.array(offsets, np.int32)
-    starts = (np.frombuffer(content, np.uint8) & 0xC0) != 0x80
-    return np.concatenate([[0], np.cumsum(starts)])[np.array(offsets, np.int64)].astype(np.int32)
+def points(content: bytes, offsets: Sequence[int], begin: int = 0) -> NDArray[np.int32]:
+    """Turn byte offsets into code points of ``content``, which starts at byte ``begin``."""
+    places = np.array(offsets, np.int64) - begin
+    if not content.isascii():
+        starts = (np.frombuffer(content, np.uint8) & 0xC0) != 0x80
+        places = np.concatenate([[0], np.cumsum(starts)])[places]
+    return places.astype(np.int32)

@@ -1,0 +1,64 @@
+"""Editors count UTF-16 units of a line; both ways agree with the encoding itself."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.complete.strategies import anything, pieces
+
+from learnsys.complete.lexing.positions import Position, Positions, utf16_units
+
+texts = st.one_of(pieces, anything)
+
+
+def naive_position(text, offset):
+    """Split the text before a place into lines and count the bytes of the last in UTF-16."""
+    lines = re.split(r"\r\n|\r|\n", text[:offset])
+    line, before = len(lines) - 1, lines[-1]
+    if text[offset - 1 : offset + 1] == "\r\n" and offset:  # between the two the line has not ended yet
+        line, before = line - 1, lines[-2] + "\r"
+    return Position(line, len(before.encode("utf-16-le", "surrogatepass")) // 2)
+
+
+@given(texts, st.data())
+def test_a_position_is_what_the_encoding_says(text, data):
+    offset = data.draw(st.integers(0, len(text)))
+    assert Positions(text).position(offset) == naive_position(text, offset)
+
+
+@given(texts, st.data())
+def test_offset_undoes_position_but_inside_a_line_end(text, data):
+    offset = data.draw(st.integers(0, len(text)))
+    places = Positions(text)
+    inside = text[offset - 1 : offset + 1] == "\r\n" and offset > 0
+    assert places.offset(*places.position(offset)) == offset - inside
+
+
+@given(texts, st.integers(-2, 40), st.integers(-2, 60))
+def test_a_position_anywhere_becomes_a_place_of_the_text(text, line, character):
+    places = Positions(text)
+    offset = places.offset(line, character)
+    assert 0 <= offset <= len(text)
+    if 0 <= line < places.lines:
+        assert places.line_starts[line] <= offset <= places.line_end(line)
+
+
+@given(texts)
+def test_lines_are_split_as_the_protocol_says(text):
+    places = Positions(text)
+    lines = [text[places.line_starts[i] : places.line_end(i)] for i in range(places.lines)]
+    assert lines == re.split(r"\r\n|\r|\n", text)
+
+
+@given(anything)
+def test_units_are_those_of_the_encoding(text):
+    assert utf16_units(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@pytest.mark.parametrize(
+    ("line", "character", "offset"),
+    [(0, 5, 5), (0, 6, 5), (0, 7, 6), (0, 99, 9), (1, 0, 10), (1, 99, 11), (9, 0, 11), (-1, 3, 0)],
+)
+def test_the_middle_of_a_pair_and_places_outside_are_clamped(line, character, offset):
+    assert Positions("a = '😀' +\nb").offset(line, character) == offset

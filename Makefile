@@ -4,15 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ROOM   ?= *
 
-.PHONY: demo test test-all check bench browser clean
+.PHONY: demo test test-all check bench browser editor clean
 
 demo: $(VENV)/.demo            ## install what the tour needs, then run it
 	$(BIN)/learnsys tour
 
-test: $(VENV)/.dev browser     ## the default test suite
+test: $(VENV)/.dev browser editor ## the default test suite
 	$(BIN)/python -m pytest
 
-test-all: $(VENV)/.dev browser ## every test, the slow ones too
+test-all: $(VENV)/.dev browser editor ## every test, the slow ones too
 	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m ""
 
 check: $(VENV)/.dev            ## format, lint, types, import rule
@@ -33,6 +33,12 @@ browser: $(VENV)/.dev
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } \
 	  || $(BIN)/playwright install chromium
+
+# Code completion is tested in a real Neovim where there is one: from the system, else from its package where that may be installed.
+editor:
+	@command -v nvim >/dev/null \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y neovim >/dev/null; } \
+	  || echo "no Neovim: its test is left out"
 
 $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)

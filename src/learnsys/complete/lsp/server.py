@@ -141,8 +141,7 @@ async def _did_close(connection: Connection, params: lsp.DidCloseTextDocumentPar
 
 async def _did_change_configuration(connection: Connection, params: lsp.DidChangeConfigurationParams) -> None:
     if not await _pull(connection):
-        given = params.settings
-        _set(connection, given.get(configuration.SECTION, given) if isinstance(given, dict) else given)
+        _set(connection, params.settings)
 
 
 async def _pull(connection: Connection) -> bool:
@@ -160,6 +159,9 @@ async def _pull(connection: Connection) -> bool:
 
 
 def _set(connection: Connection, given: object) -> None:
+    """Take settings, of our section or of all the editor."""
+    if isinstance(given, dict):
+        given = given.get(configuration.SECTION, given)
     connection.settings, problems = configuration.settings(given)
     for problem in problems:
         connection.tell(problem, problem, lsp.MessageType.Warning)

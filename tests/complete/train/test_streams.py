@@ -83,24 +83,31 @@ def test_a_stream_holds_its_files_one_after_the_other():
 
 
 @pytest.mark.parametrize("streams", [1, 2, 4, 9])
-def test_dealing_keeps_every_file_and_evens_lengths(streams):
+def test_dealing_keeps_every_file_in_order_and_evens_lengths(streams):
     dealt = side_by_side(FILES, streams=streams)
     assert len(dealt) == min(streams, len(FILES))
-    assert sum(len(own.words) for own in dealt) == sum(len(file) + 1 for file in FILES)
     lengths = [len(own.words) for own in dealt]
+    assert sum(lengths) == sum(len(file) + 1 for file in FILES)
     assert max(lengths) - min(lengths) <= max(len(file) + 1 for file in FILES)
+    for own in dealt:
+        starts = np.flatnonzero(own.words == START)
+        firsts = [next(i for i, file in enumerate(FILES) if np.array_equal(file.words, body[1:]))
+                  for body in np.split(own.words, starts[1:])]  # fmt: skip
+        assert firsts == sorted(firsts)
 
 
 @pytest.mark.parametrize("length", [5, 64, 10_000])
 def test_chunks_ask_for_each_next_token_once_and_never_for_a_start(length):
-    dealt = side_by_side(FILES, streams=2)
-    total = min(len(own.words) for own in dealt)
+    dealt = side_by_side(FILES, streams=4)
     cut = list(chunks(dealt, length=length))
     for b, own in enumerate(dealt):
+        n = len(own.words)
         words = np.concatenate([chunk.words[:, b] for chunk in cut])
         target = np.concatenate([chunk.target[:, b] for chunk in cut])
         counts = np.concatenate([chunk.counts[:, b] for chunk in cut])
-        assert np.array_equal(words, own.words[: total - 1])
-        assert np.array_equal(target, own.words[1:total])
-        assert np.array_equal(counts, own.words[1:total] != START)
-    assert [chunk.start for chunk in cut] == list(range(0, total - 1, length))
+        assert np.array_equal(words[:n], own.words[: len(words)])
+        assert np.array_equal(target[: n - 1], own.words[1:])
+        assert np.array_equal(counts[: n - 1], own.words[1:] != START)
+        assert not counts[n - 1 :].any()
+    assert sum(int(chunk.counts.sum()) for chunk in cut) == sum(map(len, FILES))
+    assert [chunk.start for chunk in cut] == list(range(0, max(len(own.words) for own in dealt) - 1, length))

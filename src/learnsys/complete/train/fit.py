@@ -203,9 +203,7 @@ def _spent(at: Progress, schedule: Schedule, total: int) -> float:
     """Return the share of the budget that is spent."""
     by_epochs = at.tokens / (schedule.epochs * total) if schedule.epochs is not None else 0.0
     by_time = at.cpu_s / schedule.cpu_s if schedule.cpu_s is not None else 0.0
-    # An epoch ends with its shortest stream, some tokens before the last.
-    whole = at.epoch / schedule.epochs if schedule.epochs is not None else 0.0
-    return max(by_epochs, by_time, whole)
+    return max(by_epochs, by_time)
 
 
 def _rate(share: float, steps: int) -> float:

@@ -84,20 +84,24 @@ def stream(files: Sequence[Encoded]) -> Stream:
 
 
 def side_by_side(files: Sequence[Encoded], *, streams: int) -> list[Stream]:
-    """Deal files to streams of nearly equal length, in the order given, always to the shortest."""
-    dealt: list[list[Encoded]] = [[] for _ in range(streams)]
+    """Deal files to streams of nearly equal length, the longest first and always to the shortest.
+
+    Inside a stream they keep the order given.
+    """
+    dealt: list[list[int]] = [[] for _ in range(streams)]
     lengths = np.zeros(streams, np.int64)
-    for file in files:
+    for i in sorted(range(len(files)), key=lambda i: -len(files[i])):
         shortest = int(lengths.argmin())
-        dealt[shortest].append(file)
-        lengths[shortest] += len(file) + 1
-    return [stream(own) for own in dealt if own]
+        dealt[shortest].append(i)
+        lengths[shortest] += len(files[i]) + 1
+    return [stream([files[i] for i in sorted(own)]) for own in dealt if own]
 
 
 def chunks(streams: Sequence[Stream], *, length: int) -> Iterator[Chunk]:
-    """Cut streams into chunks of ``length`` tokens, until the shortest ends."""
-    total = min(len(own.words) for own in streams)
-    places = [_allot(own.previous[:total], own.child[:total], length) for own in streams]
+    """Cut streams into chunks of ``length`` tokens, until the longest ends; nothing is asked of those that ended."""
+    total = max(len(own.words) for own in streams)
+    streams = [_filled(own, total) for own in streams]
+    places = [_allot(own.previous, own.child, length) for own in streams]
     for number, start in enumerate(range(0, total - 1, length)):
         here, after = slice(start, min(start + length, total - 1)), slice(start + 1, min(start + length, total - 1) + 1)
 
@@ -113,6 +117,16 @@ def chunks(streams: Sequence[Stream], *, length: int) -> Iterator[Chunk]:
             target=stack("words", after), target_name=stack("names", after),
             target_line=stack("lines", after).astype(np.uint8), counts=stack("names", after) >= 0, start=start,
         )  # fmt: skip
+
+
+def _filled(own: Stream, total: int) -> Stream:
+    """Lengthen a stream with empty files, each but a start token."""
+    more = total - len(own.words)
+    start = np.arange(total - more, total, dtype=np.int32)
+    tails = {"words": np.full(more, START, np.int32), "parts": np.zeros((more, SLOTS), np.int32), "begin": start}
+    tails |= {field: np.full(more, -1, np.int32) for field in ("names", "previous", "child")}
+    tails["lines"] = np.zeros(more, np.uint8)
+    return Stream(**{field: np.concatenate([getattr(own, field), tail]) for field, tail in tails.items()})
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ROOM   ?= *
 
-.PHONY: demo test test-all check bench browser editor clean
+.PHONY: demo test test-all check bench browser editor vscode clean
 
 demo: $(VENV)/.demo            ## install what the tour needs, then run it
 	$(BIN)/learnsys tour
@@ -12,7 +12,7 @@ demo: $(VENV)/.demo            ## install what the tour needs, then run it
 test: $(VENV)/.dev browser editor ## the default test suite
 	$(BIN)/python -m pytest
 
-test-all: $(VENV)/.dev browser editor ## every test, the slow ones too
+test-all: $(VENV)/.dev browser editor vscode ## every test, the slow ones too
 	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m ""
 
 check: $(VENV)/.dev            ## format, lint, types, import rule
@@ -39,6 +39,11 @@ editor:
 	@command -v nvim >/dev/null \
 	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y neovim >/dev/null; } \
 	  || echo "no Neovim: its test is left out"
+
+# The extension for VS Code is type-checked and tested by node, where there is one.
+vscode:
+	@command -v npm >/dev/null || { echo "no npm: the tests of editors/vscode are left out"; exit 0; }; \
+	  cd editors/vscode && npm install --silent --no-audit --no-fund && npm test --silent
 
 $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""Editors count UTF-16 units of a line; both ways agree with the encoding itself."""
+"""Editors count code units of a line; both ways agree with the encoding itself."""
 
 import re
 
@@ -7,30 +7,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.complete.strategies import anything, pieces
 
-from learnsys.complete.lexing.positions import Position, Positions, utf16_units
+from learnsys.complete.lexing.positions import Position, Positions, units
 
 texts = st.one_of(pieces, anything)
+CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+encodings = st.sampled_from(sorted(CODECS))
 
 
-def naive_position(text, offset):
-    """Split the text before a place into lines and count the bytes of the last in UTF-16."""
+def naive_units(text, encoding):
+    """Count the bytes of a text and divide by those of a unit."""
+    codec, width = CODECS[encoding]
+    return len(text.encode(codec, "surrogatepass")) // width
+
+
+def naive_position(text, offset, encoding):
+    """Split the text before a place into lines and count the units of the last."""
     lines = re.split(r"\r\n|\r|\n", text[:offset])
     line, before = len(lines) - 1, lines[-1]
     if text[offset - 1 : offset + 1] == "\r\n" and offset:  # between the two the line has not ended yet
         line, before = line - 1, lines[-2] + "\r"
-    return Position(line, len(before.encode("utf-16-le", "surrogatepass")) // 2)
+    return Position(line, naive_units(before, encoding))
 
 
-@given(texts, st.data())
-def test_a_position_is_what_the_encoding_says(text, data):
+@given(texts, encodings, st.data())
+def test_a_position_is_what_the_encoding_says(text, encoding, data):
     offset = data.draw(st.integers(0, len(text)))
-    assert Positions(text).position(offset) == naive_position(text, offset)
+    assert Positions(text, encoding).position(offset) == naive_position(text, offset, encoding)
 
 
-@given(texts, st.data())
-def test_offset_undoes_position_but_inside_a_line_end(text, data):
+@given(texts, encodings, st.data())
+def test_offset_undoes_position_but_inside_a_line_end(text, encoding, data):
     offset = data.draw(st.integers(0, len(text)))
-    places = Positions(text)
+    places = Positions(text, encoding)
     inside = text[offset - 1 : offset + 1] == "\r\n" and offset > 0
     assert places.offset(*places.position(offset)) == offset - inside
 
@@ -51,9 +59,9 @@ def test_lines_are_split_as_the_protocol_says(text):
     assert lines == re.split(r"\r\n|\r|\n", text)
 
 
-@given(anything)
-def test_units_are_those_of_the_encoding(text):
-    assert utf16_units(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+@given(anything, encodings)
+def test_units_are_those_of_the_encoding(text, encoding):
+    assert units(text, encoding) == naive_units(text, encoding)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,7 @@ def test_units_are_those_of_the_encoding(text):
 )
 def test_the_middle_of_a_pair_and_places_outside_are_clamped(line, character, offset):
     assert Positions("a = '😀' +\nb").offset(line, character) == offset
+
+
+def test_the_middle_of_four_bytes_is_their_code_point():
+    assert [Positions("a😀b", "utf-8").offset(0, character) for character in range(7)] == [0, 1, 1, 1, 1, 2, 3]

@@ -1,5 +1,8 @@
 """Settings: what is right is taken, what is wrong is told, nothing fails."""
 
+import json
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -39,3 +42,12 @@ def test_anything_gives_settings_and_what_is_wrong_is_told(given_):
 )
 def test_what_is_said(name, value, said):
     assert settings({name: value}) == (Settings(), (said,))
+
+
+def test_the_extension_for_vs_code_has_the_same_settings():
+    manifest = json.loads((Path(__file__).parents[3] / "editors" / "vscode" / "package.json").read_text())
+    declared = manifest["contributes"]["configuration"]["properties"]
+    ours = {f"learnsys.{field.encode_name}": field.default for field in msgspec.structs.fields(Settings)}
+    starting = {"learnsys.command", "learnsys.models", "learnsys.log"}
+    assert {name: value["default"] for name, value in declared.items() if name not in starting} == ours
+    assert starting <= set(declared)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types as lsp
 
-from learnsys.complete.lsp.documents import Documents, difference, path_of
+from learnsys.complete.lsp.documents import Documents, OutsideText, difference, path_of
 
 URI = "file:///work/app.js"
 TEXTS = st.text(st.sampled_from("ab\n\r é\U0001f600"), max_size=30)
@@ -132,3 +132,11 @@ def test_language_and_path_of_a_document(uri, language_id, key, path):
     document = Documents().open(uri, "", language_id=language_id)
     assert (document.language and document.language.key, str(document.path)) == (key, path)
     assert path_of(uri, document.language) == document.path
+
+
+@pytest.mark.parametrize("place", [(2, 1), (3, 0)])
+def test_places_that_are_not_are_refused(place):
+    now = Documents().open(URI, "a\nb").now
+    with pytest.raises(OutsideText):
+        now.offset(lsp.Position(*place))
+    assert now.offset(lsp.Position(2, 0)) == now.offset(lsp.Position(1, 50)) == 3

@@ -1,4 +1,4 @@
-"""Places in a text as each side counts them: code points here, UTF-16 units of a line in editors, bytes in parsers.
+"""Places in a text as each side counts them: code points here, units of a line in editors, bytes in parsers.
 
 The Language Server Protocol counts lines that end with ``\\n``, ``\\r\\n`` or ``\\r``, and in a line UTF-16 code units
 unless both sides agree on other ones (specification 3.17, "Position").
@@ -7,13 +7,15 @@ unless both sides agree on other ones (specification 3.17, "Position").
 import re
 from bisect import bisect_right
 from functools import cached_property
-from typing import Final, NamedTuple, final
+from typing import Final, Literal, NamedTuple, final
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class Position(NamedTuple):
-    """A place as editors count it: line and UTF-16 unit in it, both from 0."""
+    """A place as editors count it: line and code unit in it, both from 0."""
 
     line: int
     character: int
@@ -21,7 +23,7 @@ class Position(NamedTuple):
 
 @final
 class Positions:
-    """The places of one text.
+    """The places of one text; columns are code units of ``encoding``.
 
     Examples
     --------
@@ -30,8 +32,9 @@ class Positions:
     (Position(line=0, character=10), 9, Position(line=1, character=0))
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, encoding: Encoding = "utf-16") -> None:
         self.text = text
+        self.encoding = encoding
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -47,13 +50,13 @@ class Positions:
         """Return the position of a code point; one outside the text is taken as its nearer end."""
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self.line_starts, offset) - 1
-        return Position(line, utf16_units(self.text[self.line_starts[line] : offset]))
+        return Position(line, units(self.text[self.line_starts[line] : offset], self.encoding))
 
     def offset(self, line: int, character: int) -> int:
         """Return the code point of a position.
 
         A character beyond the end of its line is that end, a line beyond the text is the end of the text, and the
-        middle of a pair of units is the code point they make: what the protocol asks for.
+        middle of the units of a code point is that code point: what the protocol asks for.
         """
         if line < 0:
             return 0
@@ -63,10 +66,10 @@ class Positions:
         written = self.text[begin:end]
         if written.isascii():
             return begin + min(max(character, 0), len(written))
-        units = 0
+        before = 0
         for i, point in enumerate(written):
-            units += 1 + (point > "\uffff")
-            if units > character:
+            before += units(point, self.encoding)
+            if before > character:
                 return begin + i
         return end
 
@@ -78,12 +81,16 @@ class Positions:
         return end - (self.text[end] == "\n" and end > self.line_starts[line] and self.text[end - 1] == "\r")
 
 
-def utf16_units(text: str) -> int:
-    """Count the UTF-16 code units of a text.
+def units(text: str, encoding: Encoding = "utf-16") -> int:
+    """Count the code units of a text.
 
     Examples
     --------
-    >>> utf16_units("a😀")
-    3
+    >>> units("a😀"), units("a😀", "utf-8"), units("a😀", "utf-32")
+    (3, 5, 2)
     """
-    return len(text) if text.isascii() else len(text) + sum(point > "\uffff" for point in text)
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(point > "\uffff" for point in text)

@@ -13,8 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from learnsys import __version__
 from learnsys.complete.lsp.configuration import Settings
-from learnsys.complete.lsp.documents import Documents, OpenDocument, Snapshot
-from learnsys.complete.lsp.lines import OutsideText
+from learnsys.complete.lsp.documents import Documents, OpenDocument, OutsideText, Snapshot
 from learnsys.complete.lsp.mirror import Mirror
 from learnsys.complete.lsp.types import AbstractFile, AbstractProject
 from learnsys.complete.lsp.worker import Worker

@@ -6,7 +6,6 @@ text is *lost*: nothing is offered for it until the editor sends the whole of it
 
 import logging
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final, final
 from urllib.parse import unquote, urlsplit
@@ -14,34 +13,42 @@ from urllib.parse import unquote, urlsplit
 from lsprotocol import types as lsp
 
 from learnsys.complete.languages import LANGUAGES, Language, language_of
-from learnsys.complete.lsp.lines import Lines, OutsideText
+from learnsys.complete.lexing.positions import Encoding, Positions
 from learnsys.core.errors import InputError
 
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
 _IDS: Final = {"javascript": "js", "javascriptreact": "js", "python": "py", "cpp": "cpp"}  # of the protocol -> ours
 
 
+class OutsideText(Exception):
+    """A position that the text does not have."""
+
+
 @final
 class Snapshot:
     """A text at one version; its lines are found when they are first asked for."""
 
-    def __init__(self, text: str, version: int, encoding: str) -> None:
+    def __init__(self, text: str, version: int, encoding: Encoding) -> None:
         self.text = text
         self.version = version
-        self.encoding = encoding
-
-    @cached_property
-    def lines(self) -> Lines:
-        """Where its lines are."""
-        return Lines(self.text, self.encoding)
+        self.places = Positions(text, encoding)
 
     def offset(self, position: lsp.Position) -> int:
-        """Return the code point at a position of the editor's."""
-        return self.lines.offset(position.line, position.character)
+        """Return the code point at a position of the editor's; beyond the end of a line it is that end.
+
+        Raises
+        ------
+        OutsideText
+            If there is no such line; the one after the last, column 0, is the end of the text.
+        """
+        line, character = position.line, position.character
+        if line < 0 or character < 0 or (line, character) > (self.places.lines, 0):
+            raise OutsideText(f"line {line + 1} of {self.places.lines}")
+        return self.places.offset(line, character)
 
     def range(self, start: int, end: int) -> lsp.Range:
         """Return the editor's range of the code points from ``start`` to ``end``."""
-        first, last = self.lines.position(start), self.lines.position(end)
+        first, last = self.places.position(start), self.places.position(end)
         return lsp.Range(lsp.Position(*first), lsp.Position(*last))
 
     def changed(self, change: lsp.TextDocumentContentChangeEvent, version: int) -> "Snapshot":
@@ -53,11 +60,11 @@ class Snapshot:
             If the edit is for a place that the text does not have.
         """
         if isinstance(change, lsp.TextDocumentContentChangeWholeDocument):
-            return Snapshot(change.text, version, self.encoding)
+            return Snapshot(change.text, version, self.places.encoding)
         start, end = self.offset(change.range.start), self.offset(change.range.end)
         if end < start:
             raise OutsideText(f"range ends before it begins, in line {change.range.start.line + 1}")
-        return Snapshot(self.text[:start] + change.text + self.text[end:], version, self.encoding)
+        return Snapshot(self.text[:start] + change.text + self.text[end:], version, self.places.encoding)
 
 
 @final
@@ -76,7 +83,7 @@ class OpenDocument:
 class Documents:
     """All texts that the editor has open, by URI."""
 
-    def __init__(self, encoding: str = "utf-16") -> None:
+    def __init__(self, encoding: Encoding = "utf-16") -> None:
         self.encoding = encoding
         self._open: dict[str, OpenDocument] = {}
 

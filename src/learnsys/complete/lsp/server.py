@@ -17,6 +17,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from learnsys.complete.languages import LANGUAGES
+from learnsys.complete.lexing.positions import Encoding
 from learnsys.complete.lsp import completion, configuration
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.documents import Documents
@@ -24,6 +25,11 @@ from learnsys.complete.lsp.inline import inline_list
 from learnsys.complete.lsp.types import AbstractProject
 
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
+_ENCODINGS: Final[dict[lsp.PositionEncodingKind, Encoding]] = {
+    lsp.PositionEncodingKind.Utf8: "utf-8",
+    lsp.PositionEncodingKind.Utf16: "utf-16",
+    lsp.PositionEncodingKind.Utf32: "utf-32",
+}
 
 
 def serve(project: Callable[[Path], AbstractProject]) -> bool:
@@ -87,7 +93,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def _initialize(connection: Connection, params: lsp.InitializeParams) -> None:
     encoding = connection.server.workspace.position_encoding
-    connection.documents = Documents(str(getattr(encoding, "value", encoding)))
+    connection.documents = Documents(_ENCODINGS[lsp.PositionEncodingKind(encoding or "utf-16")])
     _set(connection, params.initialization_options)
 
 

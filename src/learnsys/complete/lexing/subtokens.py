@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_PARTS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
+_LETTER: Final = r"[^\W\d_A-Z]"  # of any script; all but A-Z count as small
+_PARTS: Final = re.compile(rf"[A-Z]+(?=[A-Z]{_LETTER})|[A-Z]?{_LETTER}+|[A-Z]+|\d+")
 
 
 @lru_cache(200_000)

@@ -7,6 +7,7 @@ from learnsys.core.chart import COLOURS, altair, styled
 if TYPE_CHECKING:
     import altair as alt
 
+    from learnsys.complete.train.types import Trained
     from learnsys.complete.types import Suggestions
 
 WIDTH: Final = 480
@@ -23,5 +24,20 @@ def suggestions_chart(result: "Suggestions") -> "alt.Chart":
             x=alt.X("p:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("suggestion:N", title=None, sort=None),
             color=alt.Color("from:N", scale=alt.Scale(domain=["file", "project", "model"], range=list(COLOURS[:3]))),
+        )
+    )
+
+
+def training_chart(result: "Trained") -> "alt.Chart":
+    """Draw bits a token of the held-out sample by CPU seconds of training."""
+    alt = altair()
+    rows = [{"s": step.cpu_s, "bits": step.loss} for step in result.trace.steps]
+    title = f"{result.tokens:,} tokens of {result.trace.data.name}, {result.epochs:.1f} times"
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title=title)
+        .mark_line(point=True, color=COLOURS[0])
+        .encode(
+            x=alt.X("s:Q", title="training [CPU s]"),
+            y=alt.Y("bits:Q", title="bits a token, held out", scale=alt.Scale(zero=False)),
         )
     )

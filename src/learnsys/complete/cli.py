@@ -3,3 +3,4 @@
 from cyclopts import App
 
 app = App(name="complete", help="What code comes next; what to call this; what looks unusual.")
+app.command("learnsys.complete.train.cli:app", name="train", help="Train a model of code on a folder or a corpus.")

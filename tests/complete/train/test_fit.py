@@ -11,7 +11,7 @@ from learnsys.core.errors import BadFile, InputError
 from learnsys.core.recorder import Recorder
 
 SMALL = Sizes(width=16, sequence=16, stack=12, pointer=8)
-FILES, VOCABULARY, LEXICON = encoded(12, statements=30)
+FILES, VOCABULARY, LEXICON = encoded(8, statements=20)
 TOTAL = sum(map(len, FILES))
 
 
@@ -27,7 +27,7 @@ def schedule(epochs, **others):
 def test_it_learns_and_the_same_seed_learns_the_same():
     first, second = new(), new()
     at = fit(first, FILES, schedule(4))
-    assert at.bits < 4.0  # of a uniform guess among 28 words: 4.8
+    assert at.bits < 4.5  # of a uniform guess among 28 words: 4.8
     again = fit(second, FILES, schedule(4))
     assert (again.bits, again.tokens) == (at.bits, at.tokens)
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
@@ -95,6 +95,13 @@ def test_a_bad_checkpoint_is_refused(tmp_path, damage):
     sizes = msgspec.structs.replace(SMALL, width=8) if damage == "another model" else SMALL
     with pytest.raises(BadFile, match=r"run\.pt"):
         fit(new(sizes=sizes), FILES, schedule(1), checkpoint=kept)
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path):
+    kept = tmp_path / "run.pt"
+    fit(new(), FILES, schedule(0.1), checkpoint=kept, mark="a")
+    with pytest.raises(BadFile, match="other data"):
+        fit(new(), FILES, schedule(1), checkpoint=kept, mark="b")
 
 
 def test_no_budget_and_nothing_to_train_on_are_refused():

@@ -67,6 +67,7 @@ def fit(
     schedule: Schedule,
     *,
     checkpoint: Path | None = None,
+    mark: str = "",
     recorder: Recorder | None = None,
     measure: Callable[[Backbone], float] | None = None,
     notice: Notice = lambda share, note: None,
@@ -83,6 +84,8 @@ def fit(
         Budget and rates.
     checkpoint : path, optional
         Where to keep the run; if it is there already, training goes on from it. Ctrl-C keeps it too.
+    mark : str
+        Says which data it is; a checkpoint with another mark is refused.
     recorder : Recorder, optional
         Told what ``measure`` says, or else the moving mean of bits a token, each ``schedule.every_s`` seconds.
     measure : callable, optional
@@ -95,14 +98,15 @@ def fit(
     InputError
         If there is nothing to train on.
     BadFile
-        If the checkpoint is of another model or damaged.
+        If the checkpoint is of another model or other data, or damaged.
     """
     files = [file for file in files if len(file) > 1]
     if not files:
         raise InputError("no file has two tokens or more", value=0, next="give a folder with source files")
-    run = _Run(model, files, schedule, checkpoint=checkpoint, recorder=recorder, measure=measure)
+    run = _Run(model, files, schedule, checkpoint=checkpoint, mark=mark, recorder=recorder, measure=measure)
     model.train()
     try:
+        run.begin()
         while run.share < 1.0:
             run.epoch(notice)
     except (KeyboardInterrupt, SystemExit):
@@ -118,20 +122,23 @@ class _Run:
 
     def __init__(
         self, model: Backbone, files: Sequence[Encoded], schedule: Schedule, *,
-        checkpoint: Path | None, recorder: Recorder | None, measure: Callable[[Backbone], float] | None,
+        checkpoint: Path | None, mark: str, recorder: Recorder | None, measure: Callable[[Backbone], float] | None,
     ) -> None:  # fmt: skip
         self.model, self.files, self.schedule = model, files, schedule
-        self.checkpoint, self.recorder, self.measure = checkpoint, recorder, measure
+        self.checkpoint, self.mark, self.recorder, self.measure = checkpoint, mark, recorder, measure
         self.optimizer = torch.optim.Adam(model.parameters(), lr=schedule.rate, betas=(0.9, 0.99))
         self.at = Progress()
         if checkpoint is not None and checkpoint.exists():
-            self.at = _resume(checkpoint, model, self.optimizer)
+            self.at = _resume(checkpoint, mark, model, self.optimizer)
         torch.manual_seed(schedule.seed + self.at.steps)
         self.total = sum(map(len, files))
         self.clock = time.process_time()
         self.noted_s = self.at.cpu_s
-        if recorder is not None and measure is not None:
-            self._record(recorder)
+
+    def begin(self) -> None:
+        """Measure the start point."""
+        if self.recorder is not None and self.measure is not None:
+            self._record(self.recorder)
 
     @property
     def share(self) -> float:
@@ -193,7 +200,7 @@ class _Run:
             return
         kept = {
             "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "at": msgspec.structs.asdict(self.at),
+            "at": msgspec.structs.asdict(self.at), "mark": self.mark,
         }  # fmt: skip
         torch.save(kept, content := io.BytesIO())
         write_atomic(self.checkpoint, content.getvalue())
@@ -210,9 +217,13 @@ def _rate(share: float, steps: int) -> float:
     return min(1.0, (steps + 1) / WARM_UP) * (FLOOR + (1 - FLOOR) * (1 + cos(pi * min(share, 1.0))) / 2)
 
 
-def _resume(path: Path, model: Backbone, optimizer: torch.optim.Optimizer) -> Progress:
+def _resume(path: Path, mark: str, model: Backbone, optimizer: torch.optim.Optimizer) -> Progress:
     try:
         kept: dict[str, Any] = torch.load(path, weights_only=True)
+        if kept["mark"] != mark:
+            raise BadFile(
+                f"{path} was kept by a run on other data", value=str(path), next="delete it, or name another checkpoint"
+            )
         model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
         return Progress(**kept["at"])

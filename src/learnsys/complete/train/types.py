@@ -1,0 +1,41 @@
+"""What training gives back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from learnsys.core.result import AbstractResult
+from learnsys.core.table import Column, Table
+from learnsys.core.trace import Trace
+
+if TYPE_CHECKING:
+    import altair as alt
+
+
+@final
+class Trained(AbstractResult, frozen=True, kw_only=True):
+    """A model that was trained: where it is, what it learned from, and how the sample's bits fell."""
+
+    path: Path
+    language: str
+    files: int
+    tokens: int
+    epochs: float
+    parameters: int
+    bits: float  # a token of the held-out sample
+    trace: Trace
+
+    def table(self) -> Table:
+        """Return one row a fact."""
+        rows = (
+            ("language", self.language), ("learned from", f"{self.files:,} files, {self.tokens:,} tokens"),
+            ("training", f"{self.epochs:.1f} epochs, {self.trace.last.cpu_s:.0f} s of CPU"),
+            ("parameters", f"{self.parameters:,}"), ("held-out sample", f"{self.bits:.2f} bits a token"),
+            ("model", str(self.path)),
+        )  # fmt: skip
+        return Table(columns=(Column(name="what"), Column(name="value")), rows=rows)
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw how bits a token of the sample fell with CPU seconds."""
+        from learnsys.complete.charts import training_chart
+
+        return training_chart(self)

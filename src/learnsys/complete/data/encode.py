@@ -1,44 +1,19 @@
 """A file as arrays: what every model of the room reads."""
 
-from collections.abc import Iterable
-from typing import Final, final
+from typing import final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.complete.data.layout import lines
-from learnsys.complete.data.vocabulary import UNKNOWN, Vocabulary
+from learnsys.complete.data.lexicon import SLOTS, Lexicon
+from learnsys.complete.data.vocabulary import Vocabulary
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.nesting import nesting
-from learnsys.complete.lexing.subtokens import subtokens
 from learnsys.complete.lexing.types import Nesting, Tokens
 
-SLOTS: Final = 5  # parts of a name that are looked at
-
-
-@final
-class Lexicon:
-    """Numbers every token ever seen, so that copying and caches compare integers; it only grows."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._ids: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def id(self, word: str) -> int:
-        """Return the number of a word, a new one if it is new."""
-        found = self._ids.get(word)
-        if found is None:
-            found = self._ids[word] = len(self.words)
-            self.words.append(word)
-        return found
-
-    def ids(self, words: Iterable[str]) -> NDArray[np.int32]:
-        """Return the numbers of words, shape (n,)."""
-        return np.fromiter((self.id(word) for word in words), np.int32)
+__all__ = ["SLOTS", "Encoded", "Lexicon", "encode", "encode_tokens"]
 
 
 @final
@@ -79,16 +54,9 @@ def encode(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Encoded:
 
 def encode_tokens(found: Tokens, vocabulary: Vocabulary, lexicon: Lexicon) -> Encoded:
     """Turn tokens into arrays; ``lexicon`` learns their words."""
-    words = np.fromiter((vocabulary.word_ids.get(word, UNKNOWN) for word in found.words), np.int32, len(found))
-    parts = np.zeros((len(found), SLOTS), np.int32)
-    for t, word in enumerate(found.words):
-        for slot, part in enumerate(subtokens(word)[:SLOTS]):
-            parts[t, slot] = vocabulary.part_ids.get(part, UNKNOWN)
+    names = lexicon.ids(found.words)
+    codes = lexicon.codes(vocabulary)
     return Encoded(
-        tokens=found,
-        words=words,
-        parts=parts,
-        names=lexicon.ids(found.words),
-        lines=lines(found),
+        tokens=found, words=codes.words(names), parts=codes.parts(names), names=names, lines=lines(found),
         nesting=nesting(found),
-    )
+    )  # fmt: skip

@@ -23,10 +23,9 @@ class Line(IntEnum):
 
 def lines(found: Tokens) -> NDArray[np.uint8]:
     """Return the `Line` of each token, shape (n,)."""
+    columns = line_columns(found)
     marks = np.zeros(len(found), np.uint8)
-    before = 0
-    for t, column in enumerate(line_columns(found)):
-        if column >= 0:
-            marks[t] = Line.DEEPER if column > before else Line.BACK if column < before else Line.NEW
-            before = column
+    first = np.flatnonzero(columns >= 0)
+    change = np.diff(columns[first], prepend=0)
+    marks[first] = np.where(change > 0, Line.DEEPER, np.where(change < 0, Line.BACK, Line.NEW))
     return marks

@@ -6,12 +6,14 @@ Unlike a syntax tree it is the same for a prefix as for the whole text, so the s
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learnsys.complete.languages import language
 from learnsys.complete.lexing.types import Kind, Nesting, Tokens
 
 CLOSERS: Final = {")": ("(",), "]": ("[",), "}": ("{", "${"), "#endif": ("#if", "#ifdef", "#ifndef")}
 OPENERS: Final = frozenset(opener for openers in CLOSERS.values() for opener in openers)
+_BRACKETS: Final = OPENERS | CLOSERS.keys()
 
 
 def nesting(found: Tokens) -> Nesting:
@@ -29,14 +31,12 @@ def nesting(found: Tokens) -> Nesting:
     ([-1, 0, 1, 2, 3, 1, 5], [-1, -1, -1, -1, -1, 4, -1])
     """
     n = len(found)
-    previous = np.arange(-1, n - 1, dtype=np.int32)
-    child = np.full(n, -1, np.int32)
-    depth = np.zeros(n, np.int32)
-    columns = line_columns(found) if language(found.language).indented else None
+    previous, child, depth = list(range(-1, n - 1)), [-1] * n, [0] * n
+    columns = line_columns(found).tolist() if language(found.language).indented else [-1] * n
     stack: list[tuple[str, int, int]] = []  # opener's word (empty: an indent), its token, column of the level
     column = 0
-    for t, (word, kind) in enumerate(zip(found.words, found.kinds.tolist(), strict=True)):
-        if columns is not None and (here := columns[t]) >= 0 and not (stack and stack[-1][0]):
+    for t, (word, kind, here) in enumerate(zip(found.words, found.kinds.tolist(), columns, strict=True)):
+        if here >= 0 and not (stack and stack[-1][0]):
             if here > column and t:
                 stack.append(("", t - 1, column))
                 column = here
@@ -44,16 +44,18 @@ def nesting(found: Tokens) -> Nesting:
                 _, previous[t], column = stack.pop()
                 child[t] = t - 1
         depth[t] = len(stack)
-        if kind == Kind.TEXT or kind == Kind.NAME:
+        if word not in _BRACKETS or kind == Kind.TEXT or kind == Kind.NAME:
             continue
         if word in OPENERS:
             stack.append((word, t, column))
-        elif word in CLOSERS and (at := _opener(stack, word)) is not None:
+        elif (at := _opener(stack, word)) is not None:
             _, previous[t], column = stack[at]
             del stack[at:]
             child[t] = t - 1
             depth[t] = len(stack)
-    return Nesting(previous=previous, child=child, depth=depth)
+    return Nesting(
+        previous=np.array(previous, np.int32), child=np.array(child, np.int32), depth=np.array(depth, np.int32)
+    )
 
 
 def _opener(stack: list[tuple[str, int, int]], closer: str) -> int | None:
@@ -64,10 +66,11 @@ def _opener(stack: list[tuple[str, int, int]], closer: str) -> int | None:
     return None
 
 
-def line_columns(found: Tokens) -> list[int]:
+def line_columns(found: Tokens) -> NDArray[np.int32]:
     """Return the column of each token that is the first of its line, -1 for the others."""
-    columns = []
-    for t, start in enumerate(found.starts.tolist()):
-        line = found.text.rfind("\n", int(found.ends[t - 1]) if t else 0, start)
-        columns.append(start - line - 1 if line >= 0 else (start if t == 0 else -1))
-    return columns
+    starts = found.starts
+    ends = np.flatnonzero(np.frombuffer(found.text.encode("utf-32-le", "surrogatepass"), np.uint32) == ord("\n"))
+    lines = np.concatenate([[-1], ends])[np.searchsorted(ends, starts)]  # where the line before each token's ended
+    first = lines >= np.concatenate([[0], found.ends[:-1]])[: len(starts)]
+    first[:1] = True
+    return np.where(first, starts - lines - 1, -1).astype(np.int32)

@@ -81,10 +81,12 @@ async def labels(client: LanguageClient, line: int, character: int, *, uri: str 
     return None if found is None else [item.label for item in found.items]
 
 
-async def until(client: LanguageClient, expected: list[str] | None, line: int, character: int) -> None:
+async def until(
+    client: LanguageClient, expected: list[str] | None, line: int, character: int, *, uri: str = URI
+) -> None:
     """Ask for completions until they are the expected ones: what an editor sends takes its time."""
-    for _ in range(100):
-        if (found := await labels(client, line, character)) == expected:
+    for _ in range(200):
+        if (found := await labels(client, line, character, uri=uri)) == expected:
             return
         await asyncio.sleep(0.05)
     assert found == expected

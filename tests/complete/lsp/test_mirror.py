@@ -13,6 +13,7 @@ class Counting:
     def __init__(self):
         self.opened = []
         self.edits = []
+        self.closed = []
 
     def open(self, path, text=None):
         self.opened.append((path, text))
@@ -26,6 +27,7 @@ class Counting:
                 Words.edit(self, start, end, new)
 
         file.__class__ = File
+        file.close = lambda: self.closed.append(path)
         return file
 
 
@@ -48,4 +50,5 @@ def test_edits_are_made_once_as_one_and_failures_open_anew():
     mirror.forget(document.uri)
     mirror.forget("file:///nothing")
     assert held("x") == "x"
+    assert project.closed == [document.path]
     assert asked == [Path("/work/a.js")] * 3

@@ -14,10 +14,11 @@ from learnsys.core.errors import InputError
 
 
 class Words:
-    """A file: it suggests its words that begin with what is typed, the most frequent first."""
+    """A file: it suggests its words that begin with what is typed, the most frequent first, then its neighbours'."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, others: dict[Path, str] | None = None) -> None:
         self.text = text
+        self.others = {} if others is None else others
 
     def edit(self, start: int, end: int, new: str) -> None:
         assert 0 <= start <= end <= len(self.text)
@@ -29,13 +30,35 @@ class Words:
         prefix = re.search(r"\w*$", self.text[:offset]).group()
         words = re.findall(r"\w+", self.text[: offset - len(prefix)] + " " + self.text[offset:])
         fits = sorted({w for w in words if w.startswith(prefix)}, key=lambda w: (-words.count(w), w))
+        others = {w for text in self.others.values() for w in re.findall(r"\w+", text)} - set(words)
         found = ((w, self.text[: self.text.index(w)].count("\n") + 1) for w in fits)
         items = [Suggestion(text=w, p=words.count(w) / len(words), origin="file", line=line) for w, line in found]
+        items += [
+            Suggestion(text=w, p=0.0, origin="project") for w in sorted(others) if prefix and w.startswith(prefix)
+        ]
         return Suggestions(items=(*items, Suggestion(text=")", p=0.0, origin="model"))[:n], prefix=prefix)
 
     def fragment(self, offset: int):
         line = self.text[:offset].rpartition("\n")[2]
         return SimpleNamespace(text="w(x, y);" if line.endswith("dra") else "")
+
+    def naming(self, offset: int):
+        """Return names for the word at a place: those that the text gives as ``// name: better``."""
+        word = next((m.group() for m in re.finditer(r"\w+", self.text) if m.start() <= offset <= m.end()), "")
+        found = re.findall(rf"// {word}: (\w+)", self.text) if word else []
+        if not found:
+            return None
+        places = [m.span() for m in re.finditer(rf"\b{word}\b(?!:)", self.text)]
+        items = [Suggestion(text=name, p=0.5, origin="model") for name in (*found, word)]
+        return SimpleNamespace(name=word, places=places, items=items)
+
+    def unusual(self):
+        """Return each ``odd``; ``even`` would be usual."""
+        spans = [m.span() for m in re.finditer(r"\bodd\b", self.text)]
+        return [SimpleNamespace(start=a, end=b, p=0.001, usual="even", times=40.0) for a, b in spans]
+
+    def close(self) -> None:
+        self.text = ""
 
     def _obey(self) -> None:
         """Be slow, or fail, where the text says so."""
@@ -48,14 +71,32 @@ class Words:
 
 
 class Project:
-    """A project that opens such files."""
+    """A project that opens such files and knows the words of those it read."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.read: dict[Path, str] = {}
 
     def open(self, path: Path, text: str | None = None) -> Words:
-        return Words(text)
+        return Words(text, self.read)
+
+    def index(self, advance) -> str:
+        paths = sorted(self.folder.glob("*.js"))
+        for done, path in enumerate(paths):
+            if not advance(done, len(paths)):
+                return f"ended after {done} files"
+            self.refresh(path)
+            time.sleep(0.05)
+        return f"{len(paths)} files"
+
+    def refresh(self, path: Path) -> None:
+        self.read.pop(path, None)
+        if path.exists():
+            self.read[path] = path.read_text()
 
 
 if __name__ == "__main__":
     from learnsys.complete.lsp.server import serve
 
     print("what a library prints is not for the editor")
-    sys.exit(0 if serve(lambda path: Project()) else 1)
+    sys.exit(0 if serve(Project) else 1)

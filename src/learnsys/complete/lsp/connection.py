@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar, final
+from typing import Any, Final, NamedTuple, TypeVar, final
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
@@ -15,7 +15,8 @@ from learnsys import __version__
 from learnsys.complete.lsp.configuration import Settings
 from learnsys.complete.lsp.documents import Documents, OpenDocument, OutsideText, Snapshot
 from learnsys.complete.lsp.mirror import Mirror
-from learnsys.complete.lsp.types import AbstractFile, AbstractProject
+from learnsys.complete.lsp.projects import Projects
+from learnsys.complete.lsp.types import AbstractFile, AbstractProject, AbstractSurprise
 from learnsys.complete.lsp.worker import Worker
 from learnsys.core.errors import LearnsysError
 
@@ -36,15 +37,24 @@ class Cursor(NamedTuple):
 class Connection:
     """State of the talk with one editor."""
 
-    def __init__(self, project: Callable[[Path], AbstractProject]) -> None:
+    def __init__(self, made: Callable[[Path | None], AbstractProject]) -> None:
         self.server = LanguageServer("learnsys", __version__, max_workers=2)
         self.documents = Documents()
         self.settings = Settings()
+        self.projects = Projects(made)
         self.worker = Worker()
-        self.mirror = Mirror(project)
+        self.mirror = Mirror(self.projects.of)
+        self.marks: dict[str, tuple[Snapshot, Sequence[AbstractSurprise]]] = {}  # what was shown as unusual, by URI
         self.ended = False
         self._told: set[str] = set()
-        self._following: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start work that goes on beside the messages."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def tell(self, key: str, message: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
         """Show the user a message, once for each ``key``."""
@@ -96,11 +106,8 @@ class Connection:
 
     def follow(self, document: OpenDocument) -> None:
         """Let the models read what was typed, so that they are ready when asked."""
-        if (now := document.now) is None or document.language is None:
-            return
-        task = asyncio.get_running_loop().create_task(self._read(document, now))
-        self._following.add(task)
-        task.add_done_callback(self._following.discard)
+        if document.now is not None and document.language is not None:
+            self.start(self._read(document, document.now))
 
     async def _read(self, document: OpenDocument, now: Snapshot) -> None:
         with suppress(JsonRpcContentModified):  # a later edit is followed by its own task

@@ -31,4 +31,6 @@ class Mirror:
 
     def forget(self, uri: str) -> None:
         """Let go of the file of a document; the next question opens it anew."""
-        self._files.pop(uri, None)
+        file, _ = self._files.pop(uri, (None, ""))
+        if file is not None:
+            file.close()

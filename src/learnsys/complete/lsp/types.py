@@ -1,9 +1,13 @@
-"""What the server needs of the models: a project that opens files, and files that suggest."""
+"""What the server needs of the models: a project that opens files, and files that suggest. Offsets are code points."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from learnsys.complete.types import Suggestions
+from learnsys.complete.types import Suggestion, Suggestions
+
+Advance = Callable[[int, int], bool]
+"""Told (files read, files in all) while a project is read; its answer False ends the reading."""
 
 
 class AbstractFragment(Protocol):
@@ -14,8 +18,48 @@ class AbstractFragment(Protocol):
         """What would stand after the cursor; empty if nothing is likely enough."""
 
 
+class AbstractNaming(Protocol):
+    """What a variable or routine could be called."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def places(self) -> Sequence[tuple[int, int]]:
+        """Start and end of every occurrence."""
+
+    @property
+    def items(self) -> Sequence[Suggestion]:
+        """Names, the likeliest first."""
+
+
+class AbstractSurprise(Protocol):
+    """A token that the models did not expect."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+
+    @property
+    def p(self) -> float:
+        """Its probability."""
+
+    @property
+    def usual(self) -> str | None:
+        """What would be usual there, if that is known."""
+
+    @property
+    def times(self) -> float | None:
+        """How many times likelier that is."""
+
+
 class AbstractFile(Protocol):
-    """An open file; offsets are code points."""
+    """An open file."""
 
     def edit(self, start: int, end: int, new: str) -> None:
         """Put ``new`` in the place of the text from ``start`` to ``end``."""
@@ -26,9 +70,24 @@ class AbstractFile(Protocol):
     def fragment(self, offset: int) -> AbstractFragment:
         """Return the tokens that are likely enough to go on from ``offset``."""
 
+    def naming(self, offset: int) -> AbstractNaming | None:
+        """Return what the symbol at ``offset`` could be called, None if there is none."""
+
+    def unusual(self) -> Sequence[AbstractSurprise]:
+        """Return the tokens that surprise."""
+
+    def close(self) -> None:
+        """Tell that the editor closed it."""
+
 
 class AbstractProject(Protocol):
     """The files of one folder, and what was learned of them."""
 
     def open(self, path: Path, text: str | None = None) -> AbstractFile:
         """Open a file with the text that its editor holds."""
+
+    def index(self, advance: Advance) -> str:
+        """Read all files; return in words what was read and what was left out."""
+
+    def refresh(self, path: Path) -> None:
+        """Read a file anew that was written, made or deleted outside of the editor."""

@@ -1,0 +1,48 @@
+"""What the editor asks: completions, inline completions, code actions."""
+
+from functools import partial
+
+from lsprotocol import types as lsp
+from pygls.capabilities import get_capability
+
+from learnsys.complete.lsp import completion, naming, unusual
+from learnsys.complete.lsp.connection import Connection
+from learnsys.complete.lsp.inline import inline_list
+
+
+async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.CompletionList | None:
+    """Answer with the likeliest tokens."""
+    cursor, n = connection.cursor(params.text_document.uri, params.position), connection.settings.items
+    if cursor is None or not connection.settings.completion:
+        return None
+    found = await connection.ask(cursor.document, cursor.now, lambda file: file.suggest(cursor.offset, n))
+    return None if found is None else completion.completion_list(found, cursor.now, cursor.offset, n)
+
+
+async def complete_inline(
+    connection: Connection, params: lsp.InlineCompletionParams
+) -> lsp.InlineCompletionList | None:
+    """Answer with several tokens at once."""
+    cursor = connection.cursor(params.text_document.uri, params.position)
+    if cursor is None or not connection.settings.inline:
+        return None
+    found = await connection.ask(cursor.document, cursor.now, lambda file: file.fragment(cursor.offset))
+    selected = params.context.selected_completion_info
+    return None if found is None else inline_list(found, cursor.now, cursor.offset, selected)
+
+
+async def act(connection: Connection, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+    """Answer with better names for the symbol at the cursor, and what is usual where code is not."""
+    cursor = connection.cursor(params.text_document.uri, params.range.start)
+    can = partial(get_capability, connection.server.client_capabilities)
+    if cursor is None or not can("text_document.code_action.code_action_literal_support"):
+        return None
+    versioned = bool(can("workspace.workspace_edit.document_changes"))
+    actions: list[lsp.CodeAction] = []
+    if naming.wanted(params.context.only, unusual.KIND):
+        actions += unusual.fixes(connection, cursor.document, params.range, versioned=versioned)
+    if naming.wanted(params.context.only, naming.KIND) and connection.settings.naming:
+        found = await connection.ask(cursor.document, cursor.now, lambda file: file.naming(cursor.offset))
+        if found is not None:
+            actions += naming.renames(found, cursor.document, cursor.now, versioned=versioned)
+    return actions

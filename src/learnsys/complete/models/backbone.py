@@ -5,7 +5,7 @@ Which parts it has is a choice, so that the same code answers whether the tree h
 """
 
 from math import log
-from typing import Final, final
+from typing import Any, Final, Protocol, final
 
 import msgspec
 import torch
@@ -20,7 +20,21 @@ from learnsys.complete.train.streams import Chunk
 
 SPELLED: Final = 1e-3  # what spelling gives a word of no number, about; only training uses it
 LINES: Final = 4
-LSTMState = tuple[Tensor, Tensor]  # h and c
+Carried = tuple[Tensor, ...]
+
+
+class Core(Protocol):
+    """What reads the sequence: an LSTM, or another in its place."""
+
+    size: int
+
+    def start(self, batch: int) -> Carried:
+        """Return the state before the first chunk."""
+        ...
+
+    def __call__(self, x: Tensor, state: Any, begins: Tensor) -> tuple[Tensor, Carried]:
+        """Run a chunk: x (T, B, inputs); begins (T, B), where a file begins. Return h (T, B, size) and the state."""
+        ...
 
 
 @final
@@ -38,12 +52,21 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """What goes from one chunk to the next, cut off from gradients: LSTM states and the pointer's window."""
 
-    sequence: tuple[Tensor, Tensor] | None
-    stack: tuple[Tensor, Tensor] | None
+    sequence: Carried | None
+    stack: Carried | None
     x: Tensor  # (WINDOW, B, width)
     context: Tensor
     names: Tensor  # (WINDOW, B)
     last: Tensor  # (B, width), the output before the chunk
+
+
+@final
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """Probabilities of words (T, B, V) and of places to copy from (B, T, P); names that stand there (P, B)."""
+
+    words: Tensor
+    copied: Tensor
+    names: Tensor
 
 
 @final
@@ -56,16 +79,19 @@ class Backbone(nn.Module):
         Sizes of the vocabulary.
     sizes : Sizes
         Widths of the parts.
+    core : Core, optional
+        Reads the sequence instead of an LSTM; ``sizes.sequence`` wide.
     """
 
-    def __init__(self, words: int, parts: int, sizes: Sizes) -> None:
+    def __init__(self, words: int, parts: int, sizes: Sizes, core: Core | None = None) -> None:
         super().__init__()
         width = sizes.width
         self.sizes = sizes
         self.word = nn.Parameter(torch.randn(words, width) * width**-0.5)
         self.part = nn.Parameter(torch.randn(parts, width) * width**-0.5)
         self.line = nn.Parameter(torch.zeros(LINES, width))
-        self.sequence = SequenceLSTM(width, sizes.sequence) if sizes.sequence else None
+        lstm = SequenceLSTM(width, sizes.sequence) if sizes.sequence and core is None else None
+        self.sequence: Core | None = lstm or core
         self.stack = StackLSTM(width, sizes.stack) if sizes.stack else None
         self.head = nn.Linear(sizes.sequence + sizes.stack, width)
         self.next_line = nn.Parameter(torch.zeros(LINES, width))
@@ -99,7 +125,7 @@ class Backbone(nn.Module):
         after = msgspec.structs.replace(window, sequence=sequence, stack=stack, last=outputs[-1].detach())
         return log_p, torch.from_numpy(chunk.counts), after
 
-    def _outputs(self, x: Tensor, chunk: Chunk, state: State) -> tuple[Tensor, LSTMState | None, LSTMState | None]:
+    def _outputs(self, x: Tensor, chunk: Chunk, state: State) -> tuple[Tensor, Carried | None, Carried | None]:
         parts, sequence, stack = [], None, None
         dropped = F.dropout(x, self.sizes.dropout, self.training)
         if self.sequence is not None and state.sequence is not None:
@@ -120,25 +146,53 @@ class Backbone(nn.Module):
     def _copied(self, x: Tensor, outputs: Tensor, chunk: Chunk, state: State) -> tuple[State, tuple[Tensor, Tensor]]:
         """Return the new window, log (copied mass of the target) and log (share that is not copied)."""
         assert self.pointer is not None
+        after, attention, names = self._attention(self.pointer, (x, outputs), chunk, state)
+        same = names.t()[:, None, :] == _long(chunk.target_name).t()[:, :, None]
+        mass = (attention * same).sum(-1)
+        none = (attention.sum(-1) < 0.5).t()  # nothing to copy from
+        logit = self.pointer.copied(outputs)
+        log_copy = (F.logsigmoid(logit) + mass.t().clamp(min=1e-12).log()).masked_fill(none, -60.0)
+        log_rest = F.logsigmoid(-logit).masked_fill(none, 0.0)
+        return after, (log_copy, log_rest)
+
+    def _attention(
+        self, pointer: Pointer, pair: tuple[Tensor, Tensor], chunk: Chunk, state: State
+    ) -> tuple[State, Tensor, Tensor]:
+        """Return the new window, attention (B, T, P) over the P places of window and chunk, and their names (P, B).
+
+        Places of other files, later ones and those out of the window have none; where no place is left all is 0.
+        """
+        x, outputs = pair
         length = len(x)
         xs = torch.cat([state.x, x])
         contexts = torch.cat([state.context, state.last.unsqueeze(0), outputs[:-1]])
         names = torch.cat([state.names, _long(chunk.names)])
-        keys = self.pointer.keys(xs, contexts).transpose(0, 1)
+        keys = pointer.keys(xs, contexts).transpose(0, 1)
         at, places = torch.arange(length)[:, None] + WINDOW, torch.arange(WINDOW + length)
-        scores = self.pointer.scores(outputs.transpose(0, 1), keys, at - places + 1)
+        scores = pointer.scores(outputs.transpose(0, 1), keys, at - places + 1)
         file = _long(chunk.begin).t()[:, :, None] - chunk.start + WINDOW  # place where the token's file begins
         open_ = (places <= at) & (places > at - WINDOW) & (places > file) & (names.t() >= 0)[:, None, :]
-        same = names.t()[:, None, :] == _long(chunk.target_name).t()[:, :, None]
-        mass = (scores.masked_fill_(~open_, -1e4).softmax(-1) * same).sum(-1)
-        logit = self.pointer.copied(outputs)
-        none = ~open_.any(-1).t()
-        log_copy = (F.logsigmoid(logit) + mass.t().clamp(min=1e-12).log()).masked_fill(none, -60.0)
-        log_rest = F.logsigmoid(-logit).masked_fill(none, 0.0)
+        attention = scores.masked_fill_(~open_, -1e4).softmax(-1) * open_.any(-1, keepdim=True)
         after = msgspec.structs.replace(
             state, x=xs[-WINDOW:].detach(), context=contexts[-WINDOW:].detach(), names=names[-WINDOW:]
         )
-        return after, (log_copy, log_rest)
+        return after, attention, names
+
+    def answers(self, chunk: Chunk, state: State) -> tuple[Answers, State]:
+        """Return the probability of every word and of every place to copy from, and the state after the chunk."""
+        x = self.inputs(_long(chunk.words), _long(chunk.parts), _long(chunk.lines))
+        outputs, sequence, stack = self._outputs(x, chunk, state)
+        words = (outputs @ self.word.t() + self.vocabulary_bias).softmax(-1)
+        if self.pointer is None:
+            nothing = torch.zeros(x.shape[1], len(x), 0)
+            found = Answers(words=words, copied=nothing, names=torch.zeros(0, x.shape[1], dtype=torch.long))
+        else:
+            state, attention, names = self._attention(self.pointer, (x, outputs), chunk, state)
+            share = self.pointer.copied(outputs).sigmoid() * (attention.sum(-1).t() > 0.5)
+            found = Answers(
+                words=words * (1 - share)[:, :, None], copied=attention * share.t()[:, :, None], names=names
+            )
+        return found, msgspec.structs.replace(state, sequence=sequence, stack=stack, last=outputs[-1].detach())
 
 
 def _long(array: object) -> Tensor:

@@ -4,14 +4,13 @@ The Language Server Protocol counts lines that end with ``\\n``, ``\\r\\n`` or `
 unless both sides agree on other ones (specification 3.17, "Position").
 """
 
-import re
 from bisect import bisect_right
 from functools import cached_property
-from typing import Final, Literal, NamedTuple, final
+from typing import Literal, NamedTuple, final
+
+import numpy as np
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
-
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class Position(NamedTuple):
@@ -39,7 +38,11 @@ class Positions:
     @cached_property
     def line_starts(self) -> list[int]:
         """Code point at which each line starts."""
-        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        points = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        ends = points == ord("\n")
+        if "\r" in self.text:
+            ends |= (points == ord("\r")) & np.append(~ends[1:], True)  # one before \n is part of it
+        return [0, *(np.flatnonzero(ends) + 1).tolist()]
 
     @property
     def lines(self) -> int:

@@ -1,12 +1,14 @@
 """Pictures of the room's results; each function takes a result and gives a chart."""
 
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
 
 from learnsys.core.chart import COLOURS, altair, styled
 
 if TYPE_CHECKING:
     import altair as alt
 
+    from learnsys.complete.corpus.types import Listing, Manifest
     from learnsys.complete.train.types import Trained
     from learnsys.complete.types import Suggestions
 
@@ -39,5 +41,34 @@ def training_chart(result: "Trained") -> "alt.Chart":
         .encode(
             x=alt.X("s:Q", title="training [CPU s]"),
             y=alt.Y("bits:Q", title="bits a token, held out", scale=alt.Scale(zero=False)),
+        )
+    )
+
+
+def manifest_chart(result: "Manifest") -> "alt.Chart":
+    """Draw the characters of each package, by split."""
+    rows = [
+        {"package": kept.package.name, "characters": kept.chars, "split": kept.package.split}
+        for kept in result.packages
+    ]
+    return _by_split(rows, x="characters", y="package", title="What the corpus holds")
+
+
+def listing_chart(result: "Listing") -> "alt.Chart":
+    """Draw the packages of each language, by split."""
+    counts = Counter((package.language, package.split) for package in result.packages)
+    rows = [{"language": key, "packages": n, "split": split} for (key, split), n in counts.items()]
+    return _by_split(rows, x="packages", y="language", title="Packages that corpora are built of")
+
+
+def _by_split(rows: list[dict[str, Any]], *, x: str, y: str, title: str) -> "alt.Chart":
+    alt = altair()
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title=title)
+        .mark_bar()
+        .encode(
+            x=alt.X(f"{x}:Q"),
+            y=alt.Y(f"{y}:N", title=None, sort="-x"),
+            color=alt.Color("split:N", scale=alt.Scale(domain=["train", "valid", "test"], range=list(COLOURS[:3]))),
         )
     )

@@ -4,6 +4,7 @@ npm packages come by ``npm pack`` without scripts, Python ones as wheels by ``pi
 its build), Debian ones by ``apt-get download``. Archives are kept in a folder, so that a second build fetches nothing.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from learnsys.complete.corpus.types import Package
-from learnsys.core.errors import InputError, WorkFailed
+from learnsys.core.errors import BadFile, InputError, WorkFailed
 
 TIMEOUT_S: Final = 300.0
 
@@ -31,7 +32,7 @@ def fetch(package: Package, folder: Path) -> Path:
     place = folder / package.registry / f"{package.name.replace('/', '__')}@{package.version.replace(':', '_')}"
     if (kept := _archive(place)) is not None:
         return kept
-    place.parent.mkdir(parents=True, exist_ok=True)
+    made(place.parent)
     with TemporaryDirectory(dir=place.parent) as scratch:
         _run(_COMMANDS[package.registry](package, scratch), cwd=scratch, package=package)
         found = _archive(Path(scratch))
@@ -39,6 +40,23 @@ def fetch(package: Package, folder: Path) -> Path:
             raise WorkFailed(f"{package.registry} gave no archive of {package.name}", value=package.name)
         place.mkdir(exist_ok=True)
         return found.rename(place / found.name)
+
+
+def made(folder: Path) -> Path:
+    """Make a folder and those above it, if they are missing.
+
+    Raises
+    ------
+    BadFile
+        If it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadFile(f"cannot make {folder}: {error.strerror}", value=str(folder), next="name another") from error
+    if not os.access(folder, os.W_OK):
+        raise BadFile(f"cannot write to {folder}", value=str(folder), next="name another")
+    return folder
 
 
 def _archive(place: Path) -> Path | None:

@@ -88,7 +88,7 @@ def declaration(package: Package, files: Iterable[tuple[str, bytes]]) -> str:
     for path, content in files:
         if package.registry == "npm" and path.count("/") == 1 and path.endswith("/package.json"):
             told = json.loads(content)
-            return json.dumps(told.get("license") or told.get("licenses") or "")
+            return json.dumps(told.get("license") or told.get("licenses") or "").strip('"')
         if package.registry == "pypi" and path.endswith(".dist-info/METADATA"):
             head = content.decode("utf-8", "replace").split("\n\n")[0]
             texts += re.findall(r"^(?:License(?:-Expression)?|Classifier: License ::).*$", head, re.M)

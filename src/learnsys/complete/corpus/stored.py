@@ -1,7 +1,7 @@
 """A corpus on disk: one Parquet file of sources beside the JSON of its manifest."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,13 +13,17 @@ from learnsys.core.files import existing, write_atomic
 from learnsys.core.frames import polars
 
 
-def write(path: Path, sources: Sequence[Source], kept: Sequence[Kept]) -> Manifest:
+def write(
+    path: Path, sources: Sequence[Source], kept: Sequence[Kept], *, left_out: Mapping[str, int] | None = None
+) -> Manifest:
     """Write sources and manifest; both appear whole or not at all."""
     frame = polars().DataFrame(
         [msgspec.structs.asdict(source) for source in sources], schema=["split", "package", "path", "text"]
     )
     frame.write_parquet(content := io.BytesIO(), compression="zstd")
-    manifest = Manifest(language=kept[0].package.language, packages=tuple(kept), sha256=digest(sources))
+    manifest = Manifest(
+        language=kept[0].package.language, packages=tuple(kept), sha256=digest(sources), left_out=dict(left_out or {})
+    )
     write_atomic(path, content.getvalue())
     write_atomic(_manifest(path), msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return manifest

@@ -6,8 +6,9 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
-from learnsys.core.errors import BadFile
+from learnsys.core.errors import BadFile, InputError
 
 
 def members(archive: Path) -> Iterator[tuple[str, bytes]]:
@@ -17,6 +18,8 @@ def members(archive: Path) -> Iterator[tuple[str, bytes]]:
     ------
     BadFile
         If the archive is damaged or of another kind.
+    InputError
+        If it is a Debian package and dpkg-deb is not installed.
     """
     try:
         if archive.suffix == ".deb":
@@ -44,6 +47,10 @@ def _zip(archive: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _deb(archive: Path) -> Iterator[tuple[str, bytes]]:
+    if which("dpkg-deb") is None:
+        raise InputError(
+            f"{archive.name} needs dpkg-deb, which is not installed", value="dpkg-deb", next="install dpkg"
+        )
     content = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(archive)], check=True, capture_output=True).stdout
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         yield from _tar(tar)

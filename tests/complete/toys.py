@@ -30,8 +30,8 @@ def program(seed: int, statements: int = 12) -> str:
 
 
 def encoded(count: int, statements: int = 12) -> tuple[list[Encoded], Vocabulary, Lexicon]:
-    """``count`` programs as arrays, with a vocabulary of all words but those of two programs only."""
+    """``count`` programs as arrays, with a vocabulary that knows the own word of one of them only."""
     texts = [program(seed, statements) for seed in range(count)]
-    vocabulary = learn_vocabulary([(str(i), tokens(text, "js")) for i, text in enumerate(texts)], words=28, parts=40)
+    vocabulary = learn_vocabulary([(str(i), tokens(text, "js")) for i, text in enumerate(texts)], words=24, parts=40)
     lexicon = Lexicon()
     return [encode(text, vocabulary, lexicon) for text in texts], vocabulary, lexicon

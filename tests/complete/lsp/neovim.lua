@@ -1,4 +1,4 @@
--- Types in a real Neovim and writes what the server answers; run by test_neovim.py.
+-- Types in a real Neovim and writes what the server answers; run by test_editors.py.
 local answers = {}
 vim.o.virtualedit = "onemore" -- the cursor may stand behind the last character, as in insert mode
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from lsprotocol import types as lsp
-from tests.complete.lsp.editors import at, connected, edit, labels, open_text, until
+from tests.complete.lsp.clients import at, connected, edit, labels, open_text, until
 
 pytestmark = pytest.mark.asyncio
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from lsprotocol import types as lsp
-from tests.complete.lsp.editors import EDITORS, URI, at, capabilities, connected, edit, labels, open_text
+from tests.complete.lsp.clients import EDITORS, URI, at, capabilities, connected, edit, labels, open_text
 
 pytestmark = pytest.mark.asyncio
 

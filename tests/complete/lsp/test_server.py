@@ -6,7 +6,7 @@ import signal
 import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcRequestCancelled
-from tests.complete.lsp.editors import at, connected, edit, labels, open_text
+from tests.complete.lsp.clients import at, connected, edit, labels, open_text
 
 pytestmark = pytest.mark.asyncio
 
@@ -73,3 +73,17 @@ async def test_an_editor_that_goes_without_a_word_leaves_no_server():
     async with connected("neovim@v0.11.0") as client:
         client._server.stdin.close()
         assert await asyncio.wait_for(client._server.wait(), 10) == 1
+
+
+async def test_junk_between_messages_is_passed_over():
+    async with connected("neovim@v0.11.0") as client:
+        open_text(client, "alpha al")
+        for junk in (
+            b"what is this\r\n\r\n",
+            b"Content-Length: 4\r\n\r\n{{{{",
+            b'Content-Length: 36\r\n\r\n{"jsonrpc": "2.0", "method": "none"}',
+            b'Content-Length: 17\r\n\r\n{"jsonrpc":"2.0"}',
+            b'Content-Length: 62\r\n\r\n{"jsonrpc":"2.0","method":"textDocument/didOpen","params":[1]}',
+        ):
+            client._server.stdin.write(junk)
+            assert await labels(client, 0, 8) == ["alpha"]

@@ -2,7 +2,7 @@
 
 import pytest
 from lsprotocol import types as lsp
-from tests.complete.lsp.editors import URI, connected, edit, labels, open_text
+from tests.complete.lsp.clients import URI, connected, edit, labels, open_text
 
 pytestmark = pytest.mark.asyncio
 

@@ -78,6 +78,7 @@ class Project:
         self.read: dict[Path, str] = {}
 
     def open(self, path: Path, text: str | None = None) -> Words:
+        print("what a library prints is not for the editor")
         return Words(text, self.read)
 
     def index(self, advance) -> str:
@@ -98,5 +99,4 @@ class Project:
 if __name__ == "__main__":
     from learnsys.complete.lsp.server import serve
 
-    print("what a library prints is not for the editor")
     sys.exit(0 if serve(Project) else 1)

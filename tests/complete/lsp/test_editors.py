@@ -1,4 +1,4 @@
-"""The set-up that the page of editors shows, in a real Neovim; and its other snippets as far as they can be read."""
+"""The set-ups that the page of editors shows, in the real Neovim and Emacs of this machine."""
 
 import json
 import os
@@ -8,11 +8,16 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from tests.complete.lsp.editors import WORDS
+from tests.complete.lsp.clients import WORDS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rooms" / "complete-editors.md").read_text()
-DRIVE = Path(__file__).with_name("neovim.lua")
+HERE = Path(__file__).parent
 NEOVIM = shutil.which("nvim")
+EMACS = shutil.which("emacs")
+EGLOT = (
+    EMACS
+    and subprocess.run([EMACS, "-q", "--batch", "--eval", "(require 'eglot)"], capture_output=True).returncode == 0
+)
 
 
 def fences(language: str) -> list[str]:
@@ -27,32 +32,22 @@ def set_up(nvim: str) -> str:
     return new if version >= (0, 11) else old
 
 
-def drive(nvim: str, folder: Path, command: tuple[str, ...]) -> dict:
-    """Let Neovim, set up as the page says, type in a file; ``command`` is what it finds as learnsys."""
+def answers(folder: Path, server: tuple[str, ...], editor: list[str]) -> dict:
+    """Run an editor in a folder with a file and a project; ``server`` is what it finds as learnsys."""
     shim = folder / "bin" / "learnsys"
     shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {" ".join(command)} "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {" ".join(server)} "$@"\n')
     shim.chmod(0o755)
-    (folder / "init.lua").write_text(set_up(nvim))
     (folder / "app.js").write_text("let total = 1;\nlet tower = total;\n")
     (folder / "package.json").write_text("{}")
+    homes = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
     environment = {
         **os.environ,
         "PATH": f"{shim.parent}:{os.environ['PATH']}",
         "ANSWERS": str(folder / "answers.json"),
-        **{
-            name: str(folder / name)
-            for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
-        },
+        **{name: str(folder / name) for name in homes},
     }
-    done = subprocess.run(
-        [nvim, "--headless", "-n", "-u", "init.lua", "app.js", "-c", f"luafile {DRIVE}", "-c", "cquit"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = subprocess.run(editor, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads((folder / "answers.json").read_text())
 
@@ -60,8 +55,20 @@ def drive(nvim: str, folder: Path, command: tuple[str, ...]) -> dict:
 if NEOVIM:  # `make test` installs one where it may
 
     def test_a_real_neovim_completes(tmp_path):
-        found = drive(NEOVIM, tmp_path, WORDS)
-        assert found == {
+        (tmp_path / "init.lua").write_text(set_up(NEOVIM))
+        drive = [
+            NEOVIM,
+            "--headless",
+            "-n",
+            "-u",
+            "init.lua",
+            "app.js",
+            "-c",
+            f"luafile {HERE / 'neovim.lua'}",
+            "-c",
+            "cquit",
+        ]
+        assert answers(tmp_path, WORDS, drive) == {
             "name": "learnsys",
             "typed": ["total", "tower"],
             "after_a_pair": ["total", "tower"],
@@ -70,10 +77,18 @@ if NEOVIM:  # `make test` installs one where it may
         }
 
 
-def test_the_other_snippets_can_be_read():
+if EGLOT:
+
+    def test_a_real_emacs_completes(tmp_path):
+        (tmp_path / "init.el").write_text(fences("elisp")[0])
+        drive = [EMACS, "-q", "--batch", "-l", "init.el", "-l", str(HERE / "emacs.el")]
+        both = ["total", "tower"]
+        assert answers(tmp_path, WORDS, drive) == {"typed": both, "after_a_pair": both}
+
+
+def test_all_set_ups_start_the_same_command():
     [helix] = fences("toml")
     server = tomllib.loads(helix)["language-server"]["learnsys"]
     assert [server["command"], *server["args"]] == ["learnsys", "complete", "lsp"]
-    [emacs] = fences("elisp")
-    assert emacs.count("(") == emacs.count(")")
     assert all('"learnsys", "complete", "lsp"' in lua for lua in fences("lua"))
+    assert '"learnsys" "complete" "lsp"' in fences("elisp")[0]

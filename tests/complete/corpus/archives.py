@@ -12,7 +12,7 @@ from learnsys.complete.corpus.types import Package
 BODY = {
     "js": "function {name}(first, second) {{\n  const total = first.size + second.size;\n  return total * {n};\n}}\n",
     "py": "def {name}(first, second):\n    total = first.size + second.size\n    return total * {n}\n\n\n",
-    "cpp": "int {name}(const Box& first, const Box& second) {{\n  auto total = first.size() + second.size();\n  return total * {n};\n}}\n",
+    "cpp": "int {name}(const Box& first) {{\n  auto total = first.size() + second.size();\n  return total * {n};\n}}\n",
 }  # fmt: skip
 
 
@@ -71,7 +71,8 @@ def registry(bin_folder, archives):
     cases = "".join(f"  {name}) cp '{path}' \"$6/\" ;;\n" for name, path in archives.items())
     tool = bin_folder / "npm"
     tool.write_text(
-        f'#!/bin/sh\necho "$@" >> {bin_folder}/asked\ncase "$2" in\n{cases}  *) echo "404 Not Found" >&2; exit 1 ;;\nesac\n'
+        f'#!/bin/sh\necho "$@" >> {bin_folder}/asked\n'
+        f'case "$2" in\n{cases}  *) echo "404 Not Found" >&2; exit 1 ;;\nesac\n'
     )
     tool.chmod(0o755)
     return bin_folder / "asked"

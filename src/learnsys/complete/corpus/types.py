@@ -93,7 +93,7 @@ class Manifest(AbstractResult, frozen=True, kw_only=True):
         for split in SPLITS:
             kept = [p for p in self.packages if p.package.split == split]
             files, chars = sum(p.files for p in kept), sum(p.chars for p in kept)
-            yield f"{split}: {files:,} files, {chars:,} characters"
+            yield f"{split}: {files:,} file{'s' * (files != 1)}, {chars:,} characters"
 
 
 @final

@@ -19,7 +19,7 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     p : (n,) float32
-        Probability given to the token that stands there, > 0: with the spelling of words that no part of the model knows.
+        Probability given to the token that stands there, > 0: with the spelling of words that the model does not know.
     rank : (n,) uint8
         Place of that token in the ranked list, 0 the first; SHOWN if it is not among the first five.
     confidence : (n,) float32

@@ -68,7 +68,7 @@ def utf8(text: str) -> bytes:
 
 def leaves(tree: "tree_sitter.Tree", key: str, begin: int = 0, end: int | None = None) -> Leaves:
     """Read the tokens off a tree, in order: those that end after byte ``begin`` and begin before byte ``end``."""
-    kinds, whole = _kinds(key), _whole(key)
+    kinds, whole = kinds_of(key), whole_types(key)
     found = Leaves([], [], [])
     cursor = tree.walk()
     if not tree.root_node.child_count and not tree.root_node.is_error:
@@ -98,7 +98,7 @@ def _id(cursor: "tree_sitter.TreeCursor") -> int:
 
 
 @cache
-def _kinds(key: str) -> list[int]:
+def kinds_of(key: str) -> list[int]:
     """Return the kind of every node type of a grammar, -1 for what is no token."""
     spoken, rules = language(key), grammar(key)
     names = [rules.node_kind_for_id(i) or "" for i in range(rules.node_kind_count)]
@@ -107,7 +107,7 @@ def _kinds(key: str) -> list[int]:
 
 
 @cache
-def _whole(key: str) -> frozenset[int]:
+def whole_types(key: str) -> frozenset[int]:
     """Return the numbers of the inner node types that are one token."""
     rules = grammar(key)
     return frozenset(i for i in range(rules.node_kind_count) if rules.node_kind_for_id(i) in language(key).whole)

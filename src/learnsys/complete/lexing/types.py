@@ -64,7 +64,7 @@ class Nesting(msgspec.Struct, frozen=True, kw_only=True):
     child : (n,) int32
         For a token that closes a level, the last token inside it; else -1.
     depth : (n,) int32
-        Levels that are open before token t.
+        Levels that are open where token t stands: a closing token stands in the same level as its opener.
     """
 
     previous: NDArray[np.int32]

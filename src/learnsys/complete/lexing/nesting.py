@@ -3,7 +3,7 @@
 Unlike a syntax tree it is the same for a prefix as for the whole text, so the stack is the editor's state.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,37 +33,82 @@ def nesting(found: Tokens) -> Nesting:
     n = len(found)
     previous, child, depth = list(range(-1, n - 1)), [-1] * n, [0] * n
     columns = line_columns(found).tolist() if language(found.language).indented else [-1] * n
-    stack: list[tuple[str, int, int]] = []  # opener's word (empty: an indent), its token, column of the level
-    column = 0
-    for t, (word, kind, here) in enumerate(zip(found.words, found.kinds.tolist(), columns, strict=True)):
-        if here >= 0 and not (stack and stack[-1][0]):
-            if here > column and t:
-                stack.append(("", t - 1, column))
-                column = here
-            while here < column and stack and not stack[-1][0]:
-                _, previous[t], column = stack.pop()
-                child[t] = t - 1
-        depth[t] = len(stack)
-        if word not in _BRACKETS or kind == Kind.TEXT or kind == Kind.NAME:
-            continue
-        if word in OPENERS:
-            stack.append((word, t, column))
-        elif (at := _opener(stack, word)) is not None:
-            _, previous[t], column = stack[at]
-            del stack[at:]
-            child[t] = t - 1
-            depth[t] = len(stack)
+    standing = OUTSIDE
+    for t, (word, kind, column) in enumerate(zip(found.words, found.kinds.tolist(), columns, strict=True)):
+        if column >= 0 or word in _BRACKETS:
+            standing, previous[t], child[t], depth[t] = step(standing, t, word=word, kind=kind, column=column)
+        else:
+            depth[t] = standing.level.depth if standing.level else 0
     return Nesting(
         previous=np.array(previous, np.int32), child=np.array(child, np.int32), depth=np.array(depth, np.int32)
     )
 
 
-def _opener(stack: list[tuple[str, int, int]], closer: str) -> int | None:
-    """Return where in the stack the opener of ``closer`` is, None if it has none."""
-    for at in range(len(stack) - 1, -1, -1):
-        if stack[at][0] in CLOSERS[closer]:
-            return at
-    return None
+class Level(NamedTuple):
+    """An open level: its opener's word (empty: an indent) and token, the column around it, how deep its inside is."""
+
+    opener: str
+    token: int
+    column: int
+    depth: int
+    outer: "Level | None"
+
+
+class Standing(NamedTuple):
+    """Where the stack machine stands after a token: the innermost open level, and the column of the block.
+
+    It is never changed, so that the one after each token of a document can be kept at no cost.
+    """
+
+    level: Level | None = None
+    column: int = 0
+
+    @property
+    def depth(self) -> int:
+        """Levels that are open."""
+        return self.level.depth if self.level else 0
+
+
+class Step(NamedTuple):
+    """Where the machine stands after a token, and what `Nesting` says of that token."""
+
+    standing: Standing
+    previous: int
+    child: int
+    depth: int
+
+
+OUTSIDE: Final = Standing()
+
+
+def step(standing: Standing, t: int, *, word: str, kind: int, column: int) -> Step:
+    """Take in token ``t``; ``column`` is where it starts if it is the first of its line and indents count, else -1."""
+    previous, child = t - 1, -1
+    if column >= 0 and not (standing.level and standing.level.opener):
+        if column > standing.column and t:
+            standing = Standing(_inside(standing, "", t - 1), column)
+        while column < standing.column and standing.level and not standing.level.opener:
+            previous, child = standing.level.token, t - 1
+            standing = Standing(standing.level.outer, standing.level.column)
+    if kind in (Kind.TEXT, Kind.NAME):
+        return Step(standing, previous, child, standing.depth)
+    if word in OPENERS:
+        return Step(Standing(_inside(standing, word, t), standing.column), previous, child, standing.depth)
+    if word in CLOSERS and (closed := _opened(standing.level, word)) is not None:
+        standing = Standing(closed.outer, closed.column)
+        return Step(standing, closed.token, t - 1, standing.depth)
+    return Step(standing, previous, child, standing.depth)
+
+
+def _inside(standing: Standing, opener: str, token: int) -> Level:
+    return Level(opener, token, standing.column, standing.depth + 1, standing.level)
+
+
+def _opened(level: Level | None, closer: str) -> Level | None:
+    """Return the innermost open level that ``closer`` closes, None if there is none."""
+    while level is not None and level.opener not in CLOSERS[closer]:
+        level = level.outer
+    return level
 
 
 def line_columns(found: Tokens) -> NDArray[np.int32]:

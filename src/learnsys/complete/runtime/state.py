@@ -1,0 +1,159 @@
+"""What a model remembers of a document while it is typed: cut back to an edit, rolled forward from there.
+
+States are kept of the last tokens, of one in sixteen, and of every token that opens a level, since what closes it goes
+on from there; so an edit costs at most sixteen tokens more than what changed, and memory is bounded by a share of
+them.
+"""
+
+from collections.abc import Callable
+from typing import Final, final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from learnsys.complete.data.encode import Encoded
+from learnsys.complete.data.vocabulary import START
+from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.step import Floats, Ints, advance
+
+RECENT: Final = 64
+EVERY: Final = 16
+BLOCK: Final = 256  # tokens between two looks at whether to stop
+START_ROW: Final = -1
+Stop = Callable[[], bool]
+
+
+class Stopped(Exception):
+    """The caller does not want the answer any more."""
+
+
+@final
+class Tape(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens as the model reads them; arrays may be longer than what is there."""
+
+    words: Ints
+    parts: Ints
+    names: Ints
+    lines: NDArray[np.uint8]
+    previous: Ints
+    child: Ints
+    depth: Ints
+
+    @classmethod
+    def of(cls, file: Encoded) -> "Tape":
+        """Take the tokens of a whole file."""
+        tree = file.nesting
+        return cls(
+            words=file.words, parts=file.parts, names=file.names, lines=file.lines,
+            previous=tree.previous, child=tree.child, depth=tree.depth,
+        )  # fmt: skip
+
+
+@final
+class Reading:
+    """The states of one document; for one thread at a time.
+
+    Parameters
+    ----------
+    model : Model
+        Whose states they are.
+
+    Attributes
+    ----------
+    n : int
+        Tokens read so far.
+    keys : (>= n, K) float32
+        The pointer's keys of their places.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.n = 0
+        self.keys: Floats = np.zeros((BLOCK, len(model.pointer.query)), np.float32)
+        zero = np.zeros((1, model.width), np.float32)
+        start = model.inputs(np.array([START], np.int32), np.zeros((1, 1), np.int32), np.zeros(1, np.uint8))
+        self._rows: dict[int, Floats] = {START_ROW: run(model, zero, start, np.array([[0], [0], [-1]], np.int32))[0]}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the states and keys."""
+        return sum(row.nbytes for row in self._rows.values()) + self.keys.nbytes
+
+    def row(self, t: int) -> Floats:
+        """Return the state after token ``t``, -1 before the first one; it must be one of those kept."""
+        return self._rows[t]
+
+    def output(self, line: int) -> Floats:
+        """Return o (D,) from which the next token is predicted, which stands on ``line``."""
+        output: Floats = self.model.outputs(self.states(self.row(self.n - 1)[None]), np.array([line], np.uint8))[0]
+        return output
+
+    def states(self, rows: Floats) -> Floats:
+        """Return h of both LSTMs (n, H + G) of rows (n, 2H + 2G)."""
+        h, g = self.model.sequence.size, self.model.stack.size
+        return np.concatenate([rows[:, :h], rows[:, 2 * h : 2 * h + g]], axis=1)
+
+    def follow(self, tape: Tape, n: int, *, same: int, stop: Stop = lambda: False) -> None:
+        """Read so that the first ``n`` tokens of ``tape`` are read, the first ``same`` of which did not change.
+
+        Raises
+        ------
+        Stopped
+            If ``stop`` says so; what is read by then stays.
+        """
+        self._cut(min(same, n))
+        while self.n < n:
+            if stop():
+                raise Stopped
+            self._read(tape, min(n, self.n + BLOCK))
+
+    def _cut(self, n: int) -> None:
+        """Forget what comes after the last kept state within the first ``n`` tokens."""
+        if n >= self.n:
+            return
+        while n - 1 not in self._rows:
+            n -= 1
+        for t in range(n, self.n):
+            self._rows.pop(t, None)
+        self.n = n
+
+    def _read(self, tape: Tape, end: int) -> None:
+        begin, here = self.n, slice(self.n, end)
+        previous, child = tape.previous[here], tape.child[here]
+        older = np.unique(np.append(previous[previous < begin], begin - 1))  # the last is begin - 1
+        given = np.stack([self._rows[t] for t in older.tolist()])
+        place = np.where(previous < begin, np.searchsorted(older, previous), previous - begin + len(older))
+        inner = np.where(child < 0, -1, child - begin + len(older))  # always the token before
+        links = np.stack([np.arange(end - begin) + len(older) - 1, place, inner]).astype(np.int32)
+        x = self.model.inputs(tape.words[here], tape.parts[here], tape.lines[here])
+        rows = run(self.model, given, x, links)
+        contexts = self.model.outputs(self.states(np.concatenate([given[-1:], rows[:-1]])), tape.lines[here])
+        self._grow(end)
+        self.keys[here] = self.model.keys(x, contexts)
+        self._keep(tape, rows, end)
+        self.n = end
+
+    def _grow(self, n: int) -> None:
+        if n > len(self.keys):
+            more = np.zeros((max(n, 2 * len(self.keys)) - len(self.keys), self.keys.shape[1]), np.float32)
+            self.keys = np.concatenate([self.keys, more])
+
+    def _keep(self, tape: Tape, rows: Floats, end: int) -> None:
+        """Keep the states that are needed, and let go of those that were recent."""
+        for t in range(self.n, end):
+            self._rows[t] = rows[t - self.n].copy()
+        for t in range(max(self.n - RECENT, 0), end - RECENT):
+            if (t + 1) % EVERY and tape.depth[t + 1] <= tape.depth[t]:
+                self._rows.pop(t, None)
+
+
+def run(model: Model, given: Floats, x: Floats, links: Ints) -> Floats:
+    """Return the rows (n, width) of n steps with inputs x (n, D) after the ``given`` rows; `advance` has the links."""
+    sequence, stack = model.sequence, model.stack
+    rows = np.concatenate([given, np.empty((len(x), model.width), np.float32)])
+    advance(
+        rows, links, x @ sequence.weight_ih.T + sequence.bias, x @ stack.weight_ih.T + stack.bias,
+        (sequence.weight_hh, stack.weight_hh, stack.weight_child),
+    )  # fmt: skip
+    return rows[len(given) :]

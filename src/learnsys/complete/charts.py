@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from learnsys.complete.corpus.types import Listing, Manifest
+    from learnsys.complete.names.suggest import NameSuggestions
     from learnsys.complete.train.types import Trained
     from learnsys.complete.types import Suggestions
 
@@ -70,5 +71,22 @@ def _by_split(rows: list[dict[str, Any]], *, x: str, y: str, title: str) -> "alt
             x=alt.X(f"{x}:Q"),
             y=alt.Y(f"{y}:N", title=None, sort="-x"),
             color=alt.Color("split:N", scale=alt.Scale(domain=["train", "valid", "test"], range=list(COLOURS[:3]))),
+def names_chart(result: "NameSuggestions") -> "alt.Chart":
+    """Draw how likely each name is and how likely the best proposal; points in the upper left want another name."""
+    alt = altair()
+    rows = [
+        {"now": item.p, "best": item.proposals[0].p, "symbol": f"{item.name} (line {item.line})",
+         "proposal": item.proposals[0].name, "kind": item.sort}
+        for item in result.items
+        if item.proposals
+    ]  # fmt: skip
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title="Names and better ones")
+        .mark_circle(size=60)
+        .encode(
+            x=alt.X("now:Q", title="probability of the name it has", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("best:Q", title="probability of the best proposal", scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=["variable", "routine"], range=list(COLOURS[:2]))),
+            tooltip=["symbol:N", "proposal:N"],
         )
     )

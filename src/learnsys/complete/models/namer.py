@@ -1,16 +1,18 @@
 """A model of names in PyTorch: facts about a symbol in, a distribution over known names and copied candidates out.
 
-The symbol is the weighted sum of the embeddings of its features, refined by one hidden layer: h. A known name n has the
-logit ``h.(name_n + mean part) + bias_n``; a candidate adds what its sources say, ``sum over sources of (a_s + h.A_s)``, and
-its votes; a candidate that is no known name has its parts and sources only. One softmax goes over both (pointer and
-generator at once, after See et al. 2017).
+The symbol is the weighted sum of the embeddings of its features, refined by one hidden layer: h. A known name n has
+the logit ``h.(name_n + mean part) + bias_n``; a candidate adds what its sources say, ``sum over sources of (a_s +
+h.A_s)``, and its votes; a candidate that is no known name has its parts and sources only. One softmax goes over both
+(pointer and generator at once, after See et al. 2017).
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from learnsys.complete.names.encode import NUMBERS, Asked, NameVocabulary
+from learnsys.complete.names.encode import NUMBERS, Asked
+from learnsys.complete.names.spelling import words_of
+from learnsys.complete.names.vocabulary import NameVocabulary
 
 SCALE = 0.1
 
@@ -45,8 +47,6 @@ class Namer(nn.Module):
         self.number_by = nn.Parameter(torch.zeros(NUMBERS, width))
         self.new_bias = nn.Parameter(torch.full((1,), -4.0))
         ids = vocabulary.part_ids
-        from learnsys.complete.names.spelling import words_of
-
         parts = [[ids.get(word, 0) for word in words_of(name)] or [0] for name in vocabulary.names]
         self.register_buffer("name_parts", torch.tensor([p for own in parts for p in own]), persistent=False)
         starts = torch.tensor([0, *(len(own) for own in parts)]).cumsum(0)[:-1]
@@ -63,7 +63,7 @@ class Namer(nn.Module):
         return h + F.relu(h @ self.inner.t() + self.inner_bias) @ self.outer.t()
 
     def forward(self, asked: Asked) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the logits: of known names (n, names), of candidates that are none (n, most), -inf where there are fewer.
+        """Return the logits of known names, (n, names), and of other candidates, (n, most), -inf where there are fewer.
 
         The third result, (m,), is the column of each candidate in the two side by side.
         """
@@ -73,7 +73,8 @@ class Namer(nn.Module):
     def ranked(self, h: Tensor, asked: Asked) -> tuple[Tensor, Tensor, Tensor]:
         """Return the logits that symbols with states ``h`` give."""
         owners, known = _long(asked.owners), _long(asked.known)
-        names = self.name + F.embedding_bag(self.name_parts, self.part, self.name_starts, mode="mean")
+        inner, begin = self.get_buffer("name_parts"), self.get_buffer("name_starts")
+        names = self.name + F.embedding_bag(inner, self.part, begin, mode="mean")
         logits = h @ names.t() + self.name_bias
         mine = h[owners]
         sources, begins = _long(asked.sources), _long(asked.source_offsets[:-1])

@@ -1,4 +1,4 @@
-"""Names that could be copied: words that stand near a symbol, taken whole, in part, in the singular or plural, shortened.
+"""Names that could be copied: words that stand near a symbol, whole, in part, in the singular or plural, shortened.
 
 Each candidate keeps where it comes from, a role and a transform, since ``user`` from ``user = getUser()`` is a better
 guess than from a string somewhere in the function.
@@ -15,6 +15,7 @@ from learnsys.complete.names.usage import Fact
 from learnsys.complete.names.votes import Vote
 
 MOST: Final = 96
+_WEIGHT: Final = 8  # sources that a vote by an equal counts for
 # Roles that tell shapes or places, not words.
 _MUTE: Final = frozenset(
     {
@@ -28,16 +29,19 @@ _NOUNS: Final = frozenset({"returns", "reads", "puts", "taken.init", "parameter"
 
 @final
 class Candidate(msgspec.Struct, frozen=True):
-    """A name, its words, the sources it has as (role, transform), and the vote for it."""
+    """A name, its words, the sources it has as role and transform, and the votes for it in its file and its project."""
 
     name: str
     words: tuple[str, ...]
     sources: tuple[str, ...]
     vote: Vote | None
+    project: Vote | None
     used: bool  # another symbol of the same routine is called so
 
 
-def candidates(found: Described, votes: dict[str, Vote], *, style: Style, used: frozenset[str]) -> list[Candidate]:
+def candidates(
+    found: Described, votes: dict[str, Vote], *, project: dict[str, Vote], style: Style, used: frozenset[str]
+) -> list[Candidate]:
     """Return what the symbol could be called from what stands near it, those with the most sources first."""
     sources: dict[str, dict[str, None]] = {}
     for role, word in found.facts:
@@ -49,11 +53,19 @@ def candidates(found: Described, votes: dict[str, Vote], *, style: Style, used: 
             sources.setdefault(name, {})[source] = None
     for name in votes:
         sources.setdefault(name, {})["vote"] = None
-    ranked = sorted(sources, key=lambda name: -len(sources[name]) - (8 * votes[name].best if name in votes else 0))
+    for name in project:
+        sources.setdefault(name, {})["project"] = None
+    ranked = sorted(
+        sources, key=lambda name: -len(sources[name]) - _WEIGHT * (_best(votes, name) + _best(project, name))
+    )
     return [
-        Candidate(name, words_of(name), tuple(sources[name]), votes.get(name), name in used)
+        Candidate(name, words_of(name), tuple(sources[name]), votes.get(name), project.get(name), name in used)
         for name in ranked[:MOST]
-    ]  # fmt: skip
+    ]
+
+
+def _best(votes: dict[str, Vote], name: str) -> float:
+    return votes[name].best if name in votes else 0.0
 
 
 def _transformed(word: str, style: Style) -> Iterator[tuple[str, str]]:

@@ -7,9 +7,19 @@ from learnsys.complete.names.rules import OTHER, Binding, Rules
 
 ROUTINES: Final = frozenset({"function_definition", "lambda_expression"})
 SCOPES: Final = ROUTINES | {
-    "translation_unit", "compound_statement", "for_statement", "for_range_loop", "catch_clause", "if_statement",
-    "while_statement", "switch_statement", "namespace_definition", "class_specifier", "struct_specifier", "case_statement",
-}  # fmt: skip
+    "translation_unit",
+    "compound_statement",
+    "for_statement",
+    "for_range_loop",
+    "catch_clause",
+    "if_statement",
+    "while_statement",
+    "switch_statement",
+    "namespace_definition",
+    "class_specifier",
+    "struct_specifier",
+    "case_statement",
+}
 _DECLARATORS: Final = frozenset(
     {
         "pointer_declarator", "reference_declarator", "array_declarator", "parenthesized_declarator",

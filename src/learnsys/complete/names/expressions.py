@@ -1,7 +1,7 @@
 """What an expression says about names: the word at its head, its shape, and the same for its arguments.
 
-``this.users.getAll(x)`` is a call with the head ``getAll`` on ``users``. A `View` hides the occurrences of one symbol, so
-that nothing that is read through it can give the name away.
+``this.users.getAll(x)`` is a call with the head ``getAll`` on ``users``. A `View` hides the occurrences of one
+symbol, so that nothing that is read through it can give the name away.
 """
 
 import re
@@ -12,7 +12,11 @@ import msgspec
 
 from learnsys.complete.names.flat import Flat
 
-MEMBERS: Final = {"member_expression": ("object", "property"), "attribute": ("object", "attribute"), "field_expression": ("argument", "field")}  # fmt: skip
+MEMBERS: Final = {
+    "member_expression": ("object", "property"),
+    "attribute": ("object", "attribute"),
+    "field_expression": ("argument", "field"),
+}
 CALLS: Final = {"call_expression": "function", "call": "function", "new_expression": "constructor"}
 ARGUMENTS: Final = frozenset({"arguments", "argument_list", "initializer_list"})
 ITEMS: Final = {"subscript_expression": ("object", "index"), "subscript": ("value", "subscript")}
@@ -24,7 +28,17 @@ WRAPPERS: Final = frozenset(
         "template_substitution", "interpolation", "type_descriptor",
     }
 )  # fmt: skip
-OPERATIONS: Final = frozenset({"binary_expression", "boolean_operator", "comparison_operator", "binary_operator", "unary_expression", "unary_operator", "not_operator"})  # fmt: skip
+OPERATIONS: Final = frozenset(
+    {
+        "binary_expression",
+        "boolean_operator",
+        "comparison_operator",
+        "binary_operator",
+        "unary_expression",
+        "unary_operator",
+        "not_operator",
+    }
+)
 _CONTENT: Final = frozenset({"string_fragment", "string_content"})
 _WORD: Final = re.compile(r"[^\W\d_]\w*")
 
@@ -70,7 +84,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             inner = self.head(next((c for c in tree.children(i) if tree.fields[c] != "operator"), -1), depth + 1)
             return Head("item", inner.word, inner.on) if kind in ITEMS else inner
         if kind in OPERATIONS:
-            parts = [c for c in tree.children(i)]
+            parts = list(tree.children(i))
             sign = next((tree.spelled(c) for c in parts if tree.fields[c].startswith("operator")), "not")
             first = next((c for c in parts if not tree.fields[c].startswith("operator")), -1)
             return Head("op" + sign, self.head(first, depth + 1).word)

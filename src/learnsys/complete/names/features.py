@@ -14,14 +14,13 @@ from learnsys.complete.names.flat import Flat
 from learnsys.complete.names.routines import (
     CLASSES,
     class_name,
-    declared_leaf,
     inside,
     outside,
     parameters,
     routine_name,
     types,
 )
-from learnsys.complete.names.scopes import RULES, Symbol, symbols
+from learnsys.complete.names.scopes import Symbol, symbols
 from learnsys.complete.names.usage import Fact, expression, facts
 
 MOST: Final = 160  # facts of a symbol; long routines say the same again and again
@@ -54,8 +53,8 @@ def _parts(word: str) -> tuple[str, ...]:
 def describe(tree: Flat, *, strict: bool = False) -> list[Described]:
     """Describe every symbol of a file.
 
-    A symbol's own occurrences are hidden, and for routines everything that is spelled the same. ``strict`` hides that for
-    variables too.
+    A symbol's own occurrences are hidden, and for routines everything that is spelled the same. ``strict`` hides that
+    for variables too.
 
     Examples
     --------
@@ -133,7 +132,7 @@ def _parameter(view: View, symbol: Symbol, calls: dict[str, list[int]]) -> Itera
 def _passed(view: View, routine: int, name: str, place: int, calls: dict[str, list[int]]) -> Iterator[Fact]:
     """Yield what callers pass there; and for a function that is itself an argument, whom it is passed to."""
     tree = view.tree
-    shift = 1 if tree.language == "py" and tree.types[tree.within(routine, CLASSES | {"block"})] == "block" and next(iter(parameters(view, routine)), "") in ("self", "cls") else 0  # fmt: skip
+    shift = int(next(parameters(view, routine), "") in ("self", "cls"))
     for call in calls.get(name, ())[:6]:
         argument = next(islice(view.arguments(call), place - shift, None), -1) if place >= shift else -1
         if argument >= 0 and tree.types[argument] != "keyword_argument":

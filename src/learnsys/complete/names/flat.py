@@ -1,7 +1,7 @@
 """A syntax tree as flat lists in depth-first order: naming looks at every node many times, and lists are fast.
 
-Nodes are the named ones of tree-sitter, comments among them, and anonymous ones that fill a field (operators, ``const``).
-The subtree of node i is ``i .. last[i]``.
+Nodes are the named ones of tree-sitter, comments among them, and anonymous ones that fill a field (operators,
+``const``). The subtree of node i is ``i .. last[i]``.
 """
 
 from collections.abc import Iterator

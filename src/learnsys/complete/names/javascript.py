@@ -12,8 +12,17 @@ ROUTINES: Final = frozenset(
     }
 )  # fmt: skip
 BLOCKS: Final = frozenset(
-    {"program", "statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body", "class_body", "class_static_block"}
-)  # fmt: skip
+    {
+        "program",
+        "statement_block",
+        "for_statement",
+        "for_in_statement",
+        "catch_clause",
+        "switch_body",
+        "class_body",
+        "class_static_block",
+    }
+)
 SCOPES: Final = ROUTINES | BLOCKS
 _HOISTED: Final = ROUTINES | {"program", "class_static_block"}
 _PATTERNS: Final = frozenset({"object_pattern", "array_pattern", "rest_pattern", "object_assignment_pattern"})

@@ -15,7 +15,15 @@ _PARAMETERS: Final = frozenset({"parameters", "lambda_parameters"})
 _TARGETS: Final = frozenset(
     {"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target", "expression_list"}
 )
-_PARAMETER_FORMS: Final = frozenset({"default_parameter", "typed_default_parameter", "typed_parameter", "list_splat_pattern", "dictionary_splat_pattern"})  # fmt: skip
+_PARAMETER_FORMS: Final = frozenset(
+    {
+        "default_parameter",
+        "typed_default_parameter",
+        "typed_parameter",
+        "list_splat_pattern",
+        "dictionary_splat_pattern",
+    }
+)
 
 
 def binding(tree: Flat, i: int) -> Binding | None:
@@ -67,7 +75,7 @@ def _target(tree: Flat, i: int) -> Binding | None:
     while tree.types[parent] in _TARGETS:
         node, parent = parent, tree.parents[parent]
     kind, field = tree.types[parent], tree.fields[node]
-    if kind == "named_expression" and field == "name":
+    if kind == "delete_statement" or (kind == "named_expression" and field == "name"):
         return _assigned(tree, parent, "assignment")
     if kind in ("assignment", "augmented_assignment") and field == "left":
         value = tree.field(parent, "right")
@@ -96,9 +104,11 @@ def _told_elsewhere(tree: Flat, i: int, found: Binding) -> Binding:
         return found
     word = tree.spelled(i)
     for node in range(found.scope, tree.last[found.scope] + 1):
-        if tree.types[node] in ("global_statement", "nonlocal_statement") and tree.within(node, _FULL) == found.scope:
-            if any(tree.spelled(child) == word for child in tree.children(node)):
-                return Binding(_outer(tree, found.scope, tree.types[node]), OTHER)
+        told = (
+            tree.types[node] in ("global_statement", "nonlocal_statement") and tree.within(node, _FULL) == found.scope
+        )
+        if told and any(tree.spelled(child) == word for child in tree.children(node)):
+            return Binding(_outer(tree, found.scope, tree.types[node]), OTHER)
     return found
 
 
@@ -116,11 +126,12 @@ def is_reference(tree: Flat, i: int) -> bool:
     )
 
 
-def beside(tree: Flat, node: int, inner: int) -> bool:
-    """Decorators apart, defaults, annotations and the first iterable of a comprehension are evaluated outside."""
+def beside(tree: Flat, node: int, inner: int, below: int) -> bool:
+    """Defaults, annotations, bases and the first iterable of a comprehension are evaluated outside."""
     if tree.types[node] in COMPREHENSIONS:
-        return False
-    return tree.types[node] == "class_definition" and tree.fields[inner] != "body"
+        first = next((c for c in tree.children(node) if tree.types[c] == "for_in_clause"), -1)
+        return inner == first and below >= 0 and tree.fields[below] == "right"
+    return tree.types[node] != "module" and tree.fields[inner] != "body"
 
 
 def fixed(word: str) -> bool:
@@ -129,7 +140,15 @@ def fixed(word: str) -> bool:
 
 
 RULES: Final = Rules(
-    leaves=frozenset({"identifier"}), scopes=SCOPES, routines=ROUTINES, closed=frozenset({"class_definition"}),
-    opaque=ROUTINES | COMPREHENSIONS, dynamic=frozenset({"match_statement"}), lookups=frozenset({"locals", "exec", "eval"}),
-    binding=binding, is_reference=is_reference, beside=beside, fixed=fixed,
-)  # fmt: skip
+    leaves=frozenset({"identifier"}),
+    scopes=SCOPES,
+    routines=ROUTINES,
+    closed=frozenset({"class_definition"}),
+    opaque=ROUTINES | COMPREHENSIONS,
+    dynamic=frozenset({"match_statement"}),
+    lookups=frozenset({"locals", "exec", "eval"}),
+    binding=binding,
+    is_reference=is_reference,
+    beside=beside,
+    fixed=fixed,
+)

@@ -1,4 +1,4 @@
-"""What a routine says about its own name: parameters, what it returns and calls, who calls it, and what is written above."""
+"""What a routine says about its own name: parameters, what it returns and calls, its callers, the comment above it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -8,7 +8,9 @@ from learnsys.complete.names.expressions import CALLS, MEMBERS, View
 from learnsys.complete.names.scopes import RULES
 from learnsys.complete.names.usage import Fact, expression, facts
 
-CLASSES: Final = frozenset({"class_declaration", "class", "class_definition", "class_specifier", "struct_specifier", "namespace_definition"})  # fmt: skip
+CLASSES: Final = frozenset(
+    {"class_declaration", "class", "class_definition", "class_specifier", "struct_specifier", "namespace_definition"}
+)
 _MOST: Final = 24  # of each role in a long body
 
 

@@ -35,7 +35,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     scopes, routines : frozenset of str
         Types of nodes that hold declarations, and of those that are routines.
     closed, opaque : frozenset of str
-        Scopes that only what stands directly in them sees (classes in Python), and scopes that make outer closed ones invisible.
+        Scopes that only what stands directly in them sees (classes in Python), and scopes that make outer closed ones
+        invisible.
     dynamic : frozenset of str
         Types of nodes in which names cannot be followed.
     lookups : frozenset of str
@@ -47,7 +48,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     is_reference : callable
         Whether leaf i stands for a variable or function (a property does not).
     beside : callable
-        Whether child ``inner`` of scope ``node`` sees what lies outside only.
+        Whether child ``inner`` of scope ``node``, or its child ``below`` (-1: none), sees only what lies outside the
+        scope.
     fixed : callable
         Whether a name is fixed by the language or by custom.
     """
@@ -62,5 +64,5 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     ordered: bool = False
     binding: Callable[[Flat, int], Binding | None]
     is_reference: Callable[[Flat, int], bool]
-    beside: Callable[[Flat, int, int], bool] = lambda tree, node, inner: False
+    beside: Callable[[Flat, int, int, int], bool] = lambda tree, node, inner, below: False
     fixed: Callable[[str], bool]

@@ -1,11 +1,12 @@
 """Which variables and routines a file declares, and where each of them is used: names follow scopes, not spelling.
 
-What a language calls a scope and a declaration is told by its module of rules. Where a name cannot be followed for sure
-(methods, broken code, ``eval``, ``with``, macros) the symbol says so, and no renaming is proposed.
+What a language calls a scope and a declaration is told by its module of rules. Where a name cannot be followed for
+sure (methods, broken code, ``eval``, ``with``, macros) the symbol says so, and no renaming is proposed.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Literal, final
 
 import msgspec
@@ -60,14 +61,15 @@ class Symbol(msgspec.Struct, frozen=True, kw_only=True):
 def symbols(tree: Flat) -> list[Symbol]:
     """Find the variables and routines of a file, in order of declaration.
 
-    Methods of the same name are symbols of their own that share all that is spelled so. Names that the language or custom fixes (``self``, ``constructor``, ``__init__``, ``*args``) and imports are left out.
+    Methods of the same name are symbols of their own that share all that is spelled so. Names that the language or
+    custom fixes (``self``, ``constructor``, ``__init__``, ``*args``) and imports are left out.
 
     Examples
     --------
     >>> from learnsys.complete.names.flat import flat
     >>> tree = flat("function f(a) { let b = a; { let a = 1 } return b }", "js")
-    >>> [(s.name, s.sort, s.how, len(s.occurrences)) for s in symbols(tree)]
-    [('f', 'routine', 'function', 1), ('a', 'variable', 'parameter', 2), ('b', 'variable', 'let', 2), ('a', 'variable', 'let', 1)]
+    >>> [(s.name, s.how, len(s.occurrences)) for s in symbols(tree)]
+    [('f', 'function', 1), ('a', 'parameter', 2), ('b', 'let', 2), ('a', 'let', 1)]
     """
     rules = RULES[tree.language]
     declared: dict[tuple[int, str], list[tuple[int, Binding]]] = defaultdict(list)
@@ -121,31 +123,29 @@ def _uses(
     for word in {word for _, word in declared}:
         for i in spellings[word]:
             if i not in bound and rules.is_reference(tree, i):
-                scope = _scope(
-                    tree, rules, i, lambda scope, word=word, i=i: _visible(rules, declared, (scope, word), i)
-                )
+                scope = _scope(tree, rules, i, partial(_visible, rules, declared, word, i))
                 if scope >= 0:
                     uses[scope, word].append(i)
     return uses
 
 
 def _visible(
-    rules: Rules, declared: dict[tuple[int, str], list[tuple[int, Binding]]], key: tuple[int, str], i: int
+    rules: Rules, declared: dict[tuple[int, str], list[tuple[int, Binding]]], word: str, i: int, scope: int
 ) -> bool:
-    bindings = declared.get(key)
+    bindings = declared.get((scope, word))
     return bool(bindings) and (not rules.ordered or any(at < i or b.body >= 0 for at, b in bindings or ()))
 
 
 def _scope(tree: Flat, rules: Rules, i: int, has: Callable[[int], bool]) -> int:
     """Return the scope in which the name at ``i`` is found, -1 if in none."""
-    node, inner = tree.parents[i], i
+    node, inner, below = tree.parents[i], i, -1
     start = True
     while node >= 0:
-        if tree.types[node] in rules.scopes and not rules.beside(tree, node, inner):
+        if tree.types[node] in rules.scopes and not rules.beside(tree, node, inner, below):
             if (start or tree.types[node] not in rules.closed) and has(node):
                 return node
             start = start and tree.types[node] not in rules.opaque
-        inner, node = node, tree.parents[node]
+        below, inner, node = inner, node, tree.parents[node]
     return -1
 
 

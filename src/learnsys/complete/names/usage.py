@@ -1,7 +1,7 @@
-"""What each occurrence of a variable says about it: what it is made from, where it is passed, what is read from it.
+"""What each occurrence of a variable says about it: what it is made from, where it goes, what is read from it.
 
-A fact is a role and a word: ``("arg", "appendChild")`` for ``list.appendChild(x)``. Words are as written; roles tell how
-they relate to the variable. Everything is read through a `View`, so the variable's own name is never seen.
+A fact is a role and a word: ``("arg", "appendChild")`` for ``list.appendChild(x)``. Words are as written; roles tell
+how they relate to the variable. Everything is read through a `View`, so the variable's own name is never seen.
 """
 
 from collections.abc import Iterator
@@ -19,17 +19,47 @@ _CLIMBED: Final = frozenset(
 )  # fmt: skip
 _BINARY: Final = frozenset({"binary_expression", "boolean_operator", "comparison_operator", "binary_operator"})
 _UNARY: Final = frozenset({"unary_expression", "unary_operator", "not_operator", "update_expression"})
-_PATTERNS: Final = frozenset({"array_pattern", "object_pattern", "pattern_list", "tuple_pattern", "list_pattern", "structured_binding_declarator", "rest_pattern", "pair_pattern", "object_assignment_pattern"})  # fmt: skip
+_PATTERNS: Final = frozenset(
+    {
+        "array_pattern",
+        "object_pattern",
+        "pattern_list",
+        "tuple_pattern",
+        "list_pattern",
+        "structured_binding_declarator",
+        "rest_pattern",
+        "pair_pattern",
+        "object_assignment_pattern",
+    }
+)
 _SET: Final = {
-    "variable_declarator": ("name", "value"), "init_declarator": ("declarator", "value"), "assignment": ("left", "right"),
-    "assignment_expression": ("left", "right"), "augmented_assignment_expression": ("left", "right"),
-    "augmented_assignment": ("left", "right"), "named_expression": ("name", "value"), "declaration": ("declarator", "value"),
-    "assignment_pattern": ("left", "right"), "default_parameter": ("name", "value"),
-    "typed_default_parameter": ("name", "value"), "optional_parameter_declaration": ("declarator", "default_value"),
+    "variable_declarator": ("name", "value"),
+    "init_declarator": ("declarator", "value"),
+    "assignment": ("left", "right"),
+    "assignment_expression": ("left", "right"),
+    "augmented_assignment_expression": ("left", "right"),
+    "augmented_assignment": ("left", "right"),
+    "named_expression": ("name", "value"),
+    "declaration": ("declarator", "value"),
+    "assignment_pattern": ("left", "right"),
+    "default_parameter": ("name", "value"),
+    "typed_default_parameter": ("name", "value"),
+    "optional_parameter_declaration": ("declarator", "default_value"),
     "lambda_capture_initializer": ("left", "right"),
-}  # fmt: skip
-_LOOPS: Final = {"for_in_statement": ("left", "right"), "for_statement": ("left", "right"), "for_in_clause": ("left", "right"), "for_range_loop": ("declarator", "right")}  # fmt: skip
-_LEFT: Final = {"return_statement": "returned", "throw_statement": "thrown", "raise_statement": "thrown", "yield": "yielded", "yield_expression": "yielded"}  # fmt: skip
+}
+_LOOPS: Final = {
+    "for_in_statement": ("left", "right"),
+    "for_statement": ("left", "right"),
+    "for_in_clause": ("left", "right"),
+    "for_range_loop": ("declarator", "right"),
+}
+_LEFT: Final = {
+    "return_statement": "returned",
+    "throw_statement": "thrown",
+    "raise_statement": "thrown",
+    "yield": "yielded",
+    "yield_expression": "yielded",
+}
 
 
 def facts(view: View, i: int) -> Iterator[Fact]:
@@ -66,7 +96,7 @@ def _set(view: View, node: int, parent: int) -> Iterator[Fact]:
     left, right = _SET[tree.types[parent]]
     sign = "augment" if tree.types[parent].startswith("augmented") else ""
     if tree.fields[node] == left:
-        role = sign or ("init" if left != "left" or "assignment_expression" != tree.types[parent] else "again")
+        role = sign or ("init" if left != "left" or tree.types[parent] != "assignment_expression" else "again")
         yield from expression(view, role, tree.field(parent, right))
         above = tree.parents[parent]
         if tree.types[above] in _SET and tree.fields[parent] == _SET[tree.types[above]][1]:
@@ -134,7 +164,7 @@ def _argument(view: View, node: int, parent: int) -> Iterator[Fact]:
         yield "to", view.head(tree.field(call, _SET[tree.types[call]][0])).word
         return
     called = view.head(call)
-    place = [c for c in tree.children(parent)].index(node)
+    place = list(tree.children(parent)).index(node)
     yield "arg", called.word
     if called.word:
         yield "slot", f"{called.word}#{place}"
@@ -147,7 +177,7 @@ def _argument(view: View, node: int, parent: int) -> Iterator[Fact]:
 
 def _item(view: View, node: int, parent: int) -> Iterator[Fact]:
     tree = view.tree
-    owner, index = ITEMS[tree.types[parent]]
+    index = ITEMS[tree.types[parent]][1]
     if tree.fields[node] == index:
         yield "index", view.head(parent).word
     else:

@@ -1,7 +1,7 @@
 """Names of other symbols that are used alike: in the same file, or in other files of the project.
 
-Each symbol is a set of features; two are alike by the idf-weighted share of features they have in common. What is rare in
-training, such as the third argument of the project's own function, counts most.
+Each symbol is a set of features; two are alike by the idf-weighted share of features they have in common. What is
+rare in training, such as the third argument of the project's own function, counts most.
 """
 
 import math
@@ -48,8 +48,13 @@ class Votes:
             for feature in own:
                 self.having[feature].append(i)
 
-    def ask(self, features: Sequence[str], *, but: int = -1, banned: str = "") -> dict[str, Vote]:
-        """Return the votes for each name by cosine similarity; symbol ``but`` and those named ``banned`` have none."""
+    def ask(
+        self, features: Sequence[str], *, but: int = -1, banned: str = "", without: frozenset[int] = frozenset()
+    ) -> dict[str, Vote]:
+        """Return the votes for each name by cosine similarity.
+
+        Symbol ``but``, those of ``without``, and those named ``banned`` have none.
+        """
         alike: defaultdict[int, float] = defaultdict(float)
         square = 0.0
         for feature in features:
@@ -63,7 +68,7 @@ class Votes:
         votes: dict[str, Vote] = {}
         for i, shared in alike.items():
             name = self.names[i]
-            if i != but and name != banned:
+            if i != but and name != banned and i not in without:
                 similarity = shared / (norm * self.norms[i])
                 old = votes.get(name)
                 if old is None:

@@ -23,11 +23,16 @@ VERSION: Final = 1
 
 @final
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model file says about itself."""
+    """What a model file says about itself.
+
+    ``task`` is what it is a model of, ``tokens`` or ``names``; ``lists`` are further words that have numbers.
+    """
 
     format: str = FORMAT
     v: int = VERSION
+    task: str = "tokens"
     vocabulary: Vocabulary
+    lists: dict[str, tuple[str, ...]] = {}
     sizes: dict[str, int]
     corpus: str = ""
     training: dict[str, float] = {}
@@ -51,13 +56,13 @@ def save_weights(path: Path, weights: Weights) -> Path:
     return write_atomic(path, content)
 
 
-def load_weights(path: Path | str) -> Weights:
-    """Read a model.
+def load_weights(path: Path | str, task: str = "tokens") -> Weights:
+    """Read a model of ``task``.
 
     Raises
     ------
     BadFile
-        If the file is missing, damaged, no model of code, or of another version; its sha256 is named.
+        If the file is missing, damaged, no model of code or of another task or version; its sha256 is named.
     """
     path = existing(path)
     content = path.read_bytes()
@@ -75,6 +80,8 @@ def load_weights(path: Path | str) -> Weights:
         raise BadFile.unreadable(path, f"no model of code (sha256 {sha256(content).hexdigest()[:16]})") from error
     if _digest(half) != card.sha256:
         raise BadFile.unreadable(path, f"its tensors have sha256 {_digest(half)[:16]}, not {card.sha256[:16]}")
+    if card.task != task:
+        raise BadFile.unreadable(path, f"a model of {card.task}, not of {task}")
     return Weights(card=card, tensors={name: tensor.astype(np.float32) for name, tensor in half.items()})
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from learnsys.complete.models.namer import Namer
 from learnsys.complete.names.candidates import Candidate
-from learnsys.complete.names.encode import Asked, NameVocabulary, encode
+from learnsys.complete.names.encode import Asked, encode
 from learnsys.complete.names.features import Described
+from learnsys.complete.names.vocabulary import NameVocabulary
 
 BATCH: Final = 256
 RATE: Final = 4e-3
@@ -61,7 +62,7 @@ def fit_names(
         for i in rng.permutation(len(made)):
             loss, n = loss_of(model, made[i])
             optimiser.zero_grad()
-            (loss / max(n, 1)).backward()
+            (loss / max(n, 1)).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             optimiser.step()
             schedule.step()

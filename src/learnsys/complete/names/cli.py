@@ -1,0 +1,58 @@
+"""``learnsys complete names``: what the variables and routines of a file could better be called."""
+
+from pathlib import Path
+
+from learnsys.complete.languages import language_of
+from learnsys.complete.names.suggest import NameSuggestions, suggest_names
+from learnsys.core.errors import BadFile, InputError
+from learnsys.core.files import existing
+
+
+def names(
+    file: Path,
+    *,
+    line: int | None = None,
+    column: int | None = None,
+    all_symbols: bool = False,
+    model: Path | None = None,
+) -> NameSuggestions:
+    """Suggest names for the variables and routines of a file.
+
+    Parameters
+    ----------
+    file
+        Source in JavaScript, Python or C++.
+    line, column
+        Ask for what is declared or used there only (1-based, in code points).
+    all_symbols
+        Show every symbol, not only those with a clearly better name.
+    model
+        A model of names; the one that ships if omitted.
+    """
+    language = language_of(existing(file)).key
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile.unreadable(file, f"no UTF-8 text: {error}") from error
+    weights = None
+    if model is not None:
+        from learnsys.complete.names.ranker import load_names
+
+        weights = load_names(model)
+    found = suggest_names(text, language, weights)
+    if line is not None:
+        return _there(found, text, line, column)
+    return found if all_symbols else NameSuggestions(items=found.renames())
+
+
+def _there(found: NameSuggestions, text: str, line: int, column: int | None) -> NameSuggestions:
+    rows = text.split("\n")
+    if not 1 <= line <= len(rows):
+        raise InputError(f"line {line} is not in the file", value=line, next=f"it has {len(rows)} lines")
+    begin = sum(len(row) + 1 for row in rows[: line - 1])
+    if column is not None:
+        return found.at(begin + column - 1)
+    low, high = begin, begin + len(rows[line - 1])
+    return NameSuggestions(
+        items=tuple(item for item in found.items if any(a <= high and low <= b for a, b in item.spans))
+    )

@@ -1,0 +1,164 @@
+"""What the variables and routines of a file could better be called, and why."""
+
+from typing import TYPE_CHECKING, Final, final
+
+import msgspec
+
+from learnsys.complete.lexing.subtokens import subtokens
+from learnsys.complete.names.candidates import Candidate
+from learnsys.complete.names.features import Described, describe
+from learnsys.complete.names.flat import Flat, flat
+from learnsys.complete.names.proposals import proposals
+from learnsys.complete.names.ranker import Ranked, Ranker
+from learnsys.complete.names.scopes import Sort, Symbol
+from learnsys.core.result import AbstractResult
+from learnsys.core.table import Column, Table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+LIKELY: Final = 0.5  # a rename is proposed from this probability on ...
+UNLIKELY: Final = 0.01  # ... if the name that stands there has less than this
+_WHY: Final = {
+    "init": "initialiser", "again": "assignment", "over": "loop", "prop": "property", "method": "method", "arg": "call",
+    "passed": "caller", "type": "type", "key": "key", "doc": "comment", "to": "assigned to", "returns": "return value",
+    "calls": "call inside", "taken": "caller", "callback": "callback", "with": "neighbour", "class": "class",
+    "routine": "routine", "against": "comparison", "index": "index", "parameter": "parameter",
+}  # fmt: skip
+
+
+@final
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A name, its probability, and what speaks for it."""
+
+    name: str
+    p: float
+    reason: str
+
+
+@final
+class NamedSymbol(msgspec.Struct, frozen=True, kw_only=True):
+    """A symbol and what it could be called.
+
+    Attributes
+    ----------
+    name, sort, how : str
+        What it is called, ``variable`` or ``routine``, and how it is declared.
+    line, column : int
+        Of its declaration, 1-based, in code points.
+    spans : tuple of (int, int)
+        Its occurrences, code points in the text.
+    sure : bool
+        Whether these are certainly all, so that it can be renamed.
+    p : float
+        Probability of the name it has.
+    proposals : tuple of Proposal
+        The likeliest names, the first one the likeliest.
+    rename : bool
+        Whether the first proposal is clearly better than the name it has.
+    """
+
+    name: str
+    sort: Sort
+    how: str
+    line: int
+    column: int
+    spans: tuple[tuple[int, int], ...]
+    sure: bool
+    p: float
+    proposals: tuple[Proposal, ...]
+    rename: bool
+
+
+@final
+class NameSuggestions(AbstractResult, frozen=True, kw_only=True):
+    """What each symbol of a file could be called, in the order of the file."""
+
+    items: tuple[NamedSymbol, ...]
+
+    def renames(self) -> tuple[NamedSymbol, ...]:
+        """Return the symbols for which a clearly better name is known."""
+        return tuple(item for item in self.items if item.rename)
+
+    def at(self, offset: int) -> "NameSuggestions":
+        """Return the symbols with an occurrence at a code point of the text, none or one."""
+        return NameSuggestions(items=tuple(i for i in self.items if any(a <= offset <= b for a, b in i.spans)))
+
+    def table(self) -> Table:
+        """Return one row a symbol, with its best proposal."""
+        return Table(
+            columns=(
+                Column(name="line", kind="number"), Column(name="name"), Column(name="kind"), Column(name="proposal"),
+                Column(name="p", kind="number"), Column(name="reason"), Column(name="rename"),
+            ),
+            rows=tuple(
+                (i.line, i.name, f"{i.sort}, {i.how}", best.name, best.p, best.reason, "yes" if i.rename else "")
+                for i in self.items
+                for best in i.proposals[:1]
+            ),
+        )  # fmt: skip
+
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw for each symbol how likely its name is and how likely the best proposal."""
+        from learnsys.complete.charts import names_chart
+
+        return names_chart(self)
+
+
+def suggest_names(text: str, language: str, weights: Ranker | None = None, *, n: int = 5) -> NameSuggestions:
+    """Suggest names for the variables and routines that a text declares.
+
+    Parameters
+    ----------
+    text : str
+        A whole file; it may be broken.
+    language : str
+        Key of its language.
+    weights : Ranker, optional
+        A model of names of that language; the one that ships if omitted.
+    n : int
+        Proposals for each symbol.
+    """
+    if weights is None:
+        from learnsys.complete.names.ranker import shipped_names
+
+        weights = shipped_names(language)
+    tree = flat(text, language)
+    found = describe(tree)
+    asked = proposals(found, weights.vocabulary.weight, language)
+    return NameSuggestions(
+        items=tuple(
+            _item(tree, found, i, ranked, p) for i, (ranked, p) in enumerate(weights.rank(found, asked, n=n))
+        )
+    )  # fmt: skip
+
+
+def _item(tree: Flat, found: list[Described], i: int, ranked: list[Ranked], p: float) -> NamedSymbol:
+    symbol = found[i].symbol
+    line, column = _place(tree, symbol)
+    told = tuple(Proposal(name=r.name, p=r.p, reason=_reason(tree, found, r.candidate)) for r in ranked)
+    return NamedSymbol(
+        name=symbol.name, sort=symbol.sort, how=symbol.how, line=line, column=column, sure=symbol.sure, p=p,
+        spans=tuple((tree.starts[j], tree.ends[j]) for j in symbol.occurrences), proposals=told,
+        rename=bool(ranked) and symbol.sure and _better(symbol.name, p, ranked[0]),
+    )  # fmt: skip
+
+
+def _better(name: str, p: float, best: Ranked) -> bool:
+    """A name that shares a word with the best proposal is good enough; so is one that the scope has twice."""
+    used = best.candidate is not None and best.candidate.used
+    return best.p >= LIKELY and p <= UNLIKELY and not used and not set(subtokens(name)) & set(subtokens(best.name))
+
+
+def _place(tree: Flat, symbol: Symbol) -> tuple[int, int]:
+    start = tree.starts[symbol.declared]
+    return tree.text.count("\n", 0, start) + 1, start - tree.text.rfind("\n", 0, start)
+
+
+def _reason(tree: Flat, found: list[Described], candidate: Candidate | None) -> str:
+    if candidate is None:
+        return "usual"
+    if candidate.vote is not None:
+        return f"as in line {_place(tree, found[candidate.vote.nearest].symbol)[0]}"
+    roles = [source.partition("~")[0].partition(".")[0] for source in candidate.sources]
+    return next((_WHY[role] for role in _WHY if role in roles), roles[0])

@@ -71,6 +71,10 @@ def _by_split(rows: list[dict[str, Any]], *, x: str, y: str, title: str) -> "alt
             x=alt.X(f"{x}:Q"),
             y=alt.Y(f"{y}:N", title=None, sort="-x"),
             color=alt.Color("split:N", scale=alt.Scale(domain=["train", "valid", "test"], range=list(COLOURS[:3]))),
+        )
+    )
+
+
 def names_chart(result: "NameSuggestions") -> "alt.Chart":
     """Draw how likely each name is and how likely the best proposal; points in the upper left want another name."""
     alt = altair()

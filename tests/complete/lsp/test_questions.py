@@ -6,7 +6,7 @@ import pytest
 from lsprotocol import types as lsp
 from tests.complete.lsp.clients import EDITORS, URI, at, capabilities, connected, edit, labels, open_text
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("editor", EDITORS)
@@ -31,38 +31,36 @@ async def test_an_editor_opens_types_and_completes(editor):
         assert not found.is_incomplete
 
 
-async def test_several_tokens_at_once():
-    async with connected("visual_studio_code") as client:
-        open_text(client, "dra\nzzz")
-        document = lsp.TextDocumentIdentifier(URI)
+async def test_several_tokens_at_once(client):
+    open_text(client, "dra\nzzz")
+    document = lsp.TextDocumentIdentifier(URI)
 
-        async def shown(line, selected=None):
-            context = lsp.InlineCompletionContext(lsp.InlineCompletionTriggerKind.Automatic, selected)
-            asked = lsp.InlineCompletionParams(context, document, lsp.Position(line, 3))
-            return list((await client.text_document_inline_completion_async(asked)).items)
+    async def shown(line, selected=None):
+        context = lsp.InlineCompletionContext(lsp.InlineCompletionTriggerKind.Automatic, selected)
+        asked = lsp.InlineCompletionParams(context, document, lsp.Position(line, 3))
+        return list((await client.text_document_inline_completion_async(asked)).items)
 
-        [item] = await shown(0)
-        assert (item.insert_text, item.range) == ("w(x, y);", lsp.Range(lsp.Position(0, 3), lsp.Position(0, 3)))
-        assert await shown(1) == []
-        word = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 3))
-        [item] = await shown(0, lsp.SelectedCompletionInfo(word, "draw"))
-        assert (item.insert_text, item.range) == ("draw(x, y);", word)
-        assert await shown(0, lsp.SelectedCompletionInfo(word, "drain")) == []
+    [item] = await shown(0)
+    assert (item.insert_text, item.range) == ("w(x, y);", lsp.Range(lsp.Position(0, 3), lsp.Position(0, 3)))
+    assert await shown(1) == []
+    word = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 3))
+    [item] = await shown(0, lsp.SelectedCompletionInfo(word, "draw"))
+    assert (item.insert_text, item.range) == ("draw(x, y);", word)
+    assert await shown(0, lsp.SelectedCompletionInfo(word, "drain")) == []
 
 
-async def test_models_that_refuse_or_fail_are_told_once_and_asked_again():
-    async with connected("visual_studio_code") as client:
-        open_text(client, "// refuse\nalpha al")
-        assert await labels(client, 1, 8) is None
-        assert await labels(client, 1, 8) is None
-        edit(client, 2, (0, 0, 0, 9, "// fail"))
-        assert await labels(client, 1, 8) is None
-        assert [m.message for m in client.messages] == [
-            "learnsys: this text is refused; write another",
-            "learnsys: ZeroDivisionError: the model fell over; see the log",
-        ]
-        edit(client, 3, (0, 0, 0, 7, ""))
-        assert await labels(client, 1, 8) == ["alpha"]
+async def test_models_that_refuse_or_fail_are_told_once_and_asked_again(client):
+    open_text(client, "// refuse\nalpha al")
+    assert await labels(client, 1, 8) is None
+    assert await labels(client, 1, 8) is None
+    edit(client, 2, (0, 0, 0, 9, "// fail"))
+    assert await labels(client, 1, 8) is None
+    assert [m.message for m in client.messages] == [
+        "learnsys: this text is refused; write another",
+        "learnsys: ZeroDivisionError: the model fell over; see the log",
+    ]
+    edit(client, 3, (0, 0, 0, 7, ""))
+    assert await labels(client, 1, 8) == ["alpha"]
 
 
 async def actions(client, line, character, only=None):

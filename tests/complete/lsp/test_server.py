@@ -8,47 +8,44 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcRequestCancelled
 from tests.complete.lsp.clients import at, connected, edit, labels, open_text
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_request_can_be_cancelled_while_another_runs():
-    async with connected("neovim@v0.11.0") as client:
-        open_text(client, "// slow\nalpha al")
-        first = asyncio.ensure_future(labels(client, 1, 8))
-        second = client.protocol.send_request_async(lsp.TEXT_DOCUMENT_COMPLETION, at(1, 8), msg_id="mine")
-        second = asyncio.ensure_future(second)
-        await asyncio.sleep(0)
-        client.cancel_request(lsp.CancelParams("mine"))
-        done, _ = await asyncio.wait({first, second}, return_when=asyncio.FIRST_COMPLETED)
-        assert done == {second}
-        with pytest.raises(JsonRpcRequestCancelled):
-            await second
-        assert await first == ["alpha"]
+async def test_a_request_can_be_cancelled_while_another_runs(client):
+    open_text(client, "// slow\nalpha al")
+    first = asyncio.ensure_future(labels(client, 1, 8))
+    second = client.protocol.send_request_async(lsp.TEXT_DOCUMENT_COMPLETION, at(1, 8), msg_id="mine")
+    second = asyncio.ensure_future(second)
+    await asyncio.sleep(0)
+    client.cancel_request(lsp.CancelParams("mine"))
+    done, _ = await asyncio.wait({first, second}, return_when=asyncio.FIRST_COMPLETED)
+    assert done == {second}
+    with pytest.raises(JsonRpcRequestCancelled):
+        await second
+    assert await first == ["alpha"]
 
 
-async def test_a_running_request_is_answered_at_once_when_cancelled():
-    async with connected("visual_studio_code") as client:
-        open_text(client, "// slow\nalpha al")
-        asked = client.protocol.send_request_async(lsp.TEXT_DOCUMENT_COMPLETION, at(1, 8), msg_id="mine")
-        asked = asyncio.ensure_future(asked)
-        await asyncio.sleep(0.1)
-        client.cancel_request(lsp.CancelParams("mine"))
-        with pytest.raises(JsonRpcRequestCancelled):
-            await asked
-        edit(client, 2, (0, 0, 0, 7, ""))
-        assert await labels(client, 1, 8) == ["alpha"]
+async def test_a_running_request_is_answered_at_once_when_cancelled(client):
+    open_text(client, "// slow\nalpha al")
+    asked = client.protocol.send_request_async(lsp.TEXT_DOCUMENT_COMPLETION, at(1, 8), msg_id="mine")
+    asked = asyncio.ensure_future(asked)
+    await asyncio.sleep(0.1)
+    client.cancel_request(lsp.CancelParams("mine"))
+    with pytest.raises(JsonRpcRequestCancelled):
+        await asked
+    edit(client, 2, (0, 0, 0, 7, ""))
+    assert await labels(client, 1, 8) == ["alpha"]
 
 
-async def test_a_stale_answer_is_dropped():
-    async with connected("neovim@v0.11.0") as client:
-        open_text(client, "// slow\nalpha al")
-        asked = asyncio.ensure_future(labels(client, 1, 8))
-        await asyncio.sleep(0.1)
-        edit(client, 2, (0, 0, 0, 7, ""))
-        with pytest.raises(JsonRpcException) as refused:
-            await asked
-        assert refused.value.code == JsonRpcContentModified.CODE
-        assert await labels(client, 1, 8) == ["alpha"]
+async def test_a_stale_answer_is_dropped(client):
+    open_text(client, "// slow\nalpha al")
+    asked = asyncio.ensure_future(labels(client, 1, 8))
+    await asyncio.sleep(0.1)
+    edit(client, 2, (0, 0, 0, 7, ""))
+    with pytest.raises(JsonRpcException) as refused:
+        await asked
+    assert refused.value.code == JsonRpcContentModified.CODE
+    assert await labels(client, 1, 8) == ["alpha"]
 
 
 async def test_a_killed_server_is_started_again():
@@ -75,15 +72,14 @@ async def test_an_editor_that_goes_without_a_word_leaves_no_server():
         assert await asyncio.wait_for(client._server.wait(), 10) == 1
 
 
-async def test_junk_between_messages_is_passed_over():
-    async with connected("neovim@v0.11.0") as client:
-        open_text(client, "alpha al")
-        for junk in (
-            b"what is this\r\n\r\n",
-            b"Content-Length: 4\r\n\r\n{{{{",
-            b'Content-Length: 36\r\n\r\n{"jsonrpc": "2.0", "method": "none"}',
-            b'Content-Length: 17\r\n\r\n{"jsonrpc":"2.0"}',
-            b'Content-Length: 62\r\n\r\n{"jsonrpc":"2.0","method":"textDocument/didOpen","params":[1]}',
-        ):
-            client._server.stdin.write(junk)
-            assert await labels(client, 0, 8) == ["alpha"]
+async def test_junk_between_messages_is_passed_over(client):
+    open_text(client, "alpha al")
+    for junk in (
+        b"what is this\r\n\r\n",
+        b"Content-Length: 4\r\n\r\n{{{{",
+        b'Content-Length: 36\r\n\r\n{"jsonrpc": "2.0", "method": "none"}',
+        b'Content-Length: 17\r\n\r\n{"jsonrpc":"2.0"}',
+        b'Content-Length: 62\r\n\r\n{"jsonrpc":"2.0","method":"textDocument/didOpen","params":[1]}',
+    ):
+        client._server.stdin.write(junk)
+        assert await labels(client, 0, 8) == ["alpha"]

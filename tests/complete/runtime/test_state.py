@@ -20,9 +20,9 @@ def answers_at(tape, n):
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=6))
 def test_wherever_the_cursor_goes_answers_are_those_of_a_fresh_reading(visits):
     reading, now = Reading(MODEL), 0
-    for which, n, _ in visits:
+    for which, asked, _ in visits:
         tape = TAPES[which]
-        n = min(n, len(FILES[which]))
+        n = min(asked, len(FILES[which]))
         shared = min(len(FILES[0]), len(FILES[1]), n)
         same = n if which == now else int(np.argmax([*(FILES[0].names[:shared] != FILES[1].names[:shared]), True]))
         reading.follow(tape, n, same=same if reading.n else 0)

@@ -120,14 +120,11 @@ class Reading:
 
     def _read(self, tape: Tape, end: int) -> None:
         begin, here = self.n, slice(self.n, end)
-        previous, child = tape.previous[here], tape.child[here]
-        older = np.unique(np.append(previous[previous < begin], begin - 1))  # the last is begin - 1
+        previous = tape.previous[here]
+        older = np.unique(np.append(previous[previous < begin], begin - 1))
         given = np.stack([self._rows[t] for t in older.tolist()])
-        place = np.where(previous < begin, np.searchsorted(older, previous), previous - begin + len(older))
-        inner = np.where(child < 0, -1, child - begin + len(older))  # always the token before
-        links = np.stack([np.arange(end - begin) + len(older) - 1, place, inner]).astype(np.int32)
         x = self.model.inputs(tape.words[here], tape.parts[here], tape.lines[here])
-        rows = run(self.model, given, x, links)
+        rows = run(self.model, given, x, links_of(tape, begin, end, older))
         contexts = self.model.outputs(self.states(np.concatenate([given[-1:], rows[:-1]])), tape.lines[here])
         self._grow(end)
         self.keys[here] = self.model.keys(x, contexts)
@@ -146,6 +143,17 @@ class Reading:
         for t in range(max(self.n - RECENT, 0), end - RECENT):
             if (t + 1) % EVERY and tape.depth[t + 1] <= tape.depth[t]:
                 self._rows.pop(t, None)
+
+
+def links_of(tape: Tape, begin: int, end: int, older: NDArray[np.intp]) -> Ints:
+    """Return the links (3, n) of tokens ``begin`` to ``end`` behind the rows of the tokens ``older``.
+
+    Those are in order, the last is the one before ``begin``.
+    """
+    previous, child, m = tape.previous[begin:end], tape.child[begin:end], len(older)
+    place = np.where(previous < begin, np.searchsorted(older, previous), previous - begin + m)
+    inner = np.where(child < 0, -1, child - begin + m)  # always the token before
+    return np.stack([np.arange(end - begin) + m - 1, place, inner]).astype(np.int32)
 
 
 def run(model: Model, given: Floats, x: Floats, links: Ints) -> Floats:

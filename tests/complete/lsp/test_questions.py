@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcInvalidParams
 from tests.complete.lsp.clients import EDITORS, URI, at, capabilities, connected, edit, labels, open_text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -121,3 +122,18 @@ async def test_unusual_code_is_marked_when_wanted_and_mended():
         client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(URI)))
         await client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         assert client.diagnostics[URI] == ()
+
+
+async def test_the_list_of_another_server_is_put_in_order(client):
+    open_text(client, "use(join, join, zip); a.")
+    asked = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 24}}
+    labels = ["at(index)", "zip", "join(sep)"]
+    found = await client.protocol.send_request_async("learnsys/rerank", {**asked, "candidates": labels})
+    assert [(item.text, item.detail) for item in found.items] == [
+        ("join(sep)", "copy, line 1"),
+        ("zip", "copy, line 1"),
+        ("at(index)", ""),
+    ]
+    for bad in ({}, asked, {**asked, "candidates": 3}, {**asked, "position": {"line": "x"}, "candidates": []}):
+        with pytest.raises(JsonRpcInvalidParams):
+            await client.protocol.send_request_async("learnsys/rerank", bad)

@@ -1,13 +1,16 @@
-"""What the editor asks: completions, inline completions, code actions."""
+"""What the editor asks: completions, inline completions, code actions, the order of another server's list."""
 
 from functools import partial
+from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.capabilities import get_capability
+from pygls.exceptions import JsonRpcInvalidParams
 
 from learnsys.complete.lsp import completion, naming, unusual
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.inline import inline_list
+from learnsys.complete.lsp.rerank import rerank
 
 
 async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.CompletionList | None:
@@ -46,3 +49,24 @@ async def act(connection: Connection, params: lsp.CodeActionParams) -> list[lsp.
         if found is not None:
             actions += naming.renames(found, cursor.document, cursor.now, versioned=versioned)
     return actions
+
+
+async def reorder(connection: Connection, params: Any) -> dict[str, object] | None:
+    """Answer with the candidates of another server, the likeliest first.
+
+    Raises
+    ------
+    JsonRpcInvalidParams
+        If ``textDocument``, ``position`` or ``candidates`` are missing or no such things.
+    """
+    try:
+        position = lsp.Position(params.position.line, params.position.character)
+        cursor, given = connection.cursor(params.textDocument.uri, position), [str(one) for one in params.candidates]
+    except (AttributeError, TypeError, ValueError) as error:
+        raise JsonRpcInvalidParams("give textDocument, position and candidates, a list of labels") from error
+    if cursor is None:
+        return None
+    found = await connection.ask(cursor.document, cursor.now, lambda file: rerank(file, cursor.offset, given))
+    if found is None:
+        return None
+    return {"items": [{"text": one.text, "p": one.p, "detail": one.detail if one.p else ""} for one in found.items]}

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
 
-from learnsys.complete.lsp import completion, lifetime, naming, questions, texts, unusual
+from learnsys.complete.lsp import completion, lifetime, naming, questions, rerank, texts, unusual
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.types import AbstractProject
 
@@ -53,6 +53,7 @@ def mount(connection: Connection) -> None:
         lsp.TEXT_DOCUMENT_DID_CLOSE: (texts.did_close, None),
         lsp.TEXT_DOCUMENT_COMPLETION: (questions.complete, completion.OPTIONS),
         lsp.TEXT_DOCUMENT_INLINE_COMPLETION: (questions.complete_inline, lsp.InlineCompletionOptions()),
+        rerank.METHOD: (questions.reorder, None),
         lsp.TEXT_DOCUMENT_CODE_ACTION: (questions.act, lsp.CodeActionOptions([naming.KIND, unusual.KIND])),
     }
     for method in (lsp.TEXT_DOCUMENT_DID_OPEN, lsp.TEXT_DOCUMENT_DID_CHANGE, lsp.TEXT_DOCUMENT_DID_CLOSE):

@@ -1,0 +1,48 @@
+"""What another server offers, in the order of what is likely: the request ``learnsys/rerank``.
+
+jedi, clangd and typescript-language-server know which members there are, and list them by the alphabet. An editor sends
+that list with the cursor; it comes back with a probability each, the likeliest first. What the models do not expect
+keeps its order, behind.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from learnsys.complete.lsp.types import AbstractFile
+from learnsys.complete.types import Suggestion, Suggestions
+
+METHOD: Final = "learnsys/rerank"
+_DEPTH: Final = 1000  # suggestions among which candidates are looked up
+_WORD: Final = re.compile(r"[^\W\d][\w$]*|[$#@][\w$]+|[^\s\w]+|\w+")
+
+
+def rerank(file: AbstractFile, offset: int, candidates: Sequence[str]) -> Suggestions:
+    """Order candidates by the probability of the first token of each.
+
+    Parameters
+    ----------
+    file : AbstractFile
+        Where the cursor is.
+    offset : int
+        Of the cursor, in code points.
+    candidates : sequence of str
+        Labels as servers write them: ``join(sep)`` is the token ``join``.
+
+    Returns
+    -------
+    Suggestions
+        All candidates; ``p`` is 0 for those that are not among the suggestions.
+    """
+    found = file.suggest(offset, _DEPTH)
+    known = {item.text: item for item in found.items}
+    items = [_as_known(candidate, known) for candidate in candidates]
+    return Suggestions(items=tuple(sorted(items, key=lambda item: -item.p)), prefix=found.prefix)
+
+
+def _as_known(candidate: str, known: dict[str, Suggestion]) -> Suggestion:
+    word = _WORD.search(candidate)
+    item = known.get(candidate) or (known.get(word.group()) if word else None)
+    if item is None:
+        return Suggestion(text=candidate, p=0.0, origin="model")
+    return Suggestion(text=candidate, p=item.p, origin=item.origin, line=item.line)

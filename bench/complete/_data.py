@@ -1,0 +1,95 @@
+"""Corpora as the comparisons read them: encoded training files, and a fixed sample of tokens of unseen packages.
+
+The corpora are those of ``learnsys complete corpus build``, found as LANGUAGE.parquet in ``$LEARNSYS_CORPORA``.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from learnsys.complete.corpus.stored import read, read_manifest
+from learnsys.complete.corpus.types import Source, Split
+from learnsys.complete.data.encode import Encoded, Lexicon, encode_tokens
+from learnsys.complete.data.vocabulary import Vocabulary, learn_vocabulary
+from learnsys.complete.lexing.leaves import tokens
+from learnsys.complete.score.spelling import Spelling
+
+SAMPLE = 60_000  # tokens
+RARE = 3  # files: words of so few are what spelling learns from
+
+
+@dataclass(frozen=True)
+class Held:
+    """Files of unseen packages, the package of each, and all the other files of that package."""
+
+    files: list[Encoded]
+    packages: list[str]
+    known: list[list[Encoded]]
+
+
+@dataclass(frozen=True)
+class Data:
+    """One language: what models learn from, and what all of them share."""
+
+    key: str
+    digest: str
+    vocabulary: Vocabulary
+    lexicon: Lexicon
+    train: list[Encoded]
+    spelling: Spelling
+    held: Held
+
+
+def corpora() -> Path:
+    """The folder of the corpora."""
+    place = os.environ.get("LEARNSYS_CORPORA")
+    if place is None:
+        sys.exit("set LEARNSYS_CORPORA to the folder of js.parquet, py.parquet and cpp.parquet: see docs/benchmarks.md")
+    return Path(place)
+
+
+def load(key: str, split: Split, *, sample: int = SAMPLE, share: float = 1.0) -> Data:
+    """Read a corpus; ``share`` of the training files in an order that no name rules."""
+    path = corpora() / f"{key}.parquet"
+    sources = _shuffled(read(path, "train"))
+    found = [(s.package, tokens(s.text, key)) for s in sources[: max(1, round(share * len(sources)))]]
+    found = [(package, one) for package, one in found if len(one) > 1]
+    vocabulary, lexicon = learn_vocabulary(found), Lexicon()
+    train = [encode_tokens(one, vocabulary, lexicon) for _, one in found]
+    files: dict[str, int] = {}
+    for _, one in found:
+        for word in set(one.words):
+            files[word] = files.get(word, 0) + 1
+    return Data(
+        key=key, digest=read_manifest(path).sha256, vocabulary=vocabulary, lexicon=lexicon, train=train,
+        spelling=Spelling(word for word, count in files.items() if count <= RARE),
+        held=_held(read(path, split), vocabulary, lexicon, sample),
+    )  # fmt: skip
+
+
+def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon, sample: int) -> Held:
+    """Take a file of each package in turn, none with over an eighth of ``sample``, until there are so many tokens."""
+    encoded: dict[str, list[Encoded]] = {}
+    for s in _shuffled(sources):
+        file = encode_tokens(tokens(s.text, vocabulary.language), vocabulary, lexicon)
+        if len(file) > 1:
+            encoded.setdefault(s.package, []).append(file)
+    small = {package: [f for f in own if len(f) <= sample / 8] for package, own in encoded.items()}
+    files, packages, total = [], [], 0
+    for turn in range(max(map(len, small.values()))):
+        for package, own in small.items():
+            if turn < len(own) and total < sample:
+                files.append(own[turn])
+                packages.append(package)
+                total += len(own[turn])
+    known = [
+        [other for other in encoded[package] if other is not file]
+        for file, package in zip(files, packages, strict=True)
+    ]
+    return Held(files=files, packages=packages, known=known)
+
+
+def _shuffled(sources: tuple[Source, ...]) -> list[Source]:
+    return sorted(sources, key=lambda s: sha256(f"{s.package}/{s.path}".encode()).digest())

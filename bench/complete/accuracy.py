@@ -1,0 +1,122 @@
+"""Which model completes code best, on packages that none has seen: sequence, tree or both, and what copying gives.
+
+Every model is trained on the same files for the same CPU seconds and has nearly as many parameters; all answer for the
+same tokens. Differences are over tokens, intervals from packages drawn again (95 %). ``--split valid`` is what one
+chooses on; the test packages are scored once, at the end. Long trainings go on from ``$LEARNSYS_RUNS``.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+from _data import Data, load
+from _trained import CHARACTER, scorer
+
+from _harness import Record, machine
+from learnsys.complete.models.variants import VARIANTS
+from learnsys.complete.score.measures import Figures, Outcome, figures, outcome
+from learnsys.complete.score.paired import Difference, paired
+from learnsys.core.table import Column, Table
+
+QUESTION = "accuracy of completion"
+OURS = "both"
+QUICK = ("both", "sequence", "tree", "gpt", "mingru")
+COLUMNS = ("top-1", "top-5", "names top-1", "names top-5", "bits/token", "bits/char", "calibration")
+
+
+def main() -> None:
+    """Train or read, score, compare."""
+    options = _options()
+    print(machine())
+    records: list[Record] = []
+    for key in options.language:
+        began = time.process_time()
+        data = load(
+            key, options.split, sample=8_000 if options.quick else options.tokens, share=0.1 if options.quick else 1.0
+        )
+        print(f"{key}: {len(data.train):,} files to learn from, {len(data.held.files)} to score, "
+              f"{time.process_time() - began:.0f} s to read", flush=True)  # fmt: skip
+        found = {}
+        for name in options.models or (QUICK if options.quick else (*VARIANTS, CHARACTER)):
+            model = scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=options.seed)
+            found[name] = outcome(data.held.files, model.score(data.held.files, data.held.known), data.held.packages)
+        print(table(key, found, options.split).markdown(), flush=True)
+        records += compared(data, found)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
+    sys.exit(any(r.holds is False for r in records))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="JavaScript, fewer files, 12 s of training, 8,000 tokens")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="write the records here")
+    parser.add_argument("--language", nargs="+", default=None, choices=("js", "py", "cpp"))
+    parser.add_argument("--split", default="valid", choices=("valid", "test"))
+    parser.add_argument("--cpu-s", type=float, help="of training, a model")
+    parser.add_argument("--tokens", type=int, default=60_000)
+    parser.add_argument("--models", nargs="+", choices=(*VARIANTS, CHARACTER))
+    options = parser.parse_args()
+    options.language = options.language or (["js"] if options.quick else ["js", "py", "cpp"])
+    return options
+
+
+def table(key: str, found: dict[str, Outcome], split: str) -> Table:
+    """A row a model."""
+    rows = tuple((name, *_cells(figures(one))) for name, one in found.items())
+    kinds = ["percent"] * 4 + ["number"] * 3
+    columns = [Column(name=name, kind=kind) for name, kind in zip(COLUMNS, kinds, strict=True)]  # type: ignore[arg-type]
+    tokens = len(next(iter(found.values())).rank)
+    return Table(
+        columns=(Column(name="model"), *columns), rows=rows, notes=(f"{key}, {tokens:,} tokens of {split} packages",)
+    )
+
+
+def _cells(f: Figures) -> tuple[float, ...]:
+    return (f.top1, f.top5, f.names_top1, f.names_top5, f.bits_token, f.bits_char, f.calibration)
+
+
+def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
+    """Compare ours with each of the others: first suggestions (by how many points) and bits."""
+    if OURS not in found:
+        return []
+    records = []
+    for name, other in found.items():
+        if name == OURS:
+            continue
+        ours, n = found[OURS], len(other.rank)
+        top1 = paired(ours.rank == 0, other.rank == 0, ours.package)
+        bits = paired(ours.bits, other.bits, ours.package)
+        case = f"{data.key}: {OURS} against {name}"
+        if name != CHARACTER:
+            print(f"{case}: {100 * top1.mean:+.2f} points of top-1 [{100 * top1.low:+.2f}, {100 * top1.high:+.2f}]")
+            records.append(_record(case, "top-1", name, (figures(ours).top1, figures(other).top1), (top1, n)))
+        print(f"{case}: {bits.mean:+.3f} bits a token [{bits.low:+.3f}, {bits.high:+.3f}]", flush=True)
+        pair = (figures(ours).bits_token, figures(other).bits_token)
+        records.append(_record(case, "bits/token", name, pair, (bits, n)))
+    return records
+
+
+def _record(case: str, metric: str, peer: str, values: Sequence[float], spread: tuple[Difference, int]) -> Record:
+    """One figure; the ratio says how many times better, its spread follows from that of the difference."""
+    (ours, theirs), (difference, n) = values, spread
+    lower = metric.startswith("bits")
+    ends = [theirs / (theirs + d) if lower else (theirs + d) / theirs for d in (difference.low, difference.high)]
+    return Record(
+        question=QUESTION, case=case, metric=metric, ours=ours, peer=peer, theirs=theirs,
+        ratio=theirs / ours if lower else ours / theirs, better="lower" if lower else "higher", bar=None, holds=None,
+        n=n, low=min(ends), high=max(ends),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from tests.complete.runtime.models import random_model
 
 from learnsys.complete.data.vocabulary import START, UNKNOWN
 from learnsys.complete.runtime.answer import ask
 from learnsys.complete.runtime.reader import BEST, RuntimeScorer, read_file
 from learnsys.complete.runtime.state import Reading, Tape
 from learnsys.complete.score.types import SHOWN
-from tests.complete.runtime.models import random_model
 
 MODEL, TENSORS, FILES, _ = random_model(count=2, statements=110)
 V = len(MODEL.vocabulary.words)

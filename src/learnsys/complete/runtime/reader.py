@@ -142,7 +142,7 @@ def _judge(
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _rank(row: Floats, others: Floats, p: float) -> int:
     """Count what is likelier than ``p``, up to what is shown; a token of no probability is not shown."""
-    return SHOWN if p <= 0 else min((row > p).sum() + (others > p).sum(), SHOWN)
+    return SHOWN if p <= 0 else min(int((row > p).sum() + (others > p).sum()), SHOWN)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})  # type: ignore[untyped-decorator]
@@ -151,7 +151,7 @@ def _entropy(p: Floats) -> float:
     for j in range(len(p)):
         if p[j] > 0:
             total -= p[j] * np.log2(p[j])
-    return total
+    return float(total)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -1,0 +1,57 @@
+"""What a cursor stands at: the token that is being typed, or the place of the next one."""
+
+from typing import final
+
+import msgspec
+import numpy as np
+
+from learnsys.complete.lexing.types import Kind, Tokens
+
+
+@final
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """A place between code points.
+
+    Attributes
+    ----------
+    t : int
+        Number of the token that is completed: all before it are given.
+    prefix : str
+        What is typed of it.
+    gap : str
+        White space and comments before it.
+    """
+
+    t: int
+    prefix: str
+    gap: str
+
+    @property
+    def commented(self) -> bool:
+        """Whether it stands in a comment, as far as the gap tells: there is no code to complete."""
+        last = self.gap.rsplit("\n", 1)[-1].strip()
+        return self.gap.rfind("/*") > self.gap.rfind("*/") or not (last in {"", "\\"} or last.endswith("*/"))
+
+
+def cursor(found: Tokens, offset: int) -> Cursor:
+    """Say what stands at code point ``offset``.
+
+    A name, word, number or string that ends at the cursor is still being typed; a sign is not.
+
+    Examples
+    --------
+    >>> from learnsys.complete.lexing.leaves import tokens
+    >>> cursor(tokens("let total = to", "js"), 14)
+    Cursor(t=3, prefix='to', gap=' ')
+    >>> cursor(tokens("let total = to", "js"), 12)
+    Cursor(t=3, prefix='', gap=' ')
+    """
+    t = int(np.searchsorted(found.ends, offset, side="left"))
+    start = offset
+    if t < len(found) and found.starts[t] < offset:
+        if offset < found.ends[t] or found.kinds[t] != Kind.SIGN:
+            start = int(found.starts[t])
+        else:
+            t += 1
+    before = int(found.ends[t - 1]) if t else 0
+    return Cursor(t=t, prefix=found.text[start:offset], gap=found.text[before:start])

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from learnsys.complete.languages import language_of
 from learnsys.complete.names.suggest import NameSuggestions, suggest_names
-from learnsys.core.errors import BadFile, InputError
-from learnsys.core.files import existing
+from learnsys.core.console import ERR
+from learnsys.core.errors import BadFile, InputError, MissingExtra
+from learnsys.core.files import check_output, existing
 
 
 def names(
@@ -56,3 +57,29 @@ def _there(found: NameSuggestions, text: str, line: int, column: int | None) -> 
     return NameSuggestions(
         items=tuple(item for item in found.items if any(a <= high and low <= b for a, b in item.spans))
     )
+
+
+def train_names(corpus: Path, *, out: Path, seed: int = 0) -> None:
+    """Train a model of names on the training packages of a corpus; some minutes on one core.
+
+    Parameters
+    ----------
+    corpus
+        A corpus that ``complete corpus build`` made (.parquet).
+    out
+        File for the model (.safetensors).
+    seed
+        Of the choice of files, their order and the first weights.
+    """
+    check_output(out, (".safetensors",))
+    try:
+        from learnsys.complete.train.naming import train_names as train
+    except ImportError as error:
+        raise MissingExtra.of("torch", "torch") from error
+    from learnsys.complete.corpus.stored import read, read_manifest
+    from learnsys.complete.runtime.weights import save_weights
+
+    manifest = read_manifest(corpus)
+    weights = train(read(corpus, "train"), manifest.language, seed=seed, corpus=manifest.sha256)
+    save_weights(out, weights)
+    ERR.print(f"{out}: {weights.card.training}")

@@ -6,6 +6,7 @@ symbol, so that nothing that is read through it can give the name away.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, final
 
 import msgspec
@@ -19,15 +20,29 @@ MEMBERS: Final = {
 }
 CALLS: Final = {"call_expression": "function", "call": "function", "new_expression": "constructor"}
 ARGUMENTS: Final = frozenset({"arguments", "argument_list", "initializer_list"})
-ITEMS: Final = {"subscript_expression": ("object", "index"), "subscript": ("value", "subscript")}
+ITEMS: Final = frozenset({"subscript_expression", "subscript"})
 STRINGS: Final = frozenset({"string", "string_literal", "template_string", "concatenated_string", "raw_string_literal"})
 WRAPPERS: Final = frozenset(
     {
-        "parenthesized_expression", "await_expression", "await", "spread_element", "list_splat", "dictionary_splat",
-        "pointer_expression", "expression_statement", "cast_expression", "condition_clause", "type", "yield",
-        "template_substitution", "interpolation", "type_descriptor",
+        "parenthesized_expression",
+        "await_expression",
+        "await",
+        "spread_element",
+        "list_splat",
+        "dictionary_splat",
+        "pointer_expression",
+        "pointer_declarator",
+        "reference_declarator",
+        "expression_statement",
+        "cast_expression",
+        "condition_clause",
+        "type",
+        "yield",
+        "template_substitution",
+        "interpolation",
+        "type_descriptor",
     }
-)  # fmt: skip
+)
 OPERATIONS: Final = frozenset(
     {
         "binary_expression",
@@ -139,6 +154,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         found = self.tree.field(call, "arguments")
         if found >= 0:
             yield from (c for c in self.tree.children(found) if self.tree.types[c] != "comment")
+
+    def index(self, item: int) -> int:
+        """Return the (first) index of ``owner[index]``, -1 if there is none."""
+        found = next(islice(self.tree.children(item), 1, None), -1)
+        return found + 1 if found >= 0 and self.tree.types[found] == "subscript_argument_list" else found
 
     def words(self, text: str, name: str, most: int = 10) -> list[str]:
         """Return the words of a comment, ``name`` left out."""

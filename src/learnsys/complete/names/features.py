@@ -189,5 +189,6 @@ def _comment(tree: Flat, body: int) -> str:
 def _told(view: View, routine: int, name: str) -> Sequence[str]:
     """Return what the comment of a routine says in the line about parameter ``name``."""
     text = _comment(view.tree, routine)
-    line = next((line for line in text.splitlines() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)), "")
-    return view.words(line, name, 8)
+    lines = [line for line in text.splitlines() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)]
+    formal = [line for line in lines if "param" in line or re.search(rf"^\W*{re.escape(name)}\s*:", line)]
+    return view.words(next(iter(formal or lines), ""), name, 8)

@@ -13,7 +13,16 @@ SCOPES: Final = ROUTINES | COMPREHENSIONS | {"module", "class_definition"}
 _FULL: Final = ROUTINES | {"module", "class_definition"}
 _PARAMETERS: Final = frozenset({"parameters", "lambda_parameters"})
 _TARGETS: Final = frozenset(
-    {"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target", "expression_list"}
+    {
+        "pattern_list",
+        "tuple_pattern",
+        "list_pattern",
+        "list_splat_pattern",
+        "as_pattern_target",
+        "tuple",
+        "list",
+        "expression_list",
+    }
 )
 _PARAMETER_FORMS: Final = frozenset(
     {

@@ -127,7 +127,7 @@ def expression(view: View, role: str, i: int) -> Iterator[Fact]:
         for argument in list(view.arguments(i))[:4]:
             yield role + ".arg", view.head(argument).word
     elif tree.types[i] in ITEMS:
-        yield role + ".index", view.head(tree.field(i, ITEMS[tree.types[i]][1])).word
+        yield role + ".index", view.head(view.index(i)).word
     elif not tree.is_leaf(i):
         inner = [
             c for c in tree.children(i) if not tree.fields[c].startswith("operator") and tree.types[c] not in STRINGS
@@ -176,12 +176,10 @@ def _argument(view: View, node: int, parent: int) -> Iterator[Fact]:
 
 
 def _item(view: View, node: int, parent: int) -> Iterator[Fact]:
-    tree = view.tree
-    index = ITEMS[tree.types[parent]][1]
-    if tree.fields[node] == index:
+    if node != parent + 1:
         yield "index", view.head(parent).word
     else:
-        found = view.head(tree.field(parent, index))
+        found = view.head(view.index(parent))
         yield "indexed", found.word
         yield "indexed.shape", found.shape
         yield from (("item." + role, word) for role, word in _result(view, parent))

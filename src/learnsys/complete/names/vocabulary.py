@@ -17,6 +17,7 @@ FEATURES: Final = 8192
 NAMES: Final = 3072
 PARTS: Final = 3072
 SOURCES: Final = 640
+_ASKED: Final = 120  # files that tell which sources there are
 
 
 @final
@@ -92,7 +93,7 @@ def learn_names(
         sources=("",),
     )
     found_sources: Counter[str] = Counter()
-    for _, file in files[:: max(1, len(files) // 400)]:
+    for _, file in files[:: max(1, len(files) // _ASKED)]:
         for own in proposals(file, known.weight, language):
             for candidate in own:
                 found_sources.update(candidate.sources)

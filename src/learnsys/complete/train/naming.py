@@ -1,6 +1,7 @@
-"""Train a model of names on the symbols of a corpus."""
+"""Train a model of names on the symbols of a corpus: some thousand of each package, so that none of them rules."""
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final, final
 
@@ -9,12 +10,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from learnsys.complete.corpus.types import Source
 from learnsys.complete.models.namer import Namer
 from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.encode import Asked, encode
-from learnsys.complete.names.features import Described
-from learnsys.complete.names.vocabulary import NameVocabulary
+from learnsys.complete.names.features import Described, describe
+from learnsys.complete.names.flat import flat
+from learnsys.complete.names.proposals import Project, proposals
+from learnsys.complete.names.ranker import as_weights
+from learnsys.complete.names.vocabulary import NameVocabulary, learn_names
+from learnsys.complete.runtime.weights import Weights
+from learnsys.core.errors import InputError
 
+EACH: Final = 2500  # symbols of a package
+EPOCHS: Final = 3
 BATCH: Final = 256
 RATE: Final = 4e-3
 
@@ -28,6 +37,71 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     asked: Asked
     known: NDArray[np.int64]  # number of the true name among the known names, -1
     candidate: NDArray[np.int64]  # index of the candidate that is the true name, -1
+
+
+def train_names(
+    sources: Sequence[Source], language: str, *, each: int = EACH, epochs: int = EPOCHS, seed: int = 0, corpus: str = ""
+) -> Weights:
+    """Train a model of names.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Of the training packages.
+    language : str
+        Key of their language.
+    each : int
+        Symbols that are taken of each package, in whole files by chance.
+    epochs : int
+        How often each is seen.
+    seed : int
+        Of the choice, the order and the first weights.
+    corpus : str
+        sha256 of the corpus, for the card.
+
+    Raises
+    ------
+    InputError
+        If the sources declare no variables or routines in two packages or more.
+    """
+    began = time.process_time()
+    torch.manual_seed(seed)
+    files = _chosen(sources, language, each, seed)
+    vocabulary = learn_names([(package, file) for package, own in files.items() for _, file in own], language)
+    if not vocabulary.names:
+        raise InputError(
+            "no name is declared in two packages or more",
+            value=len(files),
+            next="train on a corpus of several packages",
+        )
+    prepared = []
+    for own in files.values():
+        project = Project(own, vocabulary.weight)
+        for i, (path, file) in enumerate(own):  # every other file is asked as if nothing were known of its project
+            known = project if i % 2 else None
+            prepared.append((file, proposals(file, vocabulary.weight, language, project=known, path=path)))
+    model = Namer(vocabulary)
+    told = fit_names(model, batches(prepared, vocabulary, seed=seed), epochs=epochs, seed=seed)
+    tensors = {name: tensor.detach().numpy() for name, tensor in model.named_parameters()}
+    training = {
+        "symbols": float(sum(len(file) for file, _ in prepared)), "packages": float(len(files)), "seed": float(seed),
+        "epochs": float(epochs), "cpu_s": round(time.process_time() - began, 1), "bits": round(told[-1][1], 4),
+    }  # fmt: skip
+    return as_weights(vocabulary, tensors, training=training, corpus=corpus)
+
+
+def _chosen(
+    sources: Sequence[Source], language: str, each: int, seed: int
+) -> dict[str, list[tuple[str, Sequence[Described]]]]:
+    """Describe files of each package by chance until ``each`` symbols are found."""
+    files: defaultdict[str, list[tuple[str, Sequence[Described]]]] = defaultdict(list)
+    counts: defaultdict[str, int] = defaultdict(int)
+    for i in np.random.default_rng(seed).permutation(len(sources)).tolist():
+        source = sources[i]
+        if counts[source.package] < each and (found := describe(flat(source.text, language))):
+            files[source.package].append((source.path, found[:each]))
+            counts[source.package] += len(found)
+    return dict(sorted(files.items()))
 
 
 def batches(prepared: Sequence[Prepared], vocabulary: NameVocabulary, *, seed: int, size: int = BATCH) -> list[Batch]:

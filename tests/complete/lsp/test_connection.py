@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from lsprotocol import types as lsp
-from tests.complete.lsp.words import Words
+from tests.complete.lsp.words import Words, naming
 
 from learnsys.complete.lsp.connection import Connection
 
@@ -14,7 +14,7 @@ URI = "file:///work/a.js"
 
 @pytest.mark.parametrize(("uri", "line", "found"), [(URI, 0, True), (URI, 9, False), ("file:///b.js", 0, False)])
 def test_a_cursor_is_in_a_text_that_is_known(uri, line, found):
-    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Words(text)))
+    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Words(text)), naming)
     document = connection.documents.open(URI, "let a;")
     assert (connection.cursor(uri, lsp.Position(line, 0)) is not None) == found
     document.now = None
@@ -24,7 +24,9 @@ def test_a_cursor_is_in_a_text_that_is_known(uri, line, found):
 @pytest.mark.asyncio
 async def test_models_read_what_is_typed_before_they_are_asked():
     read = []
-    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: read.append(text) or Words(text)))
+    connection = Connection(
+        lambda path: SimpleNamespace(open=lambda path, text: read.append(text) or Words(text)), naming
+    )
     document = connection.documents.open(URI, "let a;")
     connection.follow(document)
     connection.follow(connection.documents.open("file:///work/a.rs", "fn a()"))

@@ -77,7 +77,7 @@ async def test_names_are_offered_as_renames_of_all_occurrences(editor):
     async with connected(editor) as client:
         open_text(client, "let x = 1; // x: total\nuse(x);", version=3)
         [action] = await actions(client, 1, 4, only=["refactor"])
-        assert (action.title, action.kind) == ("Rename x to total (p = 0.50)", lsp.CodeActionKind.RefactorRewrite)
+        assert (action.title, action.kind) == ("Rename x to total (p = 0.50, js)", lsp.CodeActionKind.RefactorRewrite)
         if editor == "visual_studio_code":  # it said that it knows versioned edits
             [changed] = action.edit.document_changes
             assert (changed.text_document.uri, changed.text_document.version) == (URI, 3)

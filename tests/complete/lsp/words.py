@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from learnsys.complete.names.suggest import NamedSymbol, NameSuggestions, Proposal
 from learnsys.complete.types import Suggestion, Suggestions
 from learnsys.core.errors import InputError
 
@@ -41,16 +42,6 @@ class Words:
     def fragment(self, offset: int):
         line = self.text[:offset].rpartition("\n")[2]
         return SimpleNamespace(text="w(x, y);" if line.endswith("dra") else "")
-
-    def naming(self, offset: int):
-        """Return names for the word at a place: those that the text gives as ``// name: better``."""
-        word = next((m.group() for m in re.finditer(r"\w+", self.text) if m.start() <= offset <= m.end()), "")
-        found = re.findall(rf"// {word}: (\w+)", self.text) if word else []
-        if not found:
-            return None
-        places = [m.span() for m in re.finditer(rf"\b{word}\b(?!:)", self.text)]
-        items = [Suggestion(text=name, p=0.5, origin="model") for name in (*found, word)]
-        return SimpleNamespace(name=word, places=places, items=items)
 
     def unusual(self):
         """Return each ``odd``; ``even`` would be usual."""
@@ -96,7 +87,22 @@ class Project:
             self.read[path] = path.read_text()
 
 
+def naming(text: str, language: str) -> NameSuggestions:
+    """Return names for the words of which the text says ``// word: better, good``."""
+    items = []
+    for word, told in re.findall(r"// (\w+): (.*)", text):
+        proposals = [Proposal(name=name, p=0.5, reason=language) for name in (*told.split(", "), word)]
+        spans = tuple(m.span() for m in re.finditer(rf"\b{word}\b(?!:)", text))
+        items.append(
+            NamedSymbol(
+                name=word, sort="variable", how="let", line=1, column=1, spans=spans, sure=word != "unsure", p=0.01,
+                proposals=tuple(proposals), rename=word != "fine",
+            )
+        )  # fmt: skip
+    return NameSuggestions(items=tuple(items))
+
+
 if __name__ == "__main__":
     from learnsys.complete.lsp.server import serve
 
-    sys.exit(0 if serve(Project) else 1)
+    sys.exit(0 if serve(Project, naming) else 1)

@@ -16,8 +16,9 @@ from learnsys.complete.lsp.configuration import Settings
 from learnsys.complete.lsp.documents import Documents, OpenDocument, OutsideText, Snapshot
 from learnsys.complete.lsp.mirror import Mirror
 from learnsys.complete.lsp.projects import Projects
-from learnsys.complete.lsp.types import AbstractFile, AbstractProject, AbstractSurprise
+from learnsys.complete.lsp.types import AbstractFile, AbstractProject, AbstractSurprise, Naming
 from learnsys.complete.lsp.worker import Worker
+from learnsys.complete.names.suggest import NameSuggestions
 from learnsys.core.errors import LearnsysError
 
 T = TypeVar("T")
@@ -37,12 +38,15 @@ class Cursor(NamedTuple):
 class Connection:
     """State of the talk with one editor."""
 
-    def __init__(self, made: Callable[[Path | None], AbstractProject]) -> None:
+    def __init__(self, made: Callable[[Path | None], AbstractProject], naming: Naming) -> None:
         self.server = LanguageServer("learnsys", __version__, max_workers=2)
         self.documents = Documents()
         self.settings = Settings()
         self.projects = Projects(made)
+        self.naming = naming
+        self.named: dict[str, tuple[Snapshot, NameSuggestions]] = {}  # the last answer of ``naming``, by URI
         self.worker = Worker()
+        self.beside = Worker()  # for what takes longer and needs no file of the models
         self.mirror = Mirror(self.projects.of)
         self.marks: dict[str, tuple[Snapshot, Sequence[AbstractSurprise]]] = {}  # what was shown as unusual, by URI
         self.ended = False
@@ -82,24 +86,31 @@ class Connection:
             If the text was edited meanwhile: the answer is stale.
         """
 
-        def task() -> T | None:
-            if document.now is not now:
-                return None
+        def task() -> T:
             try:
                 return question(self.mirror.file(document, now))
             except BaseException:
                 self.mirror.forget(document.uri)
                 raise
 
+        return await self.answer(document, now, task, self.worker)
+
+    async def answer(self, document: OpenDocument, now: Snapshot, task: Callable[[], T], worker: Worker) -> T | None:
+        """Run a task about a text; None if it fails, which is told once.
+
+        Raises
+        ------
+        JsonRpcContentModified
+            If the text was edited meanwhile: the answer is stale.
+        """
+        answer = None
         try:
-            answer = await self.worker.run(task)
+            answer = await worker.run(lambda: task() if document.now is now else None)
         except LearnsysError as error:
             self.tell(str(error), str(error), lsp.MessageType.Warning)
-            return None
         except Exception as error:
             LOG.exception("a question about %s failed", document.uri)
             self.tell("failed", f"{type(error).__name__}: {error}; see the log", lsp.MessageType.Error)
-            return None
         if document.now is not now:
             raise JsonRpcContentModified("the text was edited meanwhile")
         return answer

@@ -5,8 +5,9 @@ from typing import Final
 
 from lsprotocol import types as lsp
 
+from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.documents import OpenDocument, Snapshot
-from learnsys.complete.lsp.types import AbstractNaming
+from learnsys.complete.names.suggest import NameSuggestions
 
 KIND: Final = lsp.CodeActionKind.RefactorRewrite
 
@@ -23,19 +24,41 @@ def wanted(only: Sequence[lsp.CodeActionKind | str] | None, kind: lsp.CodeAction
     return asked is None or any(one == "" or f"{kind.value}.".startswith(f"{one}.") for one in asked)
 
 
-def renames(found: AbstractNaming, document: OpenDocument, now: Snapshot, *, versioned: bool) -> list[lsp.CodeAction]:
-    """Turn the names that a symbol could have into actions, the likeliest first; its own name is none."""
+async def named(connection: Connection, document: OpenDocument, now: Snapshot) -> NameSuggestions:
+    """Return what the symbols of a text could be called; found once for each version of it.
+
+    Raises
+    ------
+    JsonRpcContentModified
+        If the text was edited meanwhile.
+    """
+    before, found = connection.named.get(document.uri, (None, None))
+    if found is None or before is not now:
+        key = document.language.key if document.language else ""
+        answer = await connection.answer(document, now, lambda: connection.naming(now.text, key), connection.beside)
+        found = NameSuggestions(items=()) if answer is None else answer
+        connection.named[document.uri] = now, found
+    return found
+
+
+def renames(
+    found: NameSuggestions, document: OpenDocument, now: Snapshot, *, versioned: bool, asked: bool
+) -> list[lsp.CodeAction]:
+    """Turn names into actions, the likeliest first, for symbols all of whose occurrences are known.
+
+    Unless the user ``asked``, only names that are clearly better than the one that stands there are offered.
+    """
     return [
         lsp.CodeAction(
-            title=f"Rename {found.name} to {better.text} (p = {better.p:.2f})",
+            title=f"Rename {symbol.name} to {better.name} (p = {better.p:.2f}, {better.reason})",
             kind=KIND,
-            edit=edit(
-                document, now, [(start, end, better.text) for start, end in found.places], versioned=versioned
-            ),
+            edit=edit(document, now, [(start, end, better.name) for start, end in symbol.spans], versioned=versioned),
         )
-        for better in found.items
-        if better.text != found.name
-    ]  # fmt: skip
+        for symbol in found.items
+        if symbol.sure and (asked or symbol.rename)
+        for better in symbol.proposals[: None if asked else 1]
+        if better.name != symbol.name
+    ]
 
 
 def edit(

@@ -15,26 +15,30 @@ from typing import BinaryIO
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
 
-from learnsys.complete.lsp import completion, lifetime, naming, questions, rerank, texts, unusual
+from learnsys.complete.lsp import completion, lifetime, questions, rerank, texts, unusual
+from learnsys.complete.lsp import naming as renaming
 from learnsys.complete.lsp.connection import Connection
-from learnsys.complete.lsp.types import AbstractProject
+from learnsys.complete.lsp.types import AbstractProject, Naming
 
 
-def serve(made: Callable[[Path | None], AbstractProject]) -> bool:
+def serve(made: Callable[[Path | None], AbstractProject], naming: Naming) -> bool:
     """Talk to the editor at stdin and stdout until it leaves; tell whether it said so before.
 
     Parameters
     ----------
     made : callable
         Makes the project of a folder; of None, one for files that are in no folder.
+    naming : callable
+        Suggests names for the symbols of a text in a language.
     """
-    connection = Connection(made)
+    connection = Connection(made, naming)
     mount(connection)
     for number in (signal.SIGTERM, signal.SIGINT):  # a thread that waits for stdin would wait on
         signal.signal(number, lambda number, frame: os._exit(128 + number))
     logging.getLogger("pygls").addFilter(_is_news)
     connection.server.start_io(sys.stdin.buffer, _own_stdout())
     connection.worker.close()
+    connection.beside.close()
     return connection.ended
 
 
@@ -54,7 +58,7 @@ def mount(connection: Connection) -> None:
         lsp.TEXT_DOCUMENT_COMPLETION: (questions.complete, completion.OPTIONS),
         lsp.TEXT_DOCUMENT_INLINE_COMPLETION: (questions.complete_inline, lsp.InlineCompletionOptions()),
         rerank.METHOD: (questions.reorder, None),
-        lsp.TEXT_DOCUMENT_CODE_ACTION: (questions.act, lsp.CodeActionOptions([naming.KIND, unusual.KIND])),
+        lsp.TEXT_DOCUMENT_CODE_ACTION: (questions.act, lsp.CodeActionOptions([renaming.KIND, unusual.KIND])),
     }
     for method in (lsp.TEXT_DOCUMENT_DID_OPEN, lsp.TEXT_DOCUMENT_DID_CHANGE, lsp.TEXT_DOCUMENT_DID_CLOSE):
         del connection.server.protocol.fm.builtin_features[method]  # they keep texts of their own, and lose lost ones

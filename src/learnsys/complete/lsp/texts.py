@@ -37,6 +37,7 @@ async def did_close(connection: Connection, params: lsp.DidCloseTextDocumentPara
     if (document := connection.documents.close(uri)) is not None:
         document.now = None  # questions that still wait are stale
         look(connection, document)
+        connection.named.pop(uri, None)
         await connection.worker.run(lambda: connection.mirror.forget(uri))
 
 

@@ -4,10 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from learnsys.complete.types import Suggestion, Suggestions
+from learnsys.complete.names.suggest import NameSuggestions
+from learnsys.complete.types import Suggestions
 
 Advance = Callable[[int, int], bool]
 """Told (files read, files in all) while a project is read; its answer False ends the reading."""
+
+Naming = Callable[[str, str], NameSuggestions]
+"""Suggests names for all symbols of a text in a language."""
 
 
 class AbstractFragment(Protocol):
@@ -16,22 +20,6 @@ class AbstractFragment(Protocol):
     @property
     def text(self) -> str:
         """What would stand after the cursor; empty if nothing is likely enough."""
-
-
-class AbstractNaming(Protocol):
-    """What a variable or routine could be called."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    @property
-    def places(self) -> Sequence[tuple[int, int]]:
-        """Start and end of every occurrence."""
-
-    @property
-    def items(self) -> Sequence[Suggestion]:
-        """Names, the likeliest first."""
 
 
 class AbstractSurprise(Protocol):
@@ -69,9 +57,6 @@ class AbstractFile(Protocol):
 
     def fragment(self, offset: int) -> AbstractFragment:
         """Return the tokens that are likely enough to go on from ``offset``."""
-
-    def naming(self, offset: int) -> AbstractNaming | None:
-        """Return what the symbol at ``offset`` could be called, None if there is none."""
 
     def unusual(self) -> Sequence[AbstractSurprise]:
         """Return the tokens that surprise."""

@@ -2,8 +2,8 @@
 
 Tree-sitter parses again from the old tree (Wagner 1998, "Practical algorithms for incremental software development
 environments", chapter 6) and tells which ranges have another syntax; tokens outside of them and of the edit are kept.
-Where the text cannot be parsed, how the parser recovers can depend on the tree it came from, and then a token here and
-there is not that of a text that was opened as it is now; once the text is whole again they are the same.
+Where the text cannot be parsed, how the parser recovers can depend on the tree it came from: a token here and there may
+be of another kind than in a text that was opened as it is now. Once the text is whole again they are the same.
 """
 
 from bisect import bisect_left

@@ -129,7 +129,7 @@ def events(text: str, key: str) -> Events:
         if wide and node.kind_id not in whole and cursor.goto_first_child():
             found.open(types[node.kind_id])
             continue
-        if wide and kinds[node.kind_id] >= 0 and (node.parent is not None or node.is_error):
+        if wide and kinds[node.kind_id] >= 0 and (cursor.depth > 0 or node.is_error):
             found.leaf(types[node.kind_id])
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():

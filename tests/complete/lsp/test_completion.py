@@ -24,17 +24,19 @@ def test_origin_and_probability_order_and_place():
     assert [i.text_edit.new_text for i in found.items] == [i.label for i in found.items] == ["value", "valid", "Vast"]
 
 
-def test_a_full_list_is_incomplete():
-    word = Suggestion(text="word", p=0.1, origin="model")
-    assert listed(*[word] * 5).is_incomplete
-    assert not listed(*[word] * 4).is_incomplete
+def test_a_list_that_leaves_something_out_is_incomplete():
+    words = [Suggestion(text=text, p=0.1, origin="model") for text in ("a", "b", ";", "c", "d", "e")]
+    found = listed(*words, n=4)
+    assert ([item.label for item in found.items], found.is_incomplete) == (["a", "b", "c", "d"], True)
+    found = listed(*words[:4], n=4)
+    assert ([item.label for item in found.items], found.is_incomplete) == (["a", "b", "c"], False)
 
 
 def test_single_signs_are_left_out_and_kinds_told():
     words = [
         Suggestion(text=text, p=0.1, origin="model") for text in (")", "i", "_", "$", "=>", "$el", "'use strict'", "7")
     ]
-    kinds = {i.label: i.kind for i in listed(*words).items}
+    kinds = {i.label: i.kind for i in listed(*words, n=9).items}
     variable, operator, value = (
         lsp.CompletionItemKind.Variable,
         lsp.CompletionItemKind.Operator,

@@ -11,14 +11,15 @@ OPTIONS: Final = lsp.CompletionOptions(trigger_characters=[".", ":", ">", "(", "
 
 
 def completion_list(found: Suggestions, now: Snapshot, offset: int, n: int) -> lsp.CompletionList:
-    """Turn suggestions at ``offset`` into a list; ``n`` were asked for.
+    """Turn suggestions at ``offset`` into a list of ``n``.
 
-    A list that is full is incomplete: with the next character others fit. Single signs are left out, because to accept
-    one costs the key that types it.
+    A list that leaves something out is incomplete: with the next character others fit. Single signs are left out
+    first, because to accept one costs the key that types it; so more than ``n`` should have been asked for.
     """
     place = now.range(offset - len(found.prefix), offset)
-    items = [_item(rank, item, place) for rank, item in enumerate(found.items) if _saves(item.text)]
-    return lsp.CompletionList(is_incomplete=len(found.items) >= n, items=items)
+    kept = [item for item in found.items if _saves(item.text)][:n]
+    items = [_item(rank, item, place) for rank, item in enumerate(kept)]
+    return lsp.CompletionList(is_incomplete=len(found.items) > n, items=items)
 
 
 def _item(rank: int, found: Suggestion, place: lsp.Range) -> lsp.CompletionItem:

@@ -30,6 +30,7 @@ def initialize(connection: Connection, params: lsp.InitializeParams) -> None:
     """Take the encoding that was agreed on, the settings and the folders that the editor greets with."""
     encoding = connection.server.workspace.position_encoding
     connection.documents = Documents(_ENCODINGS[lsp.PositionEncodingKind(encoding or "utf-16")])
+    LOG.info("%s, positions in %s", params.client_info or "an editor", connection.documents.encoding)
     _set(connection, params.initialization_options)
 
 
@@ -109,6 +110,7 @@ def _set(connection: Connection, given: object) -> None:
     if isinstance(given, dict):
         given = given.get(configuration.SECTION, given)
     connection.settings, problems = configuration.settings(given)
+    LOG.info("%s", connection.settings)
     for problem in problems:
         connection.tell(problem, problem, lsp.MessageType.Warning)
     for document in connection.documents:

@@ -18,7 +18,7 @@ async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.
     cursor, n = connection.cursor(params.text_document.uri, params.position), connection.settings.items
     if cursor is None or not connection.settings.completion:
         return None
-    found = await connection.ask(cursor.document, cursor.now, lambda file: file.suggest(cursor.offset, n))
+    found = await connection.ask(cursor.document, cursor.now, lambda file: file.suggest(cursor.offset, 2 * n))
     return None if found is None else completion.completion_list(found, cursor.now, cursor.offset, n)
 
 

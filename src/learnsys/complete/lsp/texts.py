@@ -1,11 +1,16 @@
 """What the editor says of its texts: opened, edited, saved, closed."""
 
+import logging
+from typing import Final
+
 from lsprotocol import types as lsp
 
 from learnsys.complete.languages import LANGUAGES
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.documents import OpenDocument
 from learnsys.complete.lsp.unusual import look
+
+LOG: Final = logging.getLogger("learnsys.complete.lsp")
 
 
 def did_open(connection: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
@@ -14,6 +19,7 @@ def did_open(connection: Connection, params: lsp.DidOpenTextDocumentParams) -> N
     document = connection.documents.open(
         given.uri, given.text, version=given.version, language_id=str(given.language_id)
     )
+    LOG.info("opened %s, %s code points, %s", given.uri, len(given.text), document.language and document.language.title)
     if document.language is None:
         titles = ", ".join(language.title for language in LANGUAGES.values())
         connection.tell(document.path.suffix, f"no completions in {document.path.name}: the models know {titles}")
@@ -35,6 +41,7 @@ async def did_close(connection: Connection, params: lsp.DidCloseTextDocumentPara
     """Forget a text."""
     uri = params.text_document.uri
     if (document := connection.documents.close(uri)) is not None:
+        LOG.info("closed %s", uri)
         document.now = None  # questions that still wait are stale
         look(connection, document)
         connection.named.pop(uri, None)

@@ -16,6 +16,7 @@ COMMANDS = (
     ("series", "describe"), ("series", "xcov"), ("series", "leadlag"), ("series", "psd"), ("series", "coherence"),
     ("series", "var"), ("series", "forecast"), ("series", "partial"), ("series", "merge"), ("series", "explain"),
     ("series", "watch"), ("series", "simulate"),
+    ("complete", "corpus", "build"), ("complete", "corpus", "list"), ("complete", "train"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),
     ("serve", "run"), ("serve", "load"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.complete.strategies import LANGUAGES, texts
+from tests.complete.strategies import CODE, LANGUAGES, texts
 
 from learnsys.complete.data.encode import Lexicon, encode_tokens
 from learnsys.complete.data.vocabulary import learn_vocabulary
@@ -10,7 +10,6 @@ from learnsys.complete.lexing.edits import Document
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.runtime.prefix import Prefix
 from learnsys.complete.runtime.state import Tape
-from tests.complete.strategies import CODE
 
 FIELDS = ("words", "parts", "names", "lines", "previous", "child", "depth")
 

@@ -100,6 +100,8 @@ def _phrases(facts: Sequence[Fact], style: Style) -> Iterator[tuple[str, str]]:
         verb = singular(word) or word
         for j in range(i + 1, min(i + 4, len(told))):
             yield f"doc~pair{j - i}", joined((verb, told[j]), style)
+        if i + 2 < len(told):
+            yield "doc~three", joined((verb, told[i + 1], told[i + 2]), style)
     nouns = 0
     for role, word in facts:
         parts = words_of(word)

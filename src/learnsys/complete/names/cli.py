@@ -40,7 +40,7 @@ def names(
         from learnsys.complete.names.ranker import load_names
 
         weights = load_names(model)
-    found = suggest_names(text, language, weights)
+    found = suggest_names(text, language, weights, path=str(file))
     if line is not None:
         return _there(found, text, line, column)
     return found if all_symbols else NameSuggestions(items=found.renames())

@@ -24,6 +24,10 @@ from learnsys.complete.names.scopes import Symbol, symbols
 from learnsys.complete.names.usage import Fact, expression, facts
 
 MOST: Final = 160  # facts of a symbol; long routines say the same again and again
+_EMPTY: Final = frozenset(  # words of a comment that name nothing
+    ("the", "a", "an", "of", "this", "that", "is", "are", "to", "in", "for", "and", "or", "be", "it", "its", "with")
+    + ("on", "by", "from", "as", "at", "method", "function", "param", "given")
+)
 USES: Final = 16  # occurrences that are looked at
 
 
@@ -50,8 +54,8 @@ def _parts(word: str) -> tuple[str, ...]:
     return subtokens(word)[:6]
 
 
-def describe(tree: Flat, *, strict: bool = False) -> list[Described]:
-    """Describe every symbol of a file.
+def describe(tree: Flat, *, path: str = "", strict: bool = False) -> list[Described]:
+    """Describe every symbol of a file; the name of its ``path`` says something about its routines.
 
     A symbol's own occurrences are hidden, and for routines everything that is spelled the same. ``strict`` hides that
     for variables too.
@@ -65,24 +69,36 @@ def describe(tree: Flat, *, strict: bool = False) -> list[Described]:
     """
     found = symbols(tree)
     calls = _calls(tree)
-    return [_describe(tree, symbol, calls, strict) for symbol in found]
+    stem = path.rpartition("/")[2].partition(".")[0]
+    return [_describe(tree, symbol, calls, strict, stem) for symbol in found]
 
 
-def _describe(tree: Flat, symbol: Symbol, calls: dict[str, list[int]], strict: bool) -> Described:
+def _describe(tree: Flat, symbol: Symbol, calls: dict[str, list[int]], strict: bool, stem: str) -> Described:
     banned = symbol.name if strict or symbol.sort == "routine" else ""
     view = View(tree=tree, hidden=frozenset(symbol.occurrences), banned=banned)
-    told = _routine(view, symbol) if symbol.sort == "routine" else _variable(view, symbol, calls)
+    told = _routine(view, symbol, stem) if symbol.sort == "routine" else _variable(view, symbol, calls)
     kept = dict.fromkeys((role, word) for role, word in told if word)
     return Described(symbol=symbol, facts=tuple(islice(kept, MOST)))
 
 
-def _routine(view: View, symbol: Symbol) -> Iterator[Fact]:
+def _routine(view: View, symbol: Symbol, stem: str) -> Iterator[Fact]:
     yield "sort", "routine"
     yield "how", "routine." + symbol.how
-    yield from (("doc", word) for word in view.words(_comment(view.tree, symbol.body), symbol.name))
+    if stem:
+        yield "file", stem
+    yield from _documented(view, symbol)
     yield from outside(view, symbol.occurrences[:USES], symbol.body)
     yield "routine", routine_name(view, symbol.routine)
     yield from inside(view, symbol.body)
+
+
+def _documented(view: View, symbol: Symbol) -> Iterator[Fact]:
+    """Yield the words of the first sentence of a comment as ``doc``, then some of the rest."""
+    first, _, rest = re.sub(r"(?<=\w\w)\.(?=\s)|@|\n\s*\W*\n", "\0", _comment(view.tree, symbol.body)).partition("\0")
+    told = [word for word in view.words(first, symbol.name, 16) if word.lower() not in _EMPTY]
+    yield from (("doc", word) for word in told[:8])
+    more = [word for word in view.words(rest, symbol.name, 16) if word.lower() not in _EMPTY]
+    yield from (("doc.more", word) for word in more[:6])
 
 
 def _variable(view: View, symbol: Symbol, calls: dict[str, list[int]]) -> Iterator[Fact]:

@@ -150,7 +150,7 @@ def _scope(tree: Flat, rules: Rules, i: int, has: Callable[[int], bool]) -> int:
 
 
 def _unsure(tree: Flat, rules: Rules) -> set[int]:
-    """Return the scopes in which names cannot be followed for sure: all around what is broken or looks names up."""
+    """Return the scopes in which names cannot be followed for sure: around what is broken, all that a lookup sees."""
     unsure: set[int] = set()
     for i, kind in enumerate(tree.types):
         if kind == "ERROR" or kind in rules.dynamic or (kind == "identifier" and tree.spelled(i) in rules.lookups):

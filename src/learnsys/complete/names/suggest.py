@@ -8,7 +8,7 @@ from learnsys.complete.lexing.subtokens import subtokens
 from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.features import Described, describe
 from learnsys.complete.names.flat import Flat, flat
-from learnsys.complete.names.proposals import proposals
+from learnsys.complete.names.proposals import Project, proposals
 from learnsys.complete.names.ranker import Ranked, Ranker
 from learnsys.complete.names.scopes import Sort, Symbol
 from learnsys.core.result import AbstractResult
@@ -105,7 +105,15 @@ class NameSuggestions(AbstractResult, frozen=True, kw_only=True):
         return names_chart(self)
 
 
-def suggest_names(text: str, language: str, weights: Ranker | None = None, *, n: int = 5) -> NameSuggestions:
+def suggest_names(
+    text: str,
+    language: str,
+    weights: Ranker | None = None,
+    *,
+    path: str = "",
+    project: Project | None = None,
+    n: int = 5,
+) -> NameSuggestions:
     """Suggest names for the variables and routines that a text declares.
 
     Parameters
@@ -116,6 +124,10 @@ def suggest_names(text: str, language: str, weights: Ranker | None = None, *, n:
         Key of its language.
     weights : Ranker, optional
         A model of names of that language; the one that ships if omitted.
+    path : str
+        Of the file: routines are often called like it.
+    project : Project, optional
+        Symbols of the other files of its project.
     n : int
         Proposals for each symbol.
     """
@@ -124,8 +136,8 @@ def suggest_names(text: str, language: str, weights: Ranker | None = None, *, n:
 
         weights = shipped_names(language)
     tree = flat(text, language)
-    found = describe(tree)
-    asked = proposals(found, weights.vocabulary.weight, language)
+    found = describe(tree, path=path)
+    asked = proposals(found, weights.vocabulary.weight, language, project=project, path=path)
     return NameSuggestions(
         items=tuple(
             _item(tree, found, i, ranked, p) for i, (ranked, p) in enumerate(weights.rank(found, asked, n=n))
@@ -160,5 +172,7 @@ def _reason(tree: Flat, found: list[Described], candidate: Candidate | None) -> 
         return "usual"
     if candidate.vote is not None:
         return f"as in line {_place(tree, found[candidate.vote.nearest].symbol)[0]}"
+    if candidate.project is not None:
+        return "as in the project"
     roles = [source.partition("~")[0].partition(".")[0] for source in candidate.sources]
     return next((_WHY[role] for role in _WHY if role in roles), roles[0])

@@ -87,7 +87,7 @@ def learn_names(
     known = NameVocabulary(
         language=language,
         features=("", *kept),
-        idf=tuple(np.array([math.log(total / 2), *idf], np.float16).tolist()),  # as it is stored
+        idf=tuple(np.array([math.log(max(total, 2) / 2), *idf], np.float16).tolist()),  # as it is stored
         names=tuple(name_counts.widest(names)),
         parts=("", *part_counts.widest(parts - 1)),
         sources=("",),

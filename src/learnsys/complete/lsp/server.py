@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
@@ -19,6 +19,10 @@ from learnsys.complete.lsp import completion, lifetime, questions, rerank, texts
 from learnsys.complete.lsp import naming as renaming
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.types import AbstractProject, Naming
+
+# How long a thread of Python works before another may: an answer changes threads four times, and waits this long each
+# time while names are found or a folder is read beside it. By default it is 5 ms.
+SWITCH_S: Final = 1e-3
 
 
 def serve(made: Callable[[Path | None], AbstractProject], naming: Naming) -> bool:
@@ -35,6 +39,7 @@ def serve(made: Callable[[Path | None], AbstractProject], naming: Naming) -> boo
     mount(connection)
     for number in (signal.SIGTERM, signal.SIGINT):  # a thread that waits for stdin would wait on
         signal.signal(number, lambda number, frame: os._exit(128 + number))
+    sys.setswitchinterval(SWITCH_S)
     logging.getLogger("pygls").addFilter(_is_news)
     connection.server.start_io(sys.stdin.buffer, _own_stdout())
     connection.worker.close()

@@ -6,7 +6,7 @@ import torch
 from tests.complete.toys import encoded
 
 from learnsys.complete.models.backbone import Backbone, Sizes
-from learnsys.complete.train.fit import FLOOR, WARM_UP, Schedule, _rate, fit
+from learnsys.complete.train.fit import FLOOR, WARM_UP, WARM_UP_SHARE, Schedule, _rate, fit
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.recorder import Recorder
 
@@ -123,6 +123,7 @@ def test_steps_are_told_to_a_recorder_with_what_is_measured():
 def test_the_rate_warms_up_and_ends_at_the_floor():
     assert _rate(0.0, 0) == pytest.approx(1 / WARM_UP)
     assert _rate(0.0, WARM_UP) == 1.0
+    assert _rate(WARM_UP_SHARE, 0) > 0.99  # a short run has few steps
     assert _rate(1.0, 10 * WARM_UP) == pytest.approx(FLOOR)
     rates = [_rate(share / 20, 10_000) for share in range(21)]
     assert rates == sorted(rates, reverse=True)

@@ -25,7 +25,8 @@ from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import write_atomic
 from learnsys.core.recorder import Recorder
 
-WARM_UP: Final = 100  # steps
+WARM_UP: Final = 100  # steps, or
+WARM_UP_SHARE: Final = 0.05  # of the budget, if that is over sooner
 FLOOR: Final = 0.02  # of the learning rate, at the end
 CLIP: Final = 1.0
 
@@ -38,8 +39,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
     epochs: float | None = None
     cpu_s: float | None = None
-    streams: int = 32
-    length: int = 128
+    streams: int = 16
+    length: int = 64
     rate: float = 2e-3
     seed: int = 0
     every_s: float = 120.0  # between checkpoints
@@ -214,7 +215,8 @@ def _spent(at: Progress, schedule: Schedule, total: int) -> float:
 
 
 def _rate(share: float, steps: int) -> float:
-    return min(1.0, (steps + 1) / WARM_UP) * (FLOOR + (1 - FLOOR) * (1 + cos(pi * min(share, 1.0))) / 2)
+    warm = min(1.0, max((steps + 1) / WARM_UP, share / WARM_UP_SHARE))
+    return warm * (FLOOR + (1 - FLOOR) * (1 + cos(pi * min(share, 1.0))) / 2)
 
 
 def _resume(path: Path, mark: str, model: Backbone, optimizer: torch.optim.Optimizer) -> Progress:

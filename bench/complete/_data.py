@@ -53,7 +53,7 @@ def corpora() -> Path:
 def load(key: str, split: Split, *, sample: int = SAMPLE, share: float = 1.0) -> Data:
     """Read a corpus; ``share`` of the training files in an order that no name rules."""
     path = corpora() / f"{key}.parquet"
-    sources = _shuffled(read(path, "train"))
+    sources = shuffled(read(path, "train"))
     found = [(s.package, tokens(s.text, key)) for s in sources[: max(1, round(share * len(sources)))]]
     found = [(package, one) for package, one in found if len(one) > 1]
     vocabulary, lexicon = learn_vocabulary(found), Lexicon()
@@ -72,7 +72,7 @@ def load(key: str, split: Split, *, sample: int = SAMPLE, share: float = 1.0) ->
 def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon, sample: int) -> Held:
     """Take a file of each package in turn, none with over an eighth of ``sample``, until there are so many tokens."""
     encoded: dict[str, list[Encoded]] = {}
-    for s in _shuffled(sources):
+    for s in shuffled(sources):
         file = encode_tokens(tokens(s.text, vocabulary.language), vocabulary, lexicon)
         if len(file) > 1:
             encoded.setdefault(s.package, []).append(file)
@@ -91,5 +91,5 @@ def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon,
     return Held(files=files, packages=packages, known=known)
 
 
-def _shuffled(sources: tuple[Source, ...]) -> list[Source]:
+def shuffled(sources: tuple[Source, ...]) -> list[Source]:
     return sorted(sources, key=lambda s: sha256(f"{s.package}/{s.path}".encode()).digest())

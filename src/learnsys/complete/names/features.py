@@ -25,8 +25,34 @@ from learnsys.complete.names.usage import Fact, expression, facts
 
 MOST: Final = 160  # facts of a symbol; long routines say the same again and again
 _EMPTY: Final = frozenset(  # words of a comment that name nothing
-    ("the", "a", "an", "of", "this", "that", "is", "are", "to", "in", "for", "and", "or", "be", "it", "its", "with")
-    + ("on", "by", "from", "as", "at", "method", "function", "param", "given")
+    (
+        "the",
+        "a",
+        "an",
+        "of",
+        "this",
+        "that",
+        "is",
+        "are",
+        "to",
+        "in",
+        "for",
+        "and",
+        "or",
+        "be",
+        "it",
+        "its",
+        "with",
+        "on",
+        "by",
+        "from",
+        "as",
+        "at",
+        "method",
+        "function",
+        "param",
+        "given",
+    )
 )
 USES: Final = 16  # occurrences that are looked at
 

@@ -1,0 +1,193 @@
+"""How often variables and routines of packages never seen get the name that their authors gave them.
+
+Asked for are local variables (parameters among them) and routines, in files of the chosen packages; all occurrences
+of the name are masked, for routines all that is spelled the same in the file. Three settings: ``file`` (nothing else
+is known), ``project`` (the other files of the package are open, as in an editor; files of the same name do not count,
+since they may be copies), and ``strict`` (file, and for variables too everything spelled the same is masked, other
+variables among it). The shipped model answers through `names.ranker`. Sub-token F1 is the mean over symbols
+(Allamanis et al. 2016), and for information that of all sub-tokens together (``micro``). Intervals are of packages
+drawn again.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+import numpy as np
+from _data import corpora, shuffled
+from _naming import ContextVote, CopyTheInitialiser
+from numpy.typing import NDArray
+
+from _harness import Record, machine
+from learnsys.complete.corpus.stored import read
+from learnsys.complete.lexing.subtokens import subtokens
+from learnsys.complete.names.features import Described, describe
+from learnsys.complete.names.flat import flat
+from learnsys.complete.names.proposals import Project, proposals
+from learnsys.complete.names.ranker import Ranker, load_names, shipped_names
+from learnsys.complete.names.spelling import style_of
+
+QUESTION = "naming"
+SETTINGS = ("file", "project", "strict")
+BARS = {"exact": 0.25, "F1": 0.35}
+BARRED = "project"
+LEARNT, QUICK_LEARNT, QUICK_ASKED = 40_000, 8_000, 2_000  # symbols that context-vote learns from; symbols asked for
+DRAWS = 1000
+
+
+@dataclass
+class Answers:
+    """For each symbol asked for its package, name, and what each contender called it."""
+
+    packages: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    given: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def f1(given: str, true: str) -> tuple[int, int, int]:
+    """Sub-tokens in common, given, and true."""
+    a, b = Counter(subtokens(given) if given else ()), Counter(subtokens(true))
+    return sum((a & b).values()), a.total(), b.total()
+
+
+def scores(given: Sequence[str], names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """For each symbol whether the name is exact, and its F1."""
+    hits = np.array([f1(g, n) for g, n in zip(given, names, strict=True)], np.float64).reshape(-1, 3)
+    exact = np.array([g == n for g, n in zip(given, names, strict=True)], np.float64)
+    return {"exact": exact, "F1": 2 * hits[:, 0] / (hits[:, 1] + hits[:, 2]), "counts": hits}
+
+
+def answers(
+    files: list[tuple[str, str, str]], key: str, model: Ranker, vote: ContextVote, setting: str
+) -> dict[str, Answers]:
+    """Name the symbols of all files in a setting."""
+    strict = setting == "strict"
+    described = [(package, path, describe(flat(text, key), path=path, strict=strict)) for package, path, text in files]
+    own: defaultdict[str, list[tuple[str, list[Described]]]] = defaultdict(list)
+    for package, path, file in described:
+        own[package].append((path, file))
+    projects = {p: Project(f, model.vocabulary.weight) for p, f in own.items()} if setting == "project" else {}
+    found = {"variable": Answers(), "routine": Answers()}
+    copy = CopyTheInitialiser()
+    for package, path, file in described:
+        asked = proposals(
+            file, model.vocabulary.weight, key, strict=strict, project=projects.get(package), path=path
+        )  # fmt: skip
+        style = style_of([d.symbol.name for d in file], key)
+        for one, (ranked, _) in zip(file, model.rank(file, asked, n=1), strict=True):
+            if one.symbol.sort == "routine" or one.symbol.local:
+                into = found[one.symbol.sort]
+                into.packages.append(package)
+                into.names.append(one.symbol.name)
+                into.given["ours"].append(ranked[0].name if ranked else "")
+                into.given["context-vote"].append(vote.name(one, style))
+                into.given["copy-the-initialiser"].append(copy.name(one, style))
+    return found
+
+
+def interval(values: NDArray[np.float64], packages: Sequence[str], seed: int) -> tuple[float, float]:
+    """95 % of means over packages drawn with replacement."""
+    rng = np.random.default_rng(seed)
+    names, which = np.unique(packages, return_inverse=True)
+    sums, counts = np.bincount(which, values), np.bincount(which)
+    drawn = rng.integers(0, len(names), (DRAWS, len(names)))
+    low, high = np.quantile(sums[drawn].sum(1) / counts[drawn].sum(1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def records(key: str, setting: str, sort: str, found: Answers, seed: int) -> list[Record]:
+    """Compare with both baselines."""
+    told = {who: scores(given, found.names) for who, given in found.given.items()}
+    made = []
+    for metric in ("exact", "F1"):
+        mine = told["ours"][metric]
+        low, high = interval(mine, found.packages, seed)
+        for peer in ("context-vote", "copy-the-initialiser"):
+            theirs, ours = float(told[peer][metric].mean()), float(mine.mean())
+            bar = BARS[metric] if setting == BARRED else None
+            made.append(
+                Record(
+                    question=QUESTION, case=f"{key} {sort}s, {setting}", metric=metric, ours=ours, peer=peer,
+                    theirs=theirs, ratio=ours / max(theirs, 1e-9), better="higher", bar=bar, n=len(mine), low=low,
+                    high=high, holds=None if bar is None else ours >= bar and ours > theirs,
+                )
+            )  # fmt: skip
+    return made
+
+
+def show(key: str, setting: str, sort: str, found: Answers) -> None:
+    """Print a row a contender."""
+    for who, given in found.given.items():
+        told = scores(given, found.names)
+        common, a, b = told["counts"].sum(0)
+        print(
+            f"{key} {sort:8s} {setting:8s} {who:21s} exact {told['exact'].mean():.3f}, F1 {told['F1'].mean():.3f}, "
+            f"micro {2 * common / (a + b):.3f}, n={len(given)}", flush=True,
+        )  # fmt: skip
+
+
+def learnt(key: str, symbols: int) -> ContextVote:
+    """Let context-vote learn from training files, of all packages in turn."""
+    files, total = [], 0
+    for source in shuffled(read(corpora() / f"{key}.parquet", "train")):
+        if total >= symbols:
+            break
+        files.append(describe(flat(source.text, key), path=source.path))
+        total += len(files[-1])
+    return ContextVote(files)
+
+
+def chosen(key: str, split: str, most: int | None) -> list[tuple[str, str, str]]:
+    """All files of a split, or of each package in turn until there are some symbols."""
+    sources = read(corpora() / f"{key}.parquet", split)  # type: ignore[arg-type]
+    if most is None:
+        return [(s.package, s.path, s.text) for s in sources]
+    share = most / max(1, len({s.package for s in sources}))
+    counts: Counter[str] = Counter()
+    kept = []
+    for s in shuffled(sources):
+        if counts[s.package] < share:
+            counts[s.package] += len(describe(flat(s.text, key)))
+            kept.append((s.package, s.path, s.text))
+    return kept
+
+
+def main() -> None:
+    """Ask and count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="JavaScript, fewer symbols, the same bars")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="write the records here")
+    parser.add_argument("--language", nargs="+", choices=("js", "py", "cpp"))
+    parser.add_argument("--split", default="valid", choices=("valid", "test"))
+    parser.add_argument("--models", type=Path, help="folder of other models than those that ship")
+    options = parser.parse_args()
+    print(machine())
+    made: list[Record] = []
+    for key in options.language or (["js"] if options.quick else ["js", "py", "cpp"]):
+        model = load_names(options.models / f"{key}-names.safetensors") if options.models else shipped_names(key)
+        vote = learnt(key, QUICK_LEARNT if options.quick else LEARNT)
+        files = chosen(key, options.split, QUICK_ASKED if options.quick else None)
+        for setting in SETTINGS:
+            for sort, found in answers(files, key, model, vote, setting).items():
+                show(key, setting, sort, found)
+                made += records(key, setting, sort, found, options.seed)
+    for r in made:
+        if r.bar is not None:
+            print(f"{r.case}, {r.metric}: {r.ours:.3f} [{r.low:.3f}-{r.high:.3f}, n={r.n}] against {r.theirs:.3f} "
+                  f"({r.peer}), bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}")  # fmt: skip
+    if options.json:
+        options.json.write_text(json.dumps([asdict(r) for r in made], indent=1) + "\n")
+    sys.exit(any(r.holds is False for r in made))
+
+
+if __name__ == "__main__":
+    main()

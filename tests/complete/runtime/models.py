@@ -4,7 +4,7 @@ import numpy as np
 from tests.complete.toys import encoded
 
 from learnsys.complete.runtime.model import Model
-from learnsys.complete.runtime.weights import Card, Weights
+from learnsys.complete.runtime.weights import Card, Weights, save_weights
 
 D, H, G, K = 8, 12, 10, 6
 
@@ -29,3 +29,11 @@ def random_model(count=3, statements=30):
     tensors = random_tensors(vocabulary)
     weights = Weights(card=Card(vocabulary=vocabulary, sizes={}), tensors=tensors)
     return Model.of(weights), tensors, files, lexicon
+
+
+def saved_model(path, seed=0):
+    """A random model of JavaScript on the disk."""
+    _, vocabulary, _ = encoded(3, 30)
+    return save_weights(
+        path, Weights(card=Card(vocabulary=vocabulary, sizes={}), tensors=random_tensors(vocabulary, seed))
+    )

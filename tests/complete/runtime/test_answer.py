@@ -33,6 +33,6 @@ def test_all_probabilities_sum_to_one_and_places_are_the_last_ones():
 
 def test_with_nothing_to_copy_the_vocabulary_has_it_all():
     none = np.zeros(0, np.int32)
-    given = answer(MODEL, Reading(MODEL).output(1), np.zeros((0, 6), np.float32), none, none)
+    given = answer(MODEL, Reading(MODEL).output(None, 0, 1), np.zeros((0, 6), np.float32), none, none)
     assert given.share == 0
     np.testing.assert_allclose(given.vocabulary.sum(), 1, rtol=1e-5)

@@ -22,7 +22,15 @@ def test_what_is_before_a_cursor_is_all_that_is_before_it(key, data):
 
 @pytest.mark.parametrize(
     ("text", "t", "prefix"),
-    [("a.b|", 2, "b"), ("a.|b", 2, ""), ("a.|", 2, ""), ("'ab|c'", 1, "ab"), ("f(|)", 2, ""), ("ret|", 0, "ret"), ("|", 0, "")],
+    [
+        ("a.b|", 2, "b"),
+        ("a.|b", 2, ""),
+        ("a.|", 2, ""),
+        ("'ab|c'", 1, "ab"),
+        ("f(|)", 2, ""),
+        ("ret|", 0, "ret"),
+        ("|", 0, ""),
+    ],
 )
 def test_names_are_typed_and_signs_are_done(text, t, prefix):
     at = cursor(tokens(text.replace("|", ""), "js"), text.index("|"))

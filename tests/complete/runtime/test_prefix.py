@@ -30,7 +30,7 @@ def test_after_any_edits_the_prefix_is_that_of_the_whole_text_encoded(key, data)
         for field in FIELDS:
             np.testing.assert_array_equal(getattr(prefix.tape, field)[: prefix.n], getattr(whole, field)[: prefix.n])
         if prefix.n < len(found):
-            assert prefix.line(found.gap(prefix.n)) == whole.lines[prefix.n]
+            assert prefix.line(found.gap(prefix.n), prefix.n) == whole.lines[prefix.n]
         start = data.draw(st.integers(0, len(document.text)))
         document.edit(start, data.draw(st.integers(start, min(len(document.text), start + 9))), data.draw(texts(key)))
 
@@ -41,5 +41,7 @@ def test_what_did_not_change_is_said():
     found = tokens("let a = b + c;", "js")
     assert prefix.follow(found, 4, same=0) == 0
     assert prefix.follow(found, 6, same=6) == 4
+    assert prefix.follow(found, 2, same=6) == 6
+    assert prefix.n == 6
     assert prefix.follow(tokens("let a = d + c;", "js"), 7, same=3) == 3
     assert prefix.n == 7

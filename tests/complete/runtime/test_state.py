@@ -23,11 +23,13 @@ def test_wherever_the_cursor_goes_answers_are_those_of_a_fresh_reading(visits):
     for which, asked, _ in visits:
         tape = TAPES[which]
         n = min(asked, len(FILES[which]))
-        shared = min(len(FILES[0]), len(FILES[1]), n)
-        same = n if which == now else int(np.argmax([*(FILES[0].names[:shared] != FILES[1].names[:shared]), True]))
+        shared = min(len(FILES[0]), len(FILES[1]))
+        same = (
+            reading.n if which == now else int(np.argmax([*(FILES[0].names[:shared] != FILES[1].names[:shared]), True]))
+        )
         reading.follow(tape, n, same=same if reading.n else 0)
         now = which
-        got, fresh = ask(reading, tape, 1), answers_at(tape, n)
+        got, fresh = ask(reading, tape, 1, n), answers_at(tape, n)
         np.testing.assert_allclose(got.vocabulary, fresh.vocabulary, rtol=1e-3, atol=1e-7)
         np.testing.assert_allclose(got.mass, fresh.mass, rtol=1e-3, atol=1e-7)
         np.testing.assert_array_equal(got.last, fresh.last)

@@ -5,7 +5,7 @@ from typing import Final, final
 import msgspec
 import numpy as np
 
-from learnsys.complete.data.vocabulary import START, UNKNOWN
+from learnsys.complete.data.vocabulary import UNKNOWN
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.state import Reading, Tape
 from learnsys.complete.runtime.step import WINDOW, Floats, Ints, attend, buckets, merge, softmax
@@ -77,14 +77,7 @@ def answer(model: Model, output: Floats, keys: Floats, words: Ints, names: Ints)
     )  # fmt: skip
 
 
-def ask(reading: Reading, tape: Tape, line: int) -> Answer:
-    """Ask for the token after those read, if it stands on ``line``."""
-    n = reading.n
-    return answer(reading.model, reading.output(line), reading.keys[:n], tape.words[:n], tape.names[:n])
-
-
-def without_special(vocabulary: Floats) -> Floats:
-    """Return the probabilities with those of no word set to 0."""
-    found = vocabulary.copy()
-    found[[UNKNOWN, START]] = 0
-    return found
+def ask(reading: Reading, tape: Tape, line: int, n: int | None = None) -> Answer:
+    """Ask for the token after the first ``n``, or after all that are read, if it stands on ``line``."""
+    n = reading.n if n is None else n
+    return answer(reading.model, reading.output(tape, n, line), reading.keys[:n], tape.words[:n], tape.names[:n])

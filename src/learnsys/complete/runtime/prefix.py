@@ -21,7 +21,7 @@ _FIELDS: Final = ("words", "parts", "names", "lines", "previous", "child", "dept
 
 @final
 class Prefix:
-    """The first ``n`` tokens of a document, encoded.
+    """The leading tokens of a document, encoded.
 
     Parameters
     ----------
@@ -46,28 +46,28 @@ class Prefix:
         self._standings: list[Standing] = []  # after each token
         self._columns: list[int] = []  # of the line that each token is in
 
-    def standing(self) -> Standing:
-        """Return where the stack machine stands after the last token."""
-        return self._standings[-1] if self._standings else OUTSIDE
+    def standing(self, n: int) -> Standing:
+        """Return where the stack machine stands after ``n`` tokens."""
+        return self._standings[n - 1] if n else OUTSIDE
 
-    def column(self) -> int:
-        """Return the column in which the last token's line begins."""
-        return self._columns[-1] if self._columns else 0
+    def column(self, n: int) -> int:
+        """Return the column in which the line of the last of ``n`` tokens begins."""
+        return self._columns[n - 1] if n else 0
 
-    def line(self, gap: str) -> int:
-        """Return the `Line` of a token that comes after the last one and ``gap``."""
-        at = _column(gap, first=not self.n)
-        return int(Line.SAME) if at < 0 else _mark(at, self.column())
+    def line(self, gap: str, n: int) -> int:
+        """Return the `Line` of a token that comes after ``n`` tokens and ``gap``."""
+        at = _column(gap, first=not n)
+        return int(Line.SAME) if at < 0 else _mark(at, self.column(n))
 
     def follow(self, found: Tokens, n: int, *, same: int) -> int:
-        """Encode the first ``n`` tokens of ``found``, of which the first ``same`` did not change.
+        """Encode at least the first ``n`` tokens of ``found``, of which the first ``same`` did not change.
 
         Returns
         -------
         int
-            Leading tokens whose numbers did not change either.
+            Leading tokens whose numbers did not change either: what was encoded of the ``same`` ones.
         """
-        same = min(same, n, self.n)
+        same = min(same, self.n)
         del self._standings[same:], self._columns[same:]
         self.n = same
         self._grow(n)
@@ -76,10 +76,10 @@ class Prefix:
         for t, word, kind in zip(range(same, n), words, kinds, strict=True):
             gap = found.text[found.ends[t - 1] if t else 0 : found.starts[t]]
             at, tape = _column(gap, first=t == 0), self.tape
-            tape.lines[t] = Line.SAME if at < 0 else _mark(at, self.column())
-            taken = step(self.standing(), t, word=word, kind=kind, column=at if self._indented else -1)
+            tape.lines[t] = Line.SAME if at < 0 else _mark(at, self.column(t))
+            taken = step(self.standing(t), t, word=word, kind=kind, column=at if self._indented else -1)
             tape.previous[t], tape.child[t], tape.depth[t] = taken.previous, taken.child, taken.depth
-            self._columns.append(self.column() if at < 0 else at)
+            self._columns.append(self.column(t) if at < 0 else at)
             self._standings.append(taken.standing)
             self.n = t + 1
         return same

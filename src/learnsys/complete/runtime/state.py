@@ -84,9 +84,16 @@ class Reading:
         """Return the state after token ``t``, -1 before the first one; it must be one of those kept."""
         return self._rows[t]
 
-    def output(self, line: int) -> Floats:
-        """Return o (D,) from which the next token is predicted, which stands on ``line``."""
-        output: Floats = self.model.outputs(self.states(self.row(self.n - 1)[None]), np.array([line], np.uint8))[0]
+    def after(self, tape: Tape, n: int) -> Floats:
+        """Return the state after the first ``n`` tokens, which are read: that kept, or worked out from one kept."""
+        begin = n
+        while begin - 1 not in self._rows:
+            begin -= 1
+        return self.row(n - 1) if begin == n else self._steps(tape, begin, n)[1][-1]
+
+    def output(self, tape: Tape, n: int, line: int) -> Floats:
+        """Return o (D,) from which the token after the first ``n`` is predicted, if it stands on ``line``."""
+        output: Floats = self.model.outputs(self.states(self.after(tape, n)[None]), np.array([line], np.uint8))[0]
         return output
 
     def states(self, rows: Floats) -> Floats:
@@ -95,14 +102,14 @@ class Reading:
         return np.concatenate([rows[:, :h], rows[:, 2 * h : 2 * h + g]], axis=1)
 
     def follow(self, tape: Tape, n: int, *, same: int, stop: Stop = lambda: False) -> None:
-        """Read so that the first ``n`` tokens of ``tape`` are read, the first ``same`` of which did not change.
+        """Read at least the first ``n`` tokens of ``tape``, of which the first ``same`` did not change.
 
         Raises
         ------
         Stopped
             If ``stop`` says so; what is read by then stays.
         """
-        self._cut(min(same, n))
+        self._cut(same)
         while self.n < n:
             if stop():
                 raise Stopped
@@ -119,17 +126,22 @@ class Reading:
         self.n = n
 
     def _read(self, tape: Tape, end: int) -> None:
-        begin, here = self.n, slice(self.n, end)
-        previous = tape.previous[here]
-        older = np.unique(np.append(previous[previous < begin], begin - 1))
-        given = np.stack([self._rows[t] for t in older.tolist()])
-        x = self.model.inputs(tape.words[here], tape.parts[here], tape.lines[here])
-        rows = run(self.model, given, x, links_of(tape, begin, end, older))
-        contexts = self.model.outputs(self.states(np.concatenate([given[-1:], rows[:-1]])), tape.lines[here])
+        here = slice(self.n, end)
+        x, rows = self._steps(tape, self.n, end)
+        before = np.concatenate([self.row(self.n - 1)[None], rows[:-1]])
+        contexts = self.model.outputs(self.states(before), tape.lines[here])
         self._grow(end)
         self.keys[here] = self.model.keys(x, contexts)
         self._keep(tape, rows, end)
         self.n = end
+
+    def _steps(self, tape: Tape, begin: int, end: int) -> tuple[Floats, Floats]:
+        """Return x and rows of the tokens ``begin`` to ``end``; the state before them is kept."""
+        here, previous = slice(begin, end), tape.previous[begin:end]
+        older = np.unique(np.append(previous[previous < begin], begin - 1))
+        given = np.stack([self._rows[t] for t in older.tolist()])
+        x = self.model.inputs(tape.words[here], tape.parts[here], tape.lines[here])
+        return x, run(self.model, given, x, links_of(tape, begin, end, older))
 
     def _grow(self, n: int) -> None:
         if n > len(self.keys):

@@ -1,0 +1,53 @@
+"""Where the model of a language is: the one that ships, or one of the user's."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from learnsys.complete.languages import language
+from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.weights import load_weights
+from learnsys.core.errors import BadFile, Incompatible
+
+FOLDER: Final = Path(__file__).parent.parent / "weights"
+
+
+def model_of(key: str, models: Mapping[str, Path | str] | None = None) -> Model:
+    """Return the model of a language, loaded once.
+
+    Parameters
+    ----------
+    key : str
+        The language.
+    models : mapping, optional
+        Paths of models by language, used before those that ship.
+
+    Raises
+    ------
+    BadFile
+        If there is none, or it is damaged, foreign or of another version; its sha256 is named.
+    Incompatible
+        If it is one of another language.
+    """
+    given = (models or {}).get(key)
+    path = Path(given) if given is not None else FOLDER / f"{key}.safetensors"
+    if given is None and not path.exists():
+        title = language(key).title
+        raise BadFile(
+            f"no model of {title} comes with this installation", value=key,
+            next=f"train one: learnsys complete train FOLDER --language {key}",
+        )  # fmt: skip
+    model = _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
+    if model.vocabulary.language != key:
+        raise Incompatible(
+            f"{path} is a model of {model.vocabulary.language!r}, and {key!r} is asked for",
+            value=str(path), next="give each language a model of its own",
+        )  # fmt: skip
+    return model
+
+
+@lru_cache(8)
+def _loaded(path: Path, mtime_ns: int) -> Model:
+    """Load a file; one that was written anew is another."""
+    return Model.of(load_weights(path))

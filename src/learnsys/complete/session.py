@@ -1,0 +1,255 @@
+"""Files that are open in an editor, completed while one types: what a plug-in, a notebook or a server talks to."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from threading import RLock
+from typing import Final, Protocol, final
+
+from learnsys.complete.data.lexicon import Lexicon
+from learnsys.complete.languages import language, language_of
+from learnsys.complete.lexing.positions import Positions
+from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.shipped import model_of
+from learnsys.complete.runtime.spread import Words
+from learnsys.complete.runtime.state import Stopped
+from learnsys.complete.runtime.typed import Asked, Typed
+from learnsys.complete.types import Suggestion, Suggestions
+from learnsys.core.errors import BadFile, InputError, Interrupted
+from learnsys.core.files import existing
+
+LARGEST_BYTES: Final = 1_000_000  # of a file that is opened
+
+
+class Cancel(Protocol):
+    """What a caller keeps to take a question back, such as a `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Tell whether the answer is not wanted any more."""
+
+
+@final
+class Session:
+    """The open files of one project, its words, and the models that complete it. Safe to use from several threads.
+
+    Parameters
+    ----------
+    project : path, optional
+        Folder that the files belong to.
+    language : str, optional
+        Language of all files; by default each file's suffix tells.
+    models : mapping of str to path, optional
+        Model files by language, in the place of those that ship.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such language.
+    BadFile
+        If the project is no folder.
+    """
+
+    def __init__(
+        self,
+        project: Path | str | None = None,
+        language: str | None = None,
+        models: Mapping[str, Path | str] | None = None,
+    ) -> None:
+        self.project = None if project is None else _folder(project)
+        self._language = None if language is None else _key(language)
+        self._models = dict(models or {})
+        self._lexicon = Lexicon()
+        self._words: dict[str, Words] = {}
+        self._open: dict[Path, OpenFile] = {}
+        self._lock = RLock()
+
+    def open(self, path: Path | str, text: str | None = None) -> "OpenFile":
+        """Open a file, with the text that its editor holds or that of the disk; opened twice, the second counts.
+
+        Raises
+        ------
+        InputError
+            If its suffix belongs to no known language.
+        BadFile
+            If it cannot be read as text, is too large, or there is no usable model of its language.
+        """
+        path = Path(path)
+        key = self._language or language_of(path).key
+        text = read_text(path) if text is None else text
+        model = model_of(key, self._models)
+        with self._lock:
+            file = self._open[path] = OpenFile(path, Typed(text, model, self._lexicon), self._known(model), self)
+        return file
+
+    def close(self, path: Path | str) -> None:
+        """Forget an open file; one that is not open is none to forget."""
+        with self._lock:
+            self._open.pop(Path(path), None)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """All words seen, by number."""
+        return self._lexicon
+
+    def _known(self, model: Model) -> Words:
+        key = model.vocabulary.language
+        if key not in self._words:
+            self._words[key] = Words(model.vocabulary, self._lexicon)
+        return self._words[key]
+
+
+@final
+class OpenFile:
+    """A file that is being edited; made by `Session.open`. Places are code points of its text."""
+
+    def __init__(self, path: Path, typed: Typed, words: Words, session: Session) -> None:
+        self.path = path
+        self._typed, self._words, self._session = typed, words, session
+        self._lock = RLock()
+
+    @property
+    def text(self) -> str:
+        """The text as it is now."""
+        return self._typed.document.text
+
+    @property
+    def language(self) -> str:
+        """Key of its language."""
+        return self._typed.document.language
+
+    def edit(self, start: int, end: int, new: str) -> None:
+        """Replace the code points from ``start`` to ``end`` by ``new``.
+
+        Raises
+        ------
+        InputError
+            If the text has no such places.
+        """
+        with self._lock:
+            self._typed.document.edit(start, end, new)
+
+    def become(self, text: str) -> None:
+        """Take over a whole new text; what it shares with the old one at both ends is not read again."""
+        with self._lock:
+            self._typed.document.become(text)
+
+    def suggest(self, offset: int, n: int = 5, *, cancel: Cancel | None = None) -> Suggestions:
+        """Return the ``n`` likeliest tokens at a cursor, or fewer; none inside a comment.
+
+        What is typed of the token before the cursor is the prefix: all suggestions begin with it and go on from it.
+
+        Parameters
+        ----------
+        offset : int
+            Where the cursor is, 0 ... length of the text.
+        n : int
+            Most suggestions.
+        cancel : Cancel, optional
+            Asked now and then; when it is set, the question is dropped.
+
+        Raises
+        ------
+        InputError
+            If there is no such place, or ``n`` < 1.
+        Interrupted
+            If it was cancelled.
+        """
+        if n < 1:
+            raise InputError.below("n", n, 1)
+        with self._lock:
+            if not 0 <= offset <= len(self.text):
+                raise InputError(
+                    f"a cursor at {offset} is outside a text of {len(self.text)} code points",
+                    value=offset, next="read the whole text again",
+                )  # fmt: skip
+            try:
+                asked = self._typed.ask(offset, stop=cancel.is_set if cancel else lambda: False)
+            except Stopped:
+                raise Interrupted("the question was taken back") from None
+            if asked.cursor.commented:
+                return Suggestions(items=(), prefix="")
+            return Suggestions(items=self._items(asked, n), prefix=asked.cursor.prefix)
+
+    def close(self) -> None:
+        """Tell the session that nobody edits it any more."""
+        self._session.close(self.path)
+
+    def _items(self, asked: Asked, n: int) -> tuple[Suggestion, ...]:
+        lexicon, given = self._session.lexicon.words, asked.answer
+        spread = self._words.spread(given, asked.cursor.prefix)
+        places = dict(
+            zip(given.names.tolist(), zip(given.mass.tolist(), given.last.tolist(), strict=True), strict=True)
+        )
+        total = dict(zip(spread.names.tolist(), spread.p.tolist(), strict=True))
+        items = []
+        for name, p in spread.best(lexicon, asked.cursor.prefix, n):
+            copied, last = places.get(name, (0.0, -1))
+            from_file = 2 * copied > total[name]  # most of it
+            items.append(
+                Suggestion(
+                    text=lexicon[name], p=p, origin="file" if from_file else "model",
+                    line=self._line(last) if from_file else None,
+                )
+            )  # fmt: skip
+        return tuple(items)
+
+    def _line(self, t: int) -> int:
+        document = self._typed.document
+        return document.text.count("\n", 0, int(document.tokens.starts[t])) + 1
+
+
+def suggest(path: Path | str, line: int, column: int, n: int = 5) -> Suggestions:
+    """Complete a file on the disk.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    line, column : int
+        Of the cursor, from 1, in code points.
+    n : int
+        Most suggestions.
+
+    Raises
+    ------
+    BadFile, InputError
+        As `Session.open` and `OpenFile.suggest`; or if there is no such line.
+    """
+    file = Session().open(path)
+    places = Positions(file.text, "utf-32")
+    if not 1 <= line <= places.lines:
+        raise InputError(f"{path} has no line {line}", value=line, next=f"its lines are 1 to {places.lines}")
+    if column < 1:
+        raise InputError.below("column", column, 1)
+    return file.suggest(places.offset(line - 1, column - 1), n)
+
+
+def read_text(path: Path) -> str:
+    """Read a source file.
+
+    Raises
+    ------
+    BadFile
+        If it is missing, a folder, too large, or no text in UTF-8.
+    """
+    path = existing(path)
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise BadFile.unreadable(path, f"it is larger than {LARGEST_BYTES:,} bytes")
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile.unreadable(path, "it is no text in UTF-8") from error
+    except OSError as error:
+        raise BadFile.unreadable(path, error.strerror) from error
+    if "\0" in text:
+        raise BadFile.unreadable(path, "it is binary")
+    return text
+
+
+def _folder(path: Path | str) -> Path:
+    if not (path := existing(path)).is_dir():
+        raise BadFile(f"{path} is no folder", value=str(path), next="name the folder of the project")
+    return path
+
+
+def _key(key: str) -> str:
+    return language(key).key

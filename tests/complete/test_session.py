@@ -1,0 +1,154 @@
+import subprocess
+import sys
+import threading
+
+import pytest
+from tests.complete.runtime.models import saved_model
+from tests.complete.toys import program
+
+from learnsys import complete
+from learnsys.complete import Session
+from learnsys.complete.runtime import shipped
+from learnsys.complete.session import LARGEST_BYTES
+from learnsys.core.errors import BadFile, InputError, Interrupted, UnknownName
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    return {"js": saved_model(tmp_path_factory.mktemp("models") / "js.safetensors")}
+
+
+@pytest.fixture
+def session(models):
+    return Session(models=models)
+
+
+def test_suggestions_are_a_ranked_list_of_different_tokens(session):
+    text = program(1, 20)
+    found = session.open("a.js", text).suggest(len(text), 7)
+    assert len(found.items) == len({item.text for item in found.items}) == 7
+    assert [item.p for item in found.items] == sorted((item.p for item in found.items), reverse=True)
+    assert 0 < sum(item.p for item in found.items) <= 1 + 1e-5
+
+
+def test_what_is_typed_filters(session):
+    text = "const parseItem = 1;\nconst parts = 2;\nf(par"
+    found = session.open("a.js", text).suggest(len(text), 9)
+    assert found.prefix == "par"
+    assert {"parseItem", "parts"} <= {item.text for item in found.items}
+    assert all(item.text.startswith("par") and item.text != "par" for item in found.items)
+
+
+def test_a_copy_says_from_which_line(session):
+    text = "a;\n\nlet zebra = 1;\nf(zebra);\nf(ze"
+    [item] = session.open("a.js", text).suggest(len(text)).items
+    assert (item.text, item.origin, item.line, item.detail) == ("zebra", "file", 4, "copy, line 4")
+
+
+def test_edits_and_whole_texts_come_to_the_same(session):
+    a, b = session.open("a.js", "let total = 1;\n"), session.open("b.js", "x")
+    a.edit(15, 15, "f(tot")
+    b.become("let total = 1;\nf(tot")
+    assert a.text == b.text
+    assert a.suggest(20) == b.suggest(20)
+
+
+def test_nothing_is_offered_in_a_comment(session):
+    assert session.open("a.js", "let total = 1; // to").suggest(20).items == ()
+
+
+def test_places_outside_the_text_and_lists_of_nothing_are_refused(session):
+    document = session.open("a.js", "a")
+    for wrong in (lambda: document.suggest(2), lambda: document.suggest(-1), lambda: document.suggest(1, 0)):
+        with pytest.raises(InputError):
+            wrong()
+    with pytest.raises(InputError, match="outside"):
+        document.edit(0, 2, "")
+
+
+def test_a_question_that_is_taken_back_ends(session):
+    text = program(3, 60)
+    taken_back = threading.Event()
+    taken_back.set()
+    document = session.open("a.js", text)
+    with pytest.raises(Interrupted):
+        document.suggest(len(text), cancel=taken_back)
+    assert document.suggest(len(text), cancel=threading.Event()) == session.open("b.js", text).suggest(len(text))
+
+
+def test_threads_that_type_and_ask_do_not_disturb_each_other(session):
+    text = program(5, 30)
+    documents = [session.open(f"{i}.js", text) for i in range(2)]
+    failures = []
+
+    def work(document):
+        try:
+            for _ in range(10):
+                document.edit(0, 0, "f(total);\n")
+                document.suggest(len(document.text) // 2)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(document,)) for document in documents for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    anew = session.open("c.js", documents[0].text)
+    assert [i.text for i in documents[0].suggest(40).items] == [i.text for i in anew.suggest(40).items]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"\xff\xfe", "UTF-8"), (b"a\0b", "binary"), (b"a" * (LARGEST_BYTES + 1), "larger")],
+    ids=["latin", "binary", "huge"],
+)
+def test_files_that_are_no_text_are_refused(session, tmp_path, content, why):
+    (tmp_path / "a.js").write_bytes(content)
+    with pytest.raises(BadFile, match=why):
+        session.open(tmp_path / "a.js")
+
+
+def test_folders_languages_and_missing_files_are_told(session, tmp_path):
+    with pytest.raises(BadFile):
+        session.open(tmp_path / "none.js")
+    with pytest.raises(BadFile):
+        Session(project=tmp_path / "none")
+    with pytest.raises(InputError, match="no language"):
+        session.open("a.cobol", "")
+    with pytest.raises(UnknownName):
+        Session(language="cobol")
+
+
+def test_a_language_can_be_given_for_files_without_suffix(models):
+    assert Session(language="js", models=models).open("script", "a").language == "js"
+
+
+def test_a_file_that_is_closed_is_forgotten(session):
+    document = session.open("a.js", "a")
+    document.close()
+    session.close("a.js")
+    assert session.open("a.js", "b").text == "b"
+
+
+def test_a_file_on_the_disk_is_completed_at_a_line_and_column(tmp_path, models, monkeypatch):
+    monkeypatch.setattr(shipped, "FOLDER", models["js"].parent)
+    (tmp_path / "a.js").write_text("let zebra = '😀';\r\nf('😀', ze)")
+    assert complete.suggest(tmp_path / "a.js", line=2, column=10).items[0].text == "zebra"
+    for line, column in ((0, 1), (3, 1), (1, 0)):
+        with pytest.raises(InputError):
+            complete.suggest(tmp_path / "a.js", line=line, column=column)
+
+
+def test_the_door_loads_neither_compiler_nor_parser():
+    code = (
+        "import sys, learnsys.complete as c; assert len(c.__all__) <= 8\n"
+        "print([m for m in ('numba', 'tree_sitter', 'torch', 'polars') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+    with pytest.raises(AttributeError):
+        _ = complete.nothing
+    for name in complete.__all__:
+        assert getattr(complete, name).__module__.startswith("learnsys.complete")

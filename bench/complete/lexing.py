@@ -119,20 +119,29 @@ def typing(key: str, texts: list[str], edits: int, seed: int) -> list[Record]:
         agree += found.words == fresh.words
         whole += not parser(key).parse(utf8(document.text)).root_node.has_error
         document.edit(place, place + i + 1, "")
+        assert document.tokens.text == document.text  # read, so that the next key is one edit
     print(f"  {key}: {len(text):,} characters, {whole} of {edits} texts without errors")
-    slowest = sorted(ours)[int(0.99 * len(ours))]
-    ratio = statistics.median(theirs) / statistics.median(ours)
-    timed = Record(
-        question=QUESTION, case=f"{key}: after a key in {len(text) // 1000} kB", metric="CPU ms (high is p99 of ours)",
-        ours=1e3 * statistics.median(ours), peer="all again", theirs=1e3 * statistics.median(theirs), ratio=ratio,
-        better="lower", bar=None, holds=None, n=len(ours), low=1e3 * min(ours), high=1e3 * slowest,
-    )  # fmt: skip
+    timed = [
+        after_a_key(f"{key}: after a key in {len(text) // 1000} kB, {name}", ours, theirs, share)
+        for name, share in (("median", 0.5), ("99th percentile", 0.99))
+    ]
     same = Record(
         question=QUESTION, case=f"{key}: words after an edit are those of the text", metric="share", ours=agree / edits,
         peer="all again", theirs=1.0, ratio=agree / edits, better="higher", bar=None, holds=None, n=edits,
         low=agree / edits, high=agree / edits,
     )  # fmt: skip
-    return [timed, same]
+    return [*timed, same]
+
+
+def after_a_key(case: str, ours: list[float], theirs: list[float], share: float) -> Record:
+    """A record of the time that a ``share`` of readings stays below, against the median of reading all."""
+    ours, whole = sorted(ours), statistics.median(theirs)
+    mine = ours[int(share * len(ours))]
+    return Record(
+        question=QUESTION, case=case, metric="CPU ms", ours=1e3 * mine, peer="all again", theirs=1e3 * whole,
+        ratio=whole / mine, better="lower", bar=None, holds=None, n=len(ours),
+        low=min(theirs) / mine, high=max(theirs) / mine,
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -153,9 +162,8 @@ def main() -> None:
         texts = _up_to(files[key], most) if key in files else sources(key, most)
         records += pace(key, texts, repeat) + typing(key, texts, edits, given.seed)
     for r in records:
-        print(
-            f"{r.case}: {r.ours:.3g} {r.metric}, {r.peer} {r.theirs:.3g}, ratio {r.ratio:.2f} [{r.low:.2f}-{r.high:.2f}]"
-        )
+        spread = f"{r.ratio:.2f} [{r.low:.2f}-{r.high:.2f}]"
+        print(f"{r.case}: {r.ours:.3g} {r.metric}, {r.peer} {r.theirs:.3g}, ratio {spread}")
     if given.json:
         given.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
 

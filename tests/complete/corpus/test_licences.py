@@ -53,7 +53,8 @@ def test_a_file_that_names_a_copyleft_licence_is_left_out(head):
     "head",
     [
         "// licensed under both the GPLv2 and Apache 2.0 License", "/* MIT license or GPLv3 */",
-        "import matplotlib as mpl", "// Copyright 2020. All rights reserved.", "const GPLATES = 1", "// " + "x" * 5000 + " under the GPLv3",
+        "import matplotlib as mpl", "// Copyright 2020. All rights reserved.", "const GPLATES = 1",
+        "// " + "x" * 5000 + " under the GPLv3",
     ],
 )  # fmt: skip
 def test_a_file_that_may_be_used_permissively_stays(head):

@@ -29,3 +29,22 @@ def lines(found: Tokens) -> NDArray[np.uint8]:
     change = np.diff(columns[first], prepend=0)
     marks[first] = np.where(change > 0, Line.DEEPER, np.where(change < 0, Line.BACK, Line.NEW))
     return marks
+
+
+def mark(gap: str, column: int, *, first: bool) -> tuple[Line, int]:
+    """Return the `Line` of one token and the column in which its line begins.
+
+    Parameters
+    ----------
+    gap : str
+        White space and comments before it.
+    column : int
+        In which the line of the token before begins, 0 before the first one.
+    first : bool
+        Whether it is the first token.
+    """
+    end = gap.rfind("\n")
+    if end < 0 and not first:
+        return Line.SAME, column
+    here = len(gap) - end - 1
+    return Line.DEEPER if here > column else Line.BACK if here < column else Line.NEW, here

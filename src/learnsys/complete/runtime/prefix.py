@@ -7,7 +7,7 @@ from typing import Final, final
 
 import numpy as np
 
-from learnsys.complete.data.layout import Line
+from learnsys.complete.data.layout import Line, mark
 from learnsys.complete.data.lexicon import SLOTS, Lexicon
 from learnsys.complete.data.vocabulary import Vocabulary
 from learnsys.complete.languages import language
@@ -56,8 +56,7 @@ class Prefix:
 
     def line(self, gap: str, n: int) -> int:
         """Return the `Line` of a token that comes after ``n`` tokens and ``gap``."""
-        at = _column(gap, first=not n)
-        return int(Line.SAME) if at < 0 else _mark(at, self.column(n))
+        return mark(gap, self.column(n), first=not n)[0]
 
     def follow(self, found: Tokens, n: int, *, same: int) -> int:
         """Encode at least the first ``n`` tokens of ``found``, of which the first ``same`` did not change.
@@ -75,11 +74,12 @@ class Prefix:
         words, kinds = found.words[same:n], found.kinds[same:n].tolist()
         for t, word, kind in zip(range(same, n), words, kinds, strict=True):
             gap = found.text[found.ends[t - 1] if t else 0 : found.starts[t]]
-            at, tape = _column(gap, first=t == 0), self.tape
-            tape.lines[t] = Line.SAME if at < 0 else _mark(at, self.column(t))
-            taken = step(self.standing(t), t, word=word, kind=kind, column=at if self._indented else -1)
+            tape = self.tape
+            tape.lines[t], column = mark(gap, self.column(t), first=t == 0)
+            at = column if self._indented and tape.lines[t] != Line.SAME else -1
+            taken = step(self.standing(t), t, word=word, kind=kind, column=at)
             tape.previous[t], tape.child[t], tape.depth[t] = taken.previous, taken.child, taken.depth
-            self._columns.append(self.column(t) if at < 0 else at)
+            self._columns.append(column)
             self._standings.append(taken.standing)
             self.n = t + 1
         return same
@@ -96,16 +96,6 @@ class Prefix:
             for field in _FIELDS:
                 getattr(longer, field)[: self.n] = getattr(self.tape, field)[: self.n]
             self.tape = longer
-
-
-def _column(gap: str, *, first: bool) -> int:
-    """Return the column after a gap with a line end, -1 after others; before the first token there is one."""
-    line = gap.rfind("\n")
-    return len(gap) - line - 1 if line >= 0 or first else -1
-
-
-def _mark(column: int, before: int) -> int:
-    return int(Line.DEEPER if column > before else Line.BACK if column < before else Line.NEW)
 
 
 def _empty(n: int) -> Tape:

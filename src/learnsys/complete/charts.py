@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from learnsys.complete.corpus.types import Listing, Manifest
     from learnsys.complete.names.suggest import NameSuggestions
+    from learnsys.complete.score.evaluate import Evaluation
     from learnsys.complete.train.types import Trained
     from learnsys.complete.types import Suggestions
 
@@ -92,5 +93,28 @@ def names_chart(result: "NameSuggestions") -> "alt.Chart":
             y=alt.Y("best:Q", title="probability of the best proposal", scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("kind:N", scale=alt.Scale(domain=["variable", "routine"], range=list(COLOURS[:2]))),
             tooltip=["symbol:N", "proposal:N"],
+        )
+    )
+
+
+def evaluation_chart(result: "Evaluation") -> "alt.Chart":
+    """Draw how often the first and one of the first five suggestions were right."""
+    alt = altair()
+    f = result.figures
+    pairs = {"all tokens": (f.top1, f.top5), "identifiers": (f.names_top1, f.names_top5)}
+    rows = [
+        {"tokens": kind, "right": share, "among": among}
+        for kind, shares in pairs.items()
+        for among, share in zip(("first", "five"), shares, strict=True)
+    ]
+    title = f"{f.tokens:,} tokens of {result.name}"
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title=title)
+        .mark_bar()
+        .encode(
+            x=alt.X("right:Q", title="right", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("among:N", title=None, sort=["first", "five"]),
+            row=alt.Row("tokens:N", title=None),
+            color=alt.Color("among:N", legend=None, scale=alt.Scale(range=list(COLOURS[:2]))),
         )
     )

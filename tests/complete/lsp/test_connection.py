@@ -35,5 +35,5 @@ async def test_models_read_what_is_typed_before_they_are_asked():
         if read:
             break
     assert read == ["let a;"]
-    assert await connection.ask(document, document.now, lambda file: file.text) == "let a;"
+    assert await connection.ask(document, document.now, lambda file, cancel: file.text) == "let a;"
     connection.worker.close()

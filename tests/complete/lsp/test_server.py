@@ -6,7 +6,7 @@ import signal
 import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcRequestCancelled
-from tests.complete.lsp.clients import at, connected, edit, labels, open_text
+from tests.complete.lsp.clients import URI, at, connected, edit, labels, open_text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,6 +35,25 @@ async def test_a_running_request_is_answered_at_once_when_cancelled(client):
         await asked
     edit(client, 2, (0, 0, 0, 7, ""))
     assert await labels(client, 1, 8) == ["alpha"]
+
+
+@pytest.mark.parametrize("end", ["cancel", "edit", "close"])
+async def test_what_nobody_waits_for_makes_room(client, end):
+    open_text(client, "// forever\nalpha al")
+    asked = asyncio.ensure_future(
+        client.protocol.send_request_async(lsp.TEXT_DOCUMENT_COMPLETION, at(1, 8), msg_id="mine")
+    )
+    await asyncio.sleep(0.1)
+    if end == "cancel":
+        client.cancel_request(lsp.CancelParams("mine"))
+    elif end == "edit":
+        edit(client, 2, (0, 0, 0, 2, ""))
+    else:
+        client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(URI)))
+    with pytest.raises(JsonRpcException):
+        await asked
+    open_text(client, "alpha al", uri="file:///work/other.js")
+    assert await labels(client, 0, 8, uri="file:///work/other.js") == ["alpha"]
 
 
 async def test_a_stale_answer_is_dropped(client):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from learnsys.complete.names.suggest import NamedSymbol, NameSuggestions, Proposal
 from learnsys.complete.types import Suggestion, Suggestions
-from learnsys.core.errors import InputError
+from learnsys.core.errors import InputError, Interrupted
 
 
 class Words:
@@ -25,9 +25,9 @@ class Words:
         assert 0 <= start <= end <= len(self.text)
         self.text = self.text[:start] + new + self.text[end:]
 
-    def suggest(self, offset: int, n: int = 5) -> Suggestions:
+    def suggest(self, offset: int, n: int = 5, *, cancel=None) -> Suggestions:
         assert 0 <= offset <= len(self.text)
-        self._obey()
+        self._obey(cancel)
         prefix = re.search(r"\w*$", self.text[:offset]).group()
         words = re.findall(r"\w+", self.text[: offset - len(prefix)] + " " + self.text[offset:])
         fits = sorted({w for w in words if w.startswith(prefix)}, key=lambda w: (-words.count(w), w))
@@ -51,10 +51,12 @@ class Words:
     def close(self) -> None:
         self.text = ""
 
-    def _obey(self) -> None:
+    def _obey(self, cancel) -> None:
         """Be slow, or fail, where the text says so."""
-        if "// slow" in self.text:
-            time.sleep(0.5)
+        for _ in range(50 if "// slow" in self.text else 3000 if "// forever" in self.text else 0):
+            time.sleep(0.01)
+            if cancel.is_set():
+                raise Interrupted("the question was taken back")
         if "// refuse" in self.text:
             raise InputError("this text is refused", next="write another")
         if "// fail" in self.text:

@@ -16,10 +16,10 @@ from learnsys.complete.lsp.configuration import Settings
 from learnsys.complete.lsp.documents import Documents, OpenDocument, OutsideText, Snapshot
 from learnsys.complete.lsp.mirror import Mirror
 from learnsys.complete.lsp.projects import Projects
-from learnsys.complete.lsp.types import AbstractFile, AbstractProject, AbstractSurprise, Naming
+from learnsys.complete.lsp.types import AbstractCancel, AbstractFile, AbstractProject, AbstractSurprise, Naming
 from learnsys.complete.lsp.worker import Worker
 from learnsys.complete.names.suggest import NameSuggestions
-from learnsys.core.errors import LearnsysError
+from learnsys.core.errors import Interrupted, LearnsysError
 
 T = TypeVar("T")
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
@@ -32,6 +32,19 @@ class Cursor(NamedTuple):
     document: OpenDocument
     now: Snapshot
     offset: int
+
+
+@final
+class Cancel:
+    """Tells a running question that nobody waits for it: it was taken back, or its text was edited."""
+
+    def __init__(self, document: OpenDocument, now: Snapshot) -> None:
+        self._document, self._now = document, now
+        self.taken_back = False
+
+    def is_set(self) -> bool:
+        """Tell whether the answer is not wanted any more."""
+        return self.taken_back or self._document.now is not self._now
 
 
 @final
@@ -77,7 +90,9 @@ class Connection:
             LOG.warning("a question about %s outside its text (%s)", uri, problem)
             return None
 
-    async def ask(self, document: OpenDocument, now: Snapshot, question: Callable[[AbstractFile], T]) -> T | None:
+    async def ask(
+        self, document: OpenDocument, now: Snapshot, question: Callable[[AbstractFile, AbstractCancel], T]
+    ) -> T | None:
         """Ask a file of the models in their thread; None if they fail.
 
         Raises
@@ -85,15 +100,22 @@ class Connection:
         JsonRpcContentModified
             If the text was edited meanwhile: the answer is stale.
         """
+        cancel = Cancel(document, now)
 
         def task() -> T:
             try:
-                return question(self.mirror.file(document, now))
+                return question(self.mirror.file(document, now), cancel)
+            except Interrupted:
+                raise
             except BaseException:
                 self.mirror.forget(document.uri)
                 raise
 
-        return await self.answer(document, now, task, self.worker)
+        try:
+            return await self.answer(document, now, task, self.worker)
+        except asyncio.CancelledError:
+            cancel.taken_back = True
+            raise
 
     async def answer(self, document: OpenDocument, now: Snapshot, task: Callable[[], T], worker: Worker) -> T | None:
         """Run a task about a text; None if it fails, which is told once.
@@ -106,6 +128,8 @@ class Connection:
         answer = None
         try:
             answer = await worker.run(lambda: task() if document.now is now else None)
+        except Interrupted:
+            pass
         except LearnsysError as error:
             self.tell(str(error), str(error), lsp.MessageType.Warning)
         except Exception as error:
@@ -122,4 +146,4 @@ class Connection:
 
     async def _read(self, document: OpenDocument, now: Snapshot) -> None:
         with suppress(JsonRpcContentModified):  # a later edit is followed by its own task
-            await self.ask(document, now, lambda file: None)
+            await self.ask(document, now, lambda file, cancel: None)

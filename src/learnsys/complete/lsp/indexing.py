@@ -13,6 +13,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
 from learnsys.complete.lsp.connection import Connection
+from learnsys.complete.lsp.types import WithIndex
 from learnsys.core.errors import LearnsysError
 
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
@@ -23,12 +24,19 @@ Send = Callable[[lsp.WorkDoneProgressBegin | lsp.WorkDoneProgressReport | lsp.Wo
 
 async def index(connection: Connection, folder: Path) -> None:
     """Read the files of a folder in a thread of its own, until the editor ends it or leaves."""
+    try:
+        project = await asyncio.to_thread(connection.projects.of, folder)
+    except LearnsysError as error:
+        connection.tell(str(error), str(error), lsp.MessageType.Warning)
+        return
+    if not isinstance(project, WithIndex):
+        return
     ended = threading.Event()
     send = await _channel(connection, ended)
     send(lsp.WorkDoneProgressBegin(title=f"learnsys reads {folder.name}", cancellable=True, percentage=0))
     report = Report(send, ended)
     try:
-        told = await asyncio.to_thread(lambda: connection.projects.of(folder).index(report))
+        told = await asyncio.to_thread(project.index, report)
     except LearnsysError as error:
         told = str(error)
         connection.tell(told, told, lsp.MessageType.Warning)

@@ -16,6 +16,7 @@ from learnsys.complete.lsp import configuration
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.documents import Documents, path_of
 from learnsys.complete.lsp.indexing import index
+from learnsys.complete.lsp.types import WithIndex
 from learnsys.complete.lsp.unusual import look
 
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
@@ -69,7 +70,8 @@ async def did_change_watched_files(connection: Connection, params: lsp.DidChange
 
     def refresh() -> None:
         for path in paths:
-            connection.projects.of(path).refresh(path)
+            if isinstance(project := connection.projects.of(path), WithIndex):
+                project.refresh(path)
 
     await connection.worker.run(refresh)
 

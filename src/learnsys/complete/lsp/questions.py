@@ -11,6 +11,7 @@ from learnsys.complete.lsp import completion, naming, unusual
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.inline import inline_list
 from learnsys.complete.lsp.rerank import rerank
+from learnsys.complete.lsp.types import AbstractCancel, AbstractFile, AbstractFragment, WithFragments
 
 
 async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.CompletionList | None:
@@ -18,7 +19,9 @@ async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.
     cursor, n = connection.cursor(params.text_document.uri, params.position), connection.settings.items
     if cursor is None or not connection.settings.completion:
         return None
-    found = await connection.ask(cursor.document, cursor.now, lambda file: file.suggest(cursor.offset, 2 * n))
+    found = await connection.ask(
+        cursor.document, cursor.now, lambda file, cancel: file.suggest(cursor.offset, 2 * n, cancel=cancel)
+    )
     return None if found is None else completion.completion_list(found, cursor.now, cursor.offset, n)
 
 
@@ -29,7 +32,11 @@ async def complete_inline(
     cursor = connection.cursor(params.text_document.uri, params.position)
     if cursor is None or not connection.settings.inline:
         return None
-    found = await connection.ask(cursor.document, cursor.now, lambda file: file.fragment(cursor.offset))
+
+    def fragment(file: AbstractFile, cancel: AbstractCancel) -> AbstractFragment | None:
+        return file.fragment(cursor.offset) if isinstance(file, WithFragments) else None
+
+    found = await connection.ask(cursor.document, cursor.now, fragment)
     selected = params.context.selected_completion_info
     return None if found is None else inline_list(found, cursor.now, cursor.offset, selected)
 
@@ -66,7 +73,7 @@ async def reorder(connection: Connection, params: Any) -> dict[str, object] | No
         raise JsonRpcInvalidParams("give textDocument, position and candidates, a list of labels") from error
     if cursor is None:
         return None
-    found = await connection.ask(cursor.document, cursor.now, lambda file: rerank(file, cursor.offset, given))
+    found = await connection.ask(cursor.document, cursor.now, lambda file, _: rerank(file, cursor.offset, given))
     if found is None:
         return None
     return {"items": [{"text": one.text, "p": one.p, "detail": one.detail if one.p else ""} for one in found.items]}

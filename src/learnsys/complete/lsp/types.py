@@ -1,8 +1,11 @@
-"""What the server needs of the models: a project that opens files, and files that suggest. Offsets are code points."""
+"""What the server needs of the models: a project that opens files, and files that suggest. Offsets are code points.
+
+What only some files and projects can do is asked of those that can (``With...``).
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from learnsys.complete.names.suggest import NameSuggestions
 from learnsys.complete.types import Suggestions
@@ -46,23 +49,40 @@ class AbstractSurprise(Protocol):
         """How many times likelier that is."""
 
 
+class AbstractCancel(Protocol):
+    """What a question looks at now and then, to end when nobody waits for its answer."""
+
+    def is_set(self) -> bool:
+        """Tell whether the answer is not wanted any more."""
+
+
 class AbstractFile(Protocol):
     """An open file."""
 
     def edit(self, start: int, end: int, new: str) -> None:
         """Put ``new`` in the place of the text from ``start`` to ``end``."""
 
-    def suggest(self, offset: int, n: int = 5) -> Suggestions:
+    def suggest(self, offset: int, n: int = 5, *, cancel: AbstractCancel | None = None) -> Suggestions:
         """Return the ``n`` likeliest tokens at ``offset``."""
+
+    def close(self) -> None:
+        """Tell that the editor closed it."""
+
+
+@runtime_checkable
+class WithFragments(Protocol):
+    """A file that can go on by more than one token."""
 
     def fragment(self, offset: int) -> AbstractFragment:
         """Return the tokens that are likely enough to go on from ``offset``."""
 
+
+@runtime_checkable
+class WithSurprises(Protocol):
+    """A file that can tell what is unusual in it."""
+
     def unusual(self) -> Sequence[AbstractSurprise]:
         """Return the tokens that surprise."""
-
-    def close(self) -> None:
-        """Tell that the editor closed it."""
 
 
 class AbstractProject(Protocol):
@@ -70,6 +90,11 @@ class AbstractProject(Protocol):
 
     def open(self, path: Path, text: str | None = None) -> AbstractFile:
         """Open a file with the text that its editor holds."""
+
+
+@runtime_checkable
+class WithIndex(Protocol):
+    """A project that can read the files of its folder."""
 
     def index(self, advance: Advance) -> str:
         """Read all files; return in words what was read and what was left out."""

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcContentModified
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.documents import OpenDocument, Snapshot
 from learnsys.complete.lsp.naming import edit
-from learnsys.complete.lsp.types import AbstractSurprise
+from learnsys.complete.lsp.types import AbstractSurprise, WithSurprises
 
 IDLE_S: Final = 0.5  # without an edit, before a text is looked through
 KIND: Final = lsp.CodeActionKind.QuickFix
@@ -28,7 +28,9 @@ def look(connection: Connection, document: OpenDocument) -> None:
 async def _look(connection: Connection, document: OpenDocument, now: Snapshot) -> None:
     await asyncio.sleep(IDLE_S)
     with suppress(JsonRpcContentModified):  # it was edited: a later look is on its way
-        found = await connection.ask(document, now, lambda file: file.unusual())
+        found = await connection.ask(
+            document, now, lambda file, _: file.unusual() if isinstance(file, WithSurprises) else ()
+        )
         if found is not None:
             _show(connection, document.uri, now, found)
 

@@ -18,7 +18,7 @@ def test_tokens_thought_of_are_tokens_typed(begin):
     text = program(3, 120)
     found, lexicon = tokens(text, "js"), Lexicon()
     typed = Typed(text[: found.starts[begin]], MODEL, lexicon)
-    typed.ask(len(typed.document.text))
+    typed.read(begin)
     branch = Branch.at(typed, lexicon, begin)
     for t in range(begin, begin + 40):
         branch = branch.push(found.words[t], int(found.kinds[t]), found.gap(t))
@@ -37,7 +37,7 @@ def test_branches_do_not_disturb_each_other_nor_the_document():
     lexicon = Lexicon()
     typed = Typed(text, MODEL, lexicon)
     before = typed.ask(len(text)).answer
-    root = Branch.at(typed, lexicon, len(typed.tokens()))
+    root = Branch.at(typed, lexicon, len(typed.document.tokens))
     one = root.push("total", 0, "\n").push("(", 2, "")
     again = one.ask("").vocabulary
     root.push("node", 0, "\n").push("}", 2, "")

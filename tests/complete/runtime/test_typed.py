@@ -24,7 +24,7 @@ def test_what_is_said_while_typing_is_what_is_said_of_the_text_opened_anew(edits
         typed.document.edit(start, min(start + deleted, len(typed.document.text)), new)
         offset = int(cursor * len(typed.document.text))
         anew = Typed(typed.document.text, MODEL, lexicon)
-        if anew.tokens().words != typed.tokens().words:
+        if anew.document.tokens.words != typed.document.tokens.words:
             continue  # a broken text that is parsed anew may be recovered in another way
         got, fresh = typed.ask(offset), anew.ask(offset)
         assert (got.cursor, got.line) == (fresh.cursor, fresh.line)

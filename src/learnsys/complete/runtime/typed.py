@@ -51,10 +51,18 @@ class Typed:
         self.prefix = Prefix(model.vocabulary, lexicon)
         self.reading = Reading(model)
 
-    def tokens(self) -> Tokens:
-        """Return the tokens as they are now; what was worked out from others is forgotten."""
+    def read(self, n: int, *, stop: Stop = lambda: False) -> Tokens:
+        """Read at least the first ``n`` tokens and return all, as they are now.
+
+        Raises
+        ------
+        Stopped
+            If ``stop`` says so; what was read by then stays.
+        """
         found = self.document.tokens
-        self._read(found, 0, stop=lambda: False)
+        same = self.prefix.follow(found, n, same=self.document.first_changed)
+        self.document.mark_read()
+        self.reading.follow(self.prefix.tape, n, same=same, stop=stop)
         return found
 
     def ask(self, offset: int, *, stop: Stop = lambda: False) -> Asked:
@@ -65,13 +73,7 @@ class Typed:
         Stopped
             If ``stop`` says so; what was read by then stays.
         """
-        found = self.document.tokens
-        at = cursor(found, offset)
-        self._read(found, at.t, stop=stop)
+        at = cursor(self.document.tokens, offset)
+        self.read(at.t, stop=stop)
         line = self.prefix.line(at.gap, at.t)
         return Asked(cursor=at, line=line, answer=ask(self.reading, self.prefix.tape, line, at.t))
-
-    def _read(self, found: Tokens, n: int, *, stop: Stop) -> None:
-        same = self.prefix.follow(found, n, same=self.document.first_changed)
-        self.document.mark_read()
-        self.reading.follow(self.prefix.tape, n, same=same, stop=stop)

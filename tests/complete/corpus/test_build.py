@@ -74,3 +74,16 @@ def test_no_package_rules_the_corpus(monkeypatch):
     assert [s.path for s in kept] == sorted(s.path for s in kept)
     assert select(package(), files[::-1])[0] == kept  # whatever the order of the archive
     assert record.package.sha256 == digest(kept)
+
+
+def test_who_interrupts_a_build_does_not_wait_for_the_rest(packages, tmp_path):
+    asked = tmp_path / "bin" / "asked"
+    many = [msgspec.structs.replace(packages[0], version=str(i + 1)) for i in range(200)]
+
+    def interrupt(done, note):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(many, tmp_path / "c.parquet", archives=tmp_path / "kept", notice=interrupt)
+    assert len(asked.read_text().splitlines()) < len(many)
+    assert not (tmp_path / "c.parquet").exists()

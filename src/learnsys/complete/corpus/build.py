@@ -48,7 +48,8 @@ def build(
     """
     sources: list[Source] = []
     kept: list[Kept] = []
-    with ThreadPoolExecutor(FETCHERS) as pool:
+    pool = ThreadPoolExecutor(FETCHERS)
+    try:
         fetched = pool.map(lambda package: fetch(package, archives), packages)
         for done, (package, archive) in enumerate(zip(packages, fetched, strict=True)):
             notice(done, package.name)
@@ -57,6 +58,8 @@ def build(
             _check_pin(package, record)
             sources += found
             kept.append(record)
+    finally:  # after Ctrl-C too, nothing more is fetched
+        pool.shutdown(cancel_futures=True)
     unique = without_copies(sources, on_file=lambda done: notice(len(packages), f"copies: file {done}"))
     return write(out, unique, [*_counted(kept, unique)])
 

@@ -30,6 +30,7 @@ class _Region(NamedTuple):
         return _Region(min(self.begin, start), max(end, new_end))
 
     def with_range(self, start: int, end: int) -> "_Region":
+        """Return the region with a range more, and all between."""
         return _Region(min(self.begin, start), max(self.end, end))
 
 

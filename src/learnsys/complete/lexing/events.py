@@ -186,14 +186,17 @@ class _Reader:
         self.n_leaves = 0
 
     def open(self, kind: int) -> None:
+        """Go down into a node."""
         self._add(Action.OPEN, kind, -1, len(self.actions) - 1)
         self.above.append(len(self.actions) - 1)
 
     def leaf(self, kind: int) -> None:
+        """Read a leaf."""
         self._add(Action.LEAF, kind, self.n_leaves, len(self.actions) - 1)
         self.n_leaves += 1
 
     def close(self) -> None:
+        """Come up from the node that was opened last."""
         opener = self.above.pop()
         inside = len(self.actions) - 1
         self._add(Action.CLOSE, self.types[opener], -1, self.previous[opener])
@@ -208,6 +211,7 @@ class _Reader:
         self.child.append(-1)
 
     def events(self, tokens: Tokens) -> Events:
+        """Return what was read."""
         tree = Nesting(
             previous=np.array(self.previous, np.int32), child=np.array(self.child, np.int32),
             depth=np.array(self.depth, np.int32),

@@ -1,6 +1,7 @@
 """Questions of one editor: places that are not, and edits that are followed before anything is asked."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from lsprotocol import types as lsp
 from tests.complete.lsp.words import Words, naming
 
 from learnsys.complete.lsp.connection import Connection
+from learnsys.core.errors import Interrupted
 
 URI = "file:///work/a.js"
 
@@ -36,4 +38,29 @@ async def test_models_read_what_is_typed_before_they_are_asked():
             break
     assert read == ["let a;"]
     assert await connection.ask(document, document.now, lambda file, cancel: file.text) == "let a;"
+    connection.worker.close()
+
+
+@pytest.mark.asyncio
+async def test_reading_ahead_makes_room_and_goes_on():
+    steps = []
+
+    class Slow(Words):
+        def suggest(self, offset, n=5, *, cancel=None):
+            while len(steps) < 30:
+                time.sleep(0.01)
+                steps.append(offset)
+                if cancel.is_set():
+                    raise Interrupted("made room")
+
+    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Slow(text)), naming)
+    document = connection.documents.open(URI, "let a;")
+    connection.follow(document, ahead=True)
+    await asyncio.sleep(0.05)
+    assert await connection.ask(document, document.now, lambda file, cancel: len(steps)) < 30
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if len(steps) == 30:
+            break
+    assert steps == [len("let a;")] * 30
     connection.worker.close()

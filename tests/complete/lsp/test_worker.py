@@ -18,11 +18,14 @@ async def test_order_one_thread_and_cancel():
         return name
 
     asked = [asyncio.ensure_future(worker.run(lambda name=name: task(name))) for name in "abcd"]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    assert worker.waiting == 3
     asked[2].cancel()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    assert worker.waiting == 2
     gate.set()
     assert await asyncio.gather(*asked[:2], asked[3]) == ["a", "b", "d"]
+    assert worker.waiting == 0
     assert [name for name, _ in ran] == ["a", "b", "d"]
     assert len({thread for _, thread in ran}) == 1
     with pytest.raises(ZeroDivisionError):

@@ -36,15 +36,15 @@ class Cursor(NamedTuple):
 
 @final
 class Cancel:
-    """Tells a running question that nobody waits for it: it was taken back, or its text was edited."""
+    """Tells a running question to end: it was taken back, its text was edited, or it makes room for others."""
 
-    def __init__(self, document: OpenDocument, now: Snapshot) -> None:
-        self._document, self._now = document, now
+    def __init__(self, document: OpenDocument, now: Snapshot, makes_room: Callable[[], bool]) -> None:
+        self._document, self._now, self._makes_room = document, now, makes_room
         self.taken_back = False
 
     def is_set(self) -> bool:
         """Tell whether the answer is not wanted any more."""
-        return self.taken_back or self._document.now is not self._now
+        return self.taken_back or self._document.now is not self._now or self._makes_room()
 
 
 @final
@@ -91,16 +91,21 @@ class Connection:
             return None
 
     async def ask(
-        self, document: OpenDocument, now: Snapshot, question: Callable[[AbstractFile, AbstractCancel], T]
+        self,
+        document: OpenDocument,
+        now: Snapshot,
+        question: Callable[[AbstractFile, AbstractCancel], T],
+        *,
+        makes_room: Callable[[], bool] = lambda: False,
     ) -> T | None:
-        """Ask a file of the models in their thread; None if they fail.
+        """Ask a file of the models in their thread; None if they fail. ``makes_room`` tells it to end for others.
 
         Raises
         ------
         JsonRpcContentModified
             If the text was edited meanwhile: the answer is stale.
         """
-        cancel = Cancel(document, now)
+        cancel = Cancel(document, now, makes_room)
 
         def task() -> T:
             try:
@@ -139,11 +144,25 @@ class Connection:
             raise JsonRpcContentModified("the text was edited meanwhile")
         return answer
 
-    def follow(self, document: OpenDocument) -> None:
-        """Let the models read what was typed, so that they are ready when asked."""
+    def follow(self, document: OpenDocument, *, ahead: bool = False) -> None:
+        """Let the models take over what was typed; ``ahead``, let them read all of the text before they are asked."""
         if document.now is not None and document.language is not None:
-            self.start(self._read(document, document.now))
+            self.start(self._read(document, document.now, ahead=ahead))
 
-    async def _read(self, document: OpenDocument, now: Snapshot) -> None:
+    async def _read(self, document: OpenDocument, now: Snapshot, *, ahead: bool) -> None:
+        """Read as long as nothing else is to be done; what was read stays read."""
+
+        def task(file: AbstractFile, cancel: AbstractCancel) -> bool:
+            try:
+                if ahead:
+                    file.suggest(len(now.text), 1, cancel=cancel)
+            except Interrupted:
+                return False
+            return True
+
+        def wanted() -> bool:
+            return self.worker.waiting > 0
+
         with suppress(JsonRpcContentModified):  # a later edit is followed by its own task
-            await self.ask(document, now, lambda file, cancel: None)
+            while await self.ask(document, now, task, makes_room=wanted) is False:
+                pass

@@ -23,7 +23,7 @@ def did_open(connection: Connection, params: lsp.DidOpenTextDocumentParams) -> N
     if document.language is None:
         titles = ", ".join(language.title for language in LANGUAGES.values())
         connection.tell(document.path.suffix, f"no completions in {document.path.name}: the models know {titles}")
-    _follow(connection, document)
+    _follow(connection, document, ahead=True)
 
 
 def did_change(connection: Connection, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -48,7 +48,7 @@ async def did_close(connection: Connection, params: lsp.DidCloseTextDocumentPara
         await connection.worker.run(lambda: connection.mirror.forget(uri))
 
 
-def _follow(connection: Connection, document: OpenDocument | None) -> None:
+def _follow(connection: Connection, document: OpenDocument | None, *, ahead: bool = False) -> None:
     if document is not None:
-        connection.follow(document)
+        connection.follow(document, ahead=ahead)
         look(connection, document)

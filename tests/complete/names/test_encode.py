@@ -19,7 +19,7 @@ def test_arrays_hold_the_features_and_candidates_of_each_symbol():
     assert len(found) == len(file)
     for i, described in enumerate(file):
         own = found.features[found.feature_offsets[i] : found.feature_offsets[i + 1]]
-        assert {vocabulary.features[j] for j in own} == set(described.features()) & set(vocabulary.features)
+        assert {vocabulary.features[j] for j in own} == set(described.features) & set(vocabulary.features)
     flat_candidates = [(i, c) for i, own in enumerate(asked) for c in own]
     assert found.owners.tolist() == [i for i, _ in flat_candidates]
     for j, (_, candidate) in enumerate(flat_candidates):

@@ -64,5 +64,5 @@ def test_what_is_said(language, name, facts):
 
 
 def test_features_are_whole_words_and_their_parts():
-    found = describe(flat("function f(a) { a.getItem() }", "js"))[1].features()
+    found = describe(flat("function f(a) { a.getItem() }", "js"))[1].features
     assert {"method=getItem", "method:get", "method:item"} <= set(found)

@@ -14,7 +14,7 @@ from learnsys.complete.names.spelling import Style, joined, plural, singular, wo
 from learnsys.complete.names.usage import Fact
 from learnsys.complete.names.votes import Vote
 
-MOST: Final = 96
+MOST: Final = {"variable": 40, "routine": 96}  # routines are seldom called by one word
 _WEIGHT: Final = 8  # sources that a vote by an equal counts for
 # Roles that tell shapes or places, not words.
 _MUTE: Final = frozenset(
@@ -60,7 +60,7 @@ def candidates(
     )
     return [
         Candidate(name, words_of(name), tuple(sources[name]), votes.get(name), project.get(name), name in used)
-        for name in ranked[:MOST]
+        for name in ranked[: MOST[found.symbol.sort]]
     ]
 
 

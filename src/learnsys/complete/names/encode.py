@@ -55,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def encode(file: Sequence[Described], asked: Sequence[Sequence[Candidate]], vocabulary: NameVocabulary) -> Asked:
     """Turn symbols and their candidates into numbers."""
     flat = [(i, candidate) for i, own in enumerate(asked) for candidate in own]
-    features, feature_offsets = _ragged([_known(vocabulary.feature_ids, found.features()) for found in file])
+    features, feature_offsets = _ragged([_known(vocabulary.feature_ids, found.features) for found in file])
     sources, source_offsets = _ragged([_known(vocabulary.source_ids, c.sources) or [0] for _, c in flat])
     parts, part_offsets = _ragged([[vocabulary.part_ids.get(word, 0) for word in c.words] or [0] for _, c in flat])
     return Asked(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Final, final
 
@@ -25,47 +25,24 @@ from learnsys.complete.names.usage import Fact, expression, facts
 
 MOST: Final = 160  # facts of a symbol; long routines say the same again and again
 _EMPTY: Final = frozenset(  # words of a comment that name nothing
-    (
-        "the",
-        "a",
-        "an",
-        "of",
-        "this",
-        "that",
-        "is",
-        "are",
-        "to",
-        "in",
-        "for",
-        "and",
-        "or",
-        "be",
-        "it",
-        "its",
-        "with",
-        "on",
-        "by",
-        "from",
-        "as",
-        "at",
-        "method",
-        "function",
-        "param",
-        "given",
-    )
-)
+    {
+        "the", "a", "an", "of", "this", "that", "is", "are", "to", "in", "for", "and", "or", "be", "it", "its", "with",
+        "on", "by", "from", "as", "at", "method", "function", "param", "given",
+    }
+)  # fmt: skip
 USES: Final = 16  # occurrences that are looked at
 
 
 @final
-class Described(msgspec.Struct, frozen=True, kw_only=True):
+class Described(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A symbol and the facts about it, each once, in the order of the file."""
 
     symbol: Symbol
     facts: tuple[Fact, ...]
 
+    @cached_property
     def features(self) -> tuple[str, ...]:
-        """Return the facts as features: role and whole word, role and each of its sub-tokens."""
+        """The facts as features: role and whole word, role and each of its sub-tokens."""
         found: dict[str, None] = {}
         for role, word in self.facts:
             found[f"{role}={word}"] = None

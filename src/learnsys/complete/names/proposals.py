@@ -37,7 +37,7 @@ def proposals(
         Of this file: files of that name in the project do not vote, since they may be copies.
     """
     names = [found.symbol.name for found in file]
-    features = [found.features() for found in file]
+    features = [found.features for found in file]
     votes, style = Votes(names, features, weight=weight), style_of(names, language)
     beside: defaultdict[int, set[str]] = defaultdict(set)
     for found in file:
@@ -76,7 +76,7 @@ class Project:
                 places[_stem(path)].add(i)
             self._of[sort] = dict(places)
             self._votes[sort] = Votes(
-                [found.symbol.name for _, found in own], [found.features() for _, found in own], weight=weight
+                [found.symbol.name for _, found in own], [found.features for _, found in own], weight=weight
             )
 
     def ask(self, sort: str, features: Sequence[str], path: str, banned: str) -> dict[str, Vote]:

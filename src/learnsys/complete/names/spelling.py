@@ -1,6 +1,7 @@
 """How a name is put together from its words: ``camelCase`` or ``snake_case``, and its singular and plural."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from learnsys.complete.lexing.subtokens import subtokens
@@ -74,6 +75,7 @@ def plural(word: str) -> str:
     return word + ("es" if word.endswith(("x", "ch", "sh", "s")) else "s")
 
 
+@lru_cache(200_000)
 def words_of(name: str) -> tuple[str, ...]:
     """Return the sub-tokens of a name, none if it has no letter.
 

@@ -79,7 +79,7 @@ def learn_names(
     for package, file in files:
         for found in file:
             total += 1
-            feature_counts.add(found.features(), package)
+            feature_counts.add(found.features, package)
             name_counts.add([found.symbol.name], package)
             part_counts.add(words_of(found.symbol.name), package)
     kept = feature_counts.widest(features - 1)

@@ -22,7 +22,7 @@ from learnsys.complete.names.vocabulary import NameVocabulary, learn_names
 from learnsys.complete.runtime.weights import Weights
 from learnsys.core.errors import InputError
 
-EACH: Final = 1500  # symbols of a package
+EACH: Final = 1000  # symbols of a package
 EPOCHS: Final = 3
 _SAID: Final = 3  # every third file is described as if it had no name
 BATCH: Final = 256

@@ -15,10 +15,10 @@ def test_origin_and_probability_order_and_place():
     items = [
         Suggestion(text="value", p=0.5, origin="file", line=12),
         Suggestion(text="valid", p=0.25, origin="project"),
-        Suggestion(text="Vast", p=0.125, origin="model"),
+        Suggestion(text="Vast", p=0.0099, origin="model"),
     ]
     found = listed(*items, prefix="va", text="'\U0001f600' + va")
-    assert [i.detail for i in found.items] == ["copy, line 12, p = 0.50", "project, p = 0.25", "model, p = 0.12"]
+    assert [i.detail for i in found.items] == ["copy, line 12, p = 0.50", "project, p = 0.25", "model, p < 0.01"]
     assert sorted(found.items, key=lambda i: i.sort_text) == found.items
     assert {str(i.text_edit.range) for i in found.items} == {"0:7-0:9"}
     assert [i.text_edit.new_text for i in found.items] == [i.label for i in found.items] == ["value", "valid", "Vast"]

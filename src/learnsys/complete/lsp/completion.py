@@ -9,6 +9,8 @@ from learnsys.complete.types import Suggestion, Suggestions
 
 OPTIONS: Final = lsp.CompletionOptions(trigger_characters=[".", ":", ">", "(", "["], resolve_provider=False)
 
+_LEAST: Final = 0.01  # probability that is still told
+
 
 def completion_list(found: Suggestions, now: Snapshot, offset: int, n: int) -> lsp.CompletionList:
     """Turn suggestions at ``offset`` into a list of ``n``.
@@ -26,7 +28,7 @@ def _item(rank: int, found: Suggestion, place: lsp.Range) -> lsp.CompletionItem:
     return lsp.CompletionItem(
         label=found.text,
         kind=_kind(found.text),
-        detail=f"{found.detail}, p = {found.p:.2f}",
+        detail=f"{found.detail}, p = {found.p:.2f}" if found.p >= _LEAST else f"{found.detail}, p < {_LEAST}",
         sort_text=f"{rank:04d}",
         filter_text=found.text,
         text_edit=lsp.TextEdit(place, found.text),

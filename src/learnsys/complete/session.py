@@ -197,7 +197,9 @@ class OpenFile:
         return document.text.count("\n", 0, int(document.tokens.starts[t])) + 1
 
 
-def suggest(path: Path | str, line: int, column: int, n: int = 5) -> Suggestions:
+def suggest(
+    path: Path | str, line: int, column: int, n: int = 5, *, models: Mapping[str, Path | str] | None = None
+) -> Suggestions:
     """Complete a file on the disk.
 
     Parameters
@@ -208,13 +210,15 @@ def suggest(path: Path | str, line: int, column: int, n: int = 5) -> Suggestions
         Of the cursor, from 1, in code points.
     n : int
         Most suggestions.
+    models : mapping of str to path, optional
+        As of a `Session`.
 
     Raises
     ------
     BadFile, InputError
         As `Session.open` and `OpenFile.suggest`; or if there is no such line.
     """
-    file = Session().open(path)
+    file = Session(models=models).open(path)
     places = Positions(file.text, "utf-32")
     if not 1 <= line <= places.lines:
         raise InputError(f"{path} has no line {line}", value=line, next=f"its lines are 1 to {places.lines}")

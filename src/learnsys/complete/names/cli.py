@@ -1,6 +1,9 @@
 """``learnsys complete names``: what the variables and routines of a file could better be called."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from learnsys.complete.languages import language_of
 from learnsys.complete.names.suggest import NameSuggestions, suggest_names
@@ -14,7 +17,7 @@ def names(
     *,
     line: int | None = None,
     column: int | None = None,
-    all_symbols: bool = False,
+    every: Annotated[bool, Parameter(name="--all", negative="")] = False,
     model: Path | None = None,
 ) -> NameSuggestions:
     """Suggest names for the variables and routines of a file.
@@ -23,9 +26,11 @@ def names(
     ----------
     file
         Source in JavaScript, Python or C++.
-    line, column
-        Ask for what is declared or used there only (1-based, in code points).
-    all_symbols
+    line
+        Ask only for what is declared or used in this line (1-based).
+    column
+        And at this column of it (1-based, in code points).
+    every
         Show every symbol, not only those with a clearly better name.
     model
         A model of names; the one that ships if omitted.
@@ -43,7 +48,7 @@ def names(
     found = suggest_names(text, language, weights, path=str(file))
     if line is not None:
         return _there(found, text, line, column)
-    return found if all_symbols else NameSuggestions(items=found.renames())
+    return found if every else NameSuggestions(items=found.renames())
 
 
 def _there(found: NameSuggestions, text: str, line: int, column: int | None) -> NameSuggestions:

@@ -152,3 +152,27 @@ def test_the_door_loads_neither_compiler_nor_parser():
         _ = complete.nothing
     for name in complete.__all__:
         assert getattr(complete, name).__module__.startswith("learnsys.complete")
+
+
+def test_words_of_the_project_are_offered_until_their_file_is_gone(tmp_path, models):
+    (tmp_path / "lib.js").write_text("function zebraCrossing() {}\n")
+    (tmp_path / "app.js").write_text("zebraFish()")
+    session = Session(tmp_path, models=models)
+    assert session.index() == "read 2 of 2 files, 9 tokens"
+    document = session.open(tmp_path / "app.js", "let a = 1;\nzeb")
+    [item] = document.suggest(14).items  # what the open file has on the disk does not count
+    assert (item.text, item.origin, item.detail) == ("zebraCrossing", "project", "project")
+    document.close()
+    document = session.open(tmp_path / "b.js", "zeb")
+    assert {item.text for item in document.suggest(3).items} == {"zebraCrossing", "zebraFish"}
+    (tmp_path / "lib.js").unlink()
+    session.refresh(tmp_path / "lib.js")
+    assert [item.text for item in document.suggest(3).items] == ["zebraFish"]
+
+
+def test_a_project_is_read_in_the_background(tmp_path, models):
+    (tmp_path / "lib.js").write_text("zebra")
+    session = Session(tmp_path, models=models)
+    session.start_indexing().join()
+    assert session.open("b.js", "ze").suggest(2).items[0].text == "zebra"
+    assert Session().index() == "no project to read"

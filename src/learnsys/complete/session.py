@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread
 from typing import Final, Protocol, final
 
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.languages import language, language_of
 from learnsys.complete.lexing.positions import Positions
+from learnsys.complete.runtime.counts import Counts
 from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.project import Advance, Project
 from learnsys.complete.runtime.shipped import model_of
 from learnsys.complete.runtime.spread import Words
 from learnsys.complete.runtime.state import Stopped
@@ -59,8 +61,10 @@ class Session:
         self._models = dict(models or {})
         self._lexicon = Lexicon()
         self._words: dict[str, Words] = {}
+        self._counts: dict[str, Counts] = {}
         self._open: dict[Path, OpenFile] = {}
         self._lock = RLock()
+        self._project = None if self.project is None else Project(self.project, self.counts, self._lock)
 
     def open(self, path: Path | str, text: str | None = None) -> "OpenFile":
         """Open a file, with the text that its editor holds or that of the disk; opened twice, the second counts.
@@ -78,17 +82,60 @@ class Session:
         model = model_of(key, self._models)
         with self._lock:
             file = self._open[path] = OpenFile(path, Typed(text, model, self._lexicon), self._known(model), self)
+        if self._project is not None:
+            self._project.hide(path)
         return file
 
     def close(self, path: Path | str) -> None:
-        """Forget an open file; one that is not open is none to forget."""
+        """Forget an open file, whose text on the disk counts from now on; one that is not open is none to forget."""
+        path = Path(path)
         with self._lock:
-            self._open.pop(Path(path), None)
+            known = self._open.pop(path, None)
+        if known is not None and self._project is not None:
+            self._project.show(path)
+
+    def index(self, advance: Advance = lambda done, total: True) -> str:
+        """Learn the files of the project; meanwhile other threads may ask.
+
+        Parameters
+        ----------
+        advance : callable
+            Told (files read, files in all); its answer False ends the reading.
+
+        Returns
+        -------
+        str
+            What was read, and what was left out and why.
+        """
+        return "no project to read" if self._project is None else self._project.index(advance)
+
+    def refresh(self, path: Path | str) -> None:
+        """Learn a file of the project anew that was written, made, renamed or deleted outside of its editor."""
+        if self._project is not None:
+            self._project.refresh(Path(path))
+
+    def start_indexing(self, advance: Advance = lambda done, total: True) -> Thread:
+        """Learn the files of the project in a thread of its own, which is returned."""
+        thread = Thread(target=self.index, args=(advance,), name="learnsys project", daemon=True)
+        thread.start()
+        return thread
 
     @property
     def lexicon(self) -> Lexicon:
         """All words seen, by number."""
         return self._lexicon
+
+    @property
+    def lock(self) -> RLock:
+        """Held while what was learned of the project changes or is asked."""
+        return self._lock
+
+    def counts(self, key: str) -> Counts:
+        """Return the words of the project's files in one language."""
+        with self._lock:
+            if key not in self._counts:
+                self._counts[key] = Counts(self._lexicon)
+            return self._counts[key]
 
     def _known(self, model: Model) -> Words:
         key = model.vocabulary.language
@@ -175,7 +222,11 @@ class OpenFile:
 
     def _items(self, asked: Asked, n: int) -> tuple[Suggestion, ...]:
         lexicon, given = self._session.lexicon.words, asked.answer
-        spread = self._words.spread(given, asked.cursor.prefix)
+        with self._session.lock:
+            spread, project = self._session.counts(self.language).share(
+                self._words.spread(given, asked.cursor.prefix), asked.cursor.prefix
+            )
+        theirs = set(project.tolist())
         places = dict(
             zip(given.names.tolist(), zip(given.mass.tolist(), given.last.tolist(), strict=True), strict=True)
         )
@@ -186,7 +237,8 @@ class OpenFile:
             from_file = 2 * copied > total[name]  # most of it
             items.append(
                 Suggestion(
-                    text=lexicon[name], p=p, origin="file" if from_file else "model",
+                    text=lexicon[name], p=p,
+                    origin="file" if from_file else "project" if name in theirs else "model",
                     line=self._line(last) if from_file else None,
                 )
             )  # fmt: skip

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import final
 
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
 from learnsys.core.errors import InputError
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
 from learnsys.series.graph.chunks import OutOfOrder
-from learnsys.series.graph.cost import Way
+from learnsys.series.graph.cost import Way, allowed
 from learnsys.series.graph.described import description_of
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import AbstractNode
@@ -160,9 +164,20 @@ class Execution:
         if self.settings.single and request.way == "grid":
             tol = tolerance.first_try(facts, spec.kernels)
         made = sums(samples, spec, request.way, tol=tol)
-        if tolerance.holds(made, facts, tol):
-            return made
-        return sums(samples, spec, request.way, tol=tolerance.tight(facts))
+        weak = np.logical_or.reduce([tolerance.weak(one, facts, tol) for one in made])
+        return self._again(made, spec, np.flatnonzero(weak), samples, facts) if weak.any() else made
+
+    def _again(
+        self, made: tuple[KernelSums, ...], spec: SumsSpec, rows: NDArray[np.int64], samples: Samples, facts: Facts
+    ) -> tuple[KernelSums, ...]:
+        """Compute the sums of some pairs of series more exactly."""
+        some = msgspec.structs.replace(spec, pairs=tuple(map(tuple, made[0].pairs[rows].tolist())))
+        costs = self.settings.model.sums(facts, some)
+        way = min(allowed(facts, some, self.settings.ways), key=lambda w: costs[w])
+        for one, exact in zip(made, sums(samples, some, way, tol=tolerance.tight(facts)), strict=True):
+            for name in ("ww", "xy", *(("xw", "wx") if spec.cross else ())):
+                getattr(one, name)[:, :, rows] = getattr(exact, name)
+        return made
 
     def _projections(self, wanted: Sequence[Member], centred: Samples, facts: Facts) -> dict[int, Result]:
         answers = {}

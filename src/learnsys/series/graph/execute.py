@@ -14,11 +14,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.core.errors import InputError
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
-from learnsys.series.graph.chunks import OutOfOrder
+from learnsys.series.graph.chunks import DoesNotStream
 from learnsys.series.graph.cost import Way, allowed
 from learnsys.series.graph.described import description_of
 from learnsys.series.graph.lower import Member, Questions, Request
@@ -62,8 +61,7 @@ class Execution:
                 continue
             spread = self.settings.engine is not None and streaming.can_stream(group)
             large = spread or streaming.is_large(group, self.settings.memory_bytes)
-            streamed = self._streamed(group) if large else None
-            answers.update(self._answer(group) if streamed is None else streamed)
+            answers.update(self._streamed(group) if large else self._answer(group))
         return [answers[n] for n in sorted(answers)]
 
     def _described(self, answers: dict[int, Result], group: nodes.Shared) -> nodes.Shared:
@@ -79,14 +77,16 @@ class Execution:
             self._users[group.child] -= 1
         return nodes.Shared(child=group.child, asks=tuple(left))
 
-    def _streamed(self, group: nodes.Shared) -> dict[int, Result] | None:
-        """Answer chunk by chunk; None if that turns out not to be possible."""
+    def _streamed(self, group: nodes.Shared) -> dict[int, Result]:
+        """Answer chunk by chunk, or in memory, and say so, if that turns out not to be possible."""
         start = time.process_time()
         try:
             told = partial(self._note, start=start)
             return streaming.answers(group, self.settings.model, told, engine=self.settings.engine)
-        except (streaming.DoesNotStream, OutOfOrder, InputError):
-            return None  # in memory it goes, or fails with the same words
+        except DoesNotStream as reason:
+            note = f"all samples were held in memory: {reason.message}"
+        self._note(note, tuple(number for number, _ in group.asks), 0, 0.0, start)
+        return {number: streaming.noted(result, note) for number, result in self._answer(group).items()}
 
     def samples(self, node: AbstractNode) -> Samples:
         """Make the samples of a node, or take them if they were made."""

@@ -24,6 +24,10 @@ from learnsys.series.sums.tiles import SIDE, Tiles, ordered
 from learnsys.series.types import Floats
 
 
+class LateRows(InputError):
+    """Rows come after their time has left the window."""
+
+
 class Rows(Protocol):
     """Some rows, as ``sources.types.Chunk`` has them."""
 
@@ -66,7 +70,7 @@ def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
 
     Raises
     ------
-    InputError
+    LateRows
         If a row comes after its time has left the window, and late rows are not to be counted.
 
     Examples
@@ -163,7 +167,7 @@ class Running:
 
         Raises
         ------
-        InputError
+        LateRows
             If a row comes after its time has left the window, and late rows are not to be counted.
         """
         if len(ids) > len(self.ids):
@@ -290,7 +294,7 @@ class Running:
             return
         assert self.first_row is not None
         slack = STAY * self.grid.length * self.grid.spreading.cell_s
-        raise InputError(
+        raise LateRows(
             f"{len(late)} rows come more than {slack:g} s after later ones, the first at {late[0]:g} s",
             value=float(late[0]), next="sort the rows by time",
         )  # fmt: skip

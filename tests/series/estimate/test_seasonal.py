@@ -68,6 +68,14 @@ def test_chunks_add_up_exactly(seed):
         np.testing.assert_allclose(merged.moment, whole.moment, atol=1e-9 * np.abs(whole.moment).max())
 
 
+@pytest.mark.parametrize("since", [1e6, 4e7, 1.7e9])
+def test_a_short_course_long_after_the_origin_is_removed(since):
+    t = np.linspace(0.0, 3600.0, 50)
+    x = 5 + 3 * (t / 3600) + 2 * (t / 3600) ** 2
+    left = seasonal.remove(Samples.of({"a": (since + t, x), "b": (t, x)}), season("quadratic"))
+    assert np.abs(left.x).max() < 1e-6
+
+
 def test_what_is_removed_is_removed_once():
     samples, what = seasonal_samples(), season("day")
     once = seasonal.remove(samples, what)

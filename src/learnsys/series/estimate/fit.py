@@ -21,6 +21,7 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 
 NUGGETS: Final = (1e-6, 4.0)  # bounds, of a series' variance
 MOST_STEPS: Final = 150
+STEP: Final = 0.3
 WORST: Final = 1e10  # what the search is told in place of infinity
 COUPLING: Final = 0.5
 FLAT: Final = 1e-6  # of the largest curvature: directions flatter than that are not followed
@@ -34,20 +35,32 @@ def minimise(objective: Objective, shape: Shape, start: Floats, *, size: float) 
     tuple of ndarray and float
         The parameters, and objective and prior there.
     """
-    penalised = with_prior(objective, shape)
+    penalised, step = with_prior(objective, shape), _steps(shape, start)
 
-    def scaled(v: Floats) -> tuple[float, Floats]:
-        value, gradient = penalised(v)
+    def scaled(u: Floats) -> tuple[float, Floats]:
+        value, gradient = penalised(start + step * u)
         bad = not np.isfinite(value) or abs(value) > WORST or not np.isfinite(gradient).all()
-        return (WORST, np.zeros_like(v)) if bad else (100 * value / size, 100 * gradient / size)
+        return (WORST, np.zeros_like(u)) if bad else (100 * value / size, 100 * step * gradient / size)
 
     free: list[tuple[float | None, float | None]] = [(None, None)] * (shape.count - shape.size)
     low, high = np.log(NUGGETS)
+    free += [(float(low - v), float(high - v)) for v in start[-shape.size :]]
     found = minimize(
-        scaled, start, jac=True, method="L-BFGS-B", bounds=free + [(float(low), float(high))] * shape.size,
+        scaled, np.zeros_like(start), jac=True, method="L-BFGS-B", bounds=free,
         options={"maxiter": MOST_STEPS, "maxcor": 30, "ftol": 1e-8},
     )  # fmt: skip
-    return np.asarray(found.x, float), float(found.fun) * size / 100
+    return np.asarray(start + step * found.x, float), float(found.fun) * size / 100
+
+
+def _steps(shape: Shape, v: Floats) -> Floats:
+    """Choose how far to go first in each parameter: a share of those that tell the scales of its two series.
+
+    Rates of slow series are small: steps of the size of 1 would leave what is stable and end there.
+    """
+    b, root, _ = shape.split(v)
+    own = np.abs(np.concatenate([b, root[None]])).diagonal(axis1=1, axis2=2)
+    both = STEP * np.sqrt(own[:, :, None] * own[:, None, :]) + 1e-12
+    return shape.join(both[:-1], both[-1], np.ones(shape.size))
 
 
 def with_prior(objective: Objective, shape: Shape) -> Objective:

@@ -2,7 +2,7 @@ import msgspec
 
 from learnsys.core.store import default_root
 from learnsys.series.graph import calibrate
-from learnsys.series.graph.cost import UnitCosts
+from learnsys.series.sums.cost import UnitCosts
 
 
 def fresh(monkeypatch, home, units=None):

@@ -12,11 +12,11 @@ from tests.series.graph.graphs import DEPTH, batches
 from learnsys.series.estimate.covariance import MIN_PAIRS
 from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.collect import grouped
-from learnsys.series.graph.cost import WAYS
 from learnsys.series.graph.execute import Execution
 from learnsys.series.graph.rewrite import stages
 from learnsys.series.graph.rules import NAMES, RULES
 from learnsys.series.graph.settings import Settings
+from learnsys.series.sums.cost import WAYS
 from learnsys.series.types import Samples
 
 TOL = 1e-5

@@ -20,9 +20,9 @@ def test_only_pairs_with_few_samples_near_a_lag_are_summed_again(monkeypatch):
     asked = q.difference().xcov(bandwidth=2, **options)  # increments of a series are seldom near each other
     exact, pairs = execute.sums, []
 
-    def sums(samples, spec, way, *, tol):
+    def sums(samples, spec, *, tol, how):
         pairs.append(spec.pairs)
-        return exact(samples, spec, "grid", tol=tol)
+        return exact(samples, spec, tol=tol, how="grid")
 
     monkeypatch.setattr(execute, "sums", sums)
     got = execute.Execution(Settings(ways=("grid",))).run(grouped(stages(nodes.Batch(asks=(asked.node,)))[-1]))[0]

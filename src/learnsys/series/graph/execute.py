@@ -18,13 +18,14 @@ from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
 from learnsys.series.graph.chunks import DoesNotStream
-from learnsys.series.graph.cost import Way, allowed
 from learnsys.series.graph.described import description_of
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.settings import Settings, Step, described
 from learnsys.series.graph.spec import ROWS
 from learnsys.series.graph.values import apply
+from learnsys.series.sums.compute import sums
+from learnsys.series.sums.cost import allowed
 from learnsys.series.types import KernelSums, Samples, SumsSpec
 
 
@@ -163,7 +164,7 @@ class Execution:
         tol = tolerance.tight(facts)
         if self.settings.single and request.way == "grid":
             tol = tolerance.first_try(facts, spec.kernels)
-        made = sums(samples, spec, request.way, tol=tol)
+        made = sums(samples, spec, tol=tol, how=request.way)
         weak = np.logical_or.reduce([tolerance.weak(one, facts, tol) for one in made])
         return self._again(made, spec, np.flatnonzero(weak), samples, facts) if weak.any() else made
 
@@ -174,7 +175,7 @@ class Execution:
         some = msgspec.structs.replace(spec, pairs=tuple(map(tuple, made[0].pairs[rows].tolist())))
         costs = self.settings.model.sums(facts, some)
         way = min(allowed(facts, some, self.settings.ways), key=lambda w: costs[w])
-        for one, exact in zip(made, sums(samples, some, way, tol=tolerance.tight(facts)), strict=True):
+        for one, exact in zip(made, sums(samples, some, tol=tolerance.tight(facts), how=way), strict=True):
             for name in ("ww", "xy", *(("xw", "wx") if spec.cross else ())):
                 getattr(one, name)[:, :, rows] = getattr(exact, name)
         return made
@@ -196,18 +197,3 @@ class Execution:
     def _note(self, what: str, serves: tuple[int, ...], rows: int, estimate_s: float, start: float) -> None:
         taken = time.process_time() - start
         self.steps.append(Step(what=what, serves=serves, rows=rows, estimate_s=estimate_s, actual_s=taken))
-
-
-def sums(samples: Samples, spec: SumsSpec, way: Way, *, tol: float) -> tuple[KernelSums, ...]:
-    """Compute sums over pairs one way."""
-    if way == "direct":
-        from learnsys.series.sums import direct
-
-        return direct.sums(samples, spec)
-    if way == "grid":
-        from learnsys.series.sums import grid
-
-        return grid.sums(samples, spec, tol=tol)
-    from learnsys.series.sums import spectral
-
-    return spectral.sums(samples, spec, tol=tol)

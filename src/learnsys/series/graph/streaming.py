@@ -17,11 +17,11 @@ from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, lower, nodes, tolerance
 from learnsys.series.graph.chunks import DoesNotStream, OutOfOrder, Rows, chunks, steps
-from learnsys.series.graph.cost import CostModel
 from learnsys.series.graph.first import first_facts
 from learnsys.series.graph.lower import Member, Questions
 from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.view import View
+from learnsys.series.sums.cost import CostModel
 from learnsys.series.types import Floats, Kernel, Lags
 
 SUMS: Final = "running sums"

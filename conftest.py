@@ -15,6 +15,10 @@ from sybil.parsers.rest import DocTestParser
 
 ROOT = Path(__file__).parent
 
+# Threads of BLAS that wait for each other take many times the processor time of one, on small matrices: read when
+# numpy is loaded, so before any test.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # The default suite tries the same examples every time, so that it fails for a change and not by chance;
 # HYPOTHESIS_PROFILE=search (make test-all) looks for new ones. A busy machine is no failure: examples have no deadline.
 settings.register_profile("same", derandomize=True, deadline=None)

@@ -215,3 +215,18 @@ def test_a_bandwidth_below_the_quantum_of_the_stamps_is_noted(bandwidth, told):
     t = np.arange(500.0)
     made = xcov(Samples.of({"a": (t, np.sin(t / 3))}), lags=lags(0, 3, 0.5), bandwidth=bandwidth, ci=None)
     assert any("bandwidth is below the quantum" in note for note in made.notes) == told
+
+
+@pytest.mark.parametrize("ci", ["auto", None])
+def test_nothing_correlates_with_series_whose_samples_do_not_vary_together(ci):
+    random = np.random.default_rng(11)
+    series = {name: (np.sort(random.uniform(0, 900, 600)), random.normal(size=600)) for name in "ab"}
+    result = xcov(Samples.of(series), bandwidth=0.5, ci=ci)
+    assert np.isnan(result.correlation).all()
+    assert np.isfinite(result.values).all()
+    assert any(note.startswith("no correlations of a, b") for note in result.notes)
+
+
+def test_no_samples_are_refused():
+    with pytest.raises(InputError, match="there are no samples"):
+        xcov(Samples.of({"a": ([], []), "b": ([], [])}))

@@ -162,3 +162,23 @@ def test_pairs_that_cannot_be_are_refused():
     for pairs, message in ((((0, 2),), "no pair"), (((0, -1),), "no pair"), ("auto", "leads itself"), ("b", "pairs")):
         with pytest.raises((InputError, UnknownName), match=message):
             LeadLag(max_lag=2.0, pairs=pairs).needs(facts)
+
+
+def test_a_cycle_that_is_shared_is_noted_and_no_lead():
+    rng = np.random.default_rng(3)
+    stamps = [np.sort(rng.uniform(0, 2000, 800)) for _ in range(2)]
+    samples = Samples.of(
+        {name: (t, 5 * np.sin(t / 20) + rng.normal(size=800)) for name, t in zip("ab", stamps, strict=True)}
+    )
+    result = run(LeadLag(max_lag=20.0), samples)
+    assert not result.significant.any()
+    assert ["detrend" in note for note in result.notes] == [True]
+
+
+def test_only_significant_peaks_at_the_largest_lag_ask_to_look_further():
+    late = run(LeadLag(max_lag=4.0, step=0.5), oscillators(5.0, 900, 4))
+    assert late.significant.all()
+    assert late.notes == ("1 of 1 significant peaks are at the largest lag: look further",)
+    apart = run(LeadLag(max_lag=4.0, step=0.5), oscillators(0.0, 900, 4, common=0.0))
+    assert not apart.significant.any()
+    assert not apart.notes

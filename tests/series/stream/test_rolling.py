@@ -74,3 +74,14 @@ def test_series_with_few_samples_are_in_no_pair():
 def test_a_window_that_is_too_short_for_the_lags_is_refused():
     with pytest.raises(InputError, match="too short for lags up to 4 s"):
         Rolling(LAGS, window_s=10.0, bandwidth_s=1.0)
+
+
+def test_correlations_are_by_the_variances_of_the_samples_of_the_window():
+    random = np.random.default_rng(2)
+    t = np.sort(random.uniform(0, 400, 400))
+    chunk = Chunk(
+        ids=("a", "b"), codes=np.repeat([0, 1], 400), t=np.concatenate([t, t + 0.01]), x=random.normal(size=800)
+    )
+    rolling = Rolling(lags("-5s", "5s", "1s"), window_s=100, bandwidth_s=0.5)
+    rows = [w.correlation["a", "b"] for w in (*rolling.add(chunk), *rolling.finish())][:4]
+    assert np.nanmax(np.abs(rows)) < 1  # by variances without noise, which are about 0, they were of any size

@@ -122,7 +122,9 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
             return compute.strptime(column.cast(pa.string()), self.format, "ns" if "%f" in self.format else "us")
         except pa.ArrowInvalid as error:
             raise InputError(
-                f"a stamp is no time: {error}", value=self.format, next="give its form, as format='%d.%m.%Y %H:%M'"
+                f"a stamp is no time: {error}",
+                value=self.format,
+                next="give its form, as format='%d.%m.%Y %H:%M', or --format",
             ) from error
 
     def _nanoseconds(self, column: Any) -> NDArray[np.int64]:
@@ -229,7 +231,7 @@ def _detect_text(column: Any, name: str, tz: str | None, format: str | None) -> 
     raise InputError(
         f"column {name!r} begins with {some[0].as_py()!r}, which is no time that is understood",
         value=some[0].as_py(),
-        next="give its form, as format='%d.%m.%Y %H:%M'",
+        next="give its form, as format='%d.%m.%Y %H:%M', or --format",
     )
 
 
@@ -238,7 +240,7 @@ def _zone(tz: str | None, name: str) -> str:
         raise InputError(
             f"times in column {name!r} do not tell their zone",
             value=name,
-            next="give it, as tz='UTC' or tz='Europe/Paris'",
+            next="give it, as tz='UTC', or --tz Europe/Paris",
         )
     return tz
 

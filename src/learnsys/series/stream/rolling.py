@@ -134,5 +134,7 @@ class Rolling:
             lags=self.lags, bandwidth=self.bandwidth_s, weights="uniform", pairs=numbered, ci=None, shrink=False
         )
         made = asked.finish(sums(samples.centred(), asked.needs(facts)), facts)
-        by = {(int(a), int(b)): row for (a, b), row in zip(made.pairs, made.correlation, strict=True)}
+        # by the variances of the samples: those without noise are too uncertain in one window to divide by
+        scale = np.sqrt(np.where(facts.variance > 0, facts.variance, np.nan))
+        by = {(int(a), int(b)): y / (scale[a] * scale[b]) for (a, b), y in zip(made.pairs, made.values, strict=True)}
         return {(samples.ids[a], samples.ids[b]): by[a, b] for a, b in numbered if np.isfinite(by[a, b]).any()}

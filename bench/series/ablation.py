@@ -135,11 +135,17 @@ def whole(case: dict[str, Any]) -> dict[str, Any]:
     return {"cpu_s": cpu_s, "plan_s": plan_s}
 
 
-def one_rule(case: dict[str, Any]) -> dict[str, Any]:
-    """Ask a rule's question with and without it, in turns, after a run of each that is not counted."""
-    asked = CASES[case["rule"]].asked(ticks(case["path"]).filter(quality=0))
-    cached = () if case["rule"] == "cache" else ("cache",)
+def rules(case: dict[str, Any]) -> dict[str, Any]:
+    """Try every rule."""
     work = count_work()
+    return {rule: one_rule(rule, case["path"], case["repeats"], work) for rule in NAMES}
+
+
+def one_rule(rule: str, path: str, repeats: int, work: Counter[str]) -> dict[str, Any]:
+    """Ask a rule's question with and without it, in turns, after a run of each that is not counted."""
+    asked = CASES[rule].asked(ticks(path).filter(quality=0))
+    cached = () if rule == "cache" else ("cache",)
+    ways = (cached, (*cached, rule))
 
     def once(off: tuple[str, ...]) -> tuple[float, Counter[str], list[np.ndarray]]:
         work.clear()
@@ -148,12 +154,12 @@ def one_rule(case: dict[str, Any]) -> dict[str, Any]:
         cpu_s = time.process_time() - start
         return cpu_s, Counter(work) + Counter({"bytes read": bytes_read() - before}), answers(collected)
 
-    ways = (cached, (*cached, case["rule"]))
     for off in ways:
         once(off)
     cpu_s: list[list[float]] = []
-    for turn in range(case["repeats"]):
-        found = [once(off) for off in ways[:: 1 if turn % 2 == 0 else -1]][:: 1 if turn % 2 == 0 else -1]
+    for turn in range(repeats):
+        order = 1 if turn % 2 == 0 else -1
+        found = [once(off) for off in ways[::order]][::order]
         cpu_s.append([cpu for cpu, _, _ in found])
     (_, ours, a), (_, theirs, b) = found
     return {"cpu_s": cpu_s, "ours": ours, "theirs": theirs, "difference": difference(a, b)}
@@ -189,7 +195,10 @@ def compare(turns: Turns) -> None:
         for name, count, group in (("path", rows, CHUNK), ("rules", RULES_ROWS, GROUP), ("few", FEW_ROWS, CHUNK)):
             write_ticks(Path(files[name]), count, turns.seed, group)
         compare_whole(turns, files, rows)
-        wrong = [compare_rule(turns, rule, files["rules"]) for rule in NAMES]
+        tried = turns.measure("rules", path=files["rules"], repeats=3 if turns.quick else 9)
+    for rule, found in tried.items():
+        compare_rule(turns, rule, found)
+    wrong = [found["difference"] for found in tried.values()]
     turns.add(record(QUESTION, "without a rule", "largest difference of answers", [max(wrong)], bar=AGREE))
 
 
@@ -207,17 +216,15 @@ def compare_whole(turns: Turns, files: dict[str, str], rows: int) -> None:
     turns.add(record(QUESTION, case, "largest difference of answers", [wrong], bar=AGREE))
 
 
-def compare_rule(turns: Turns, rule: str, path: str) -> float:
-    """What is more without a rule, and how different answers are."""
-    found = turns.measure("rule", rule=rule, path=path, repeats=3 if turns.quick else 9)
+def compare_rule(turns: Turns, rule: str, found: dict[str, Any]) -> None:
+    """What is more without a rule."""
     case, peer = f"{rule}: {CASES[rule].told}", "without it"
     work = {k: (found["ours"].get(k, 0), n) for k, n in found["theirs"].items() if n > found["ours"].get(k, 0) * WORTH}
     ours, theirs = zip(*found["cpu_s"], strict=True)
     turns.add(record(QUESTION, case, "CPU seconds", ours, peer, theirs, bar=None if work else WORTH))
     for what, (with_it, without_it) in work.items():
         turns.add(record(QUESTION, case, what, [max(with_it, 1)], peer, [without_it], bar=WORTH))
-    return float(found["difference"])
 
 
 if __name__ == "__main__":
-    Turns(__file__, QUESTION, {"whole": whole, "rule": one_rule}).main(compare)
+    Turns(__file__, QUESTION, {"whole": whole, "rules": rules}).main(compare)

@@ -4,7 +4,10 @@ A weak prior holds the series apart: entries of B_j off the diagonal are normal,
 times the root mean square of the two entries on it. It matters where samples are few.
 
 The jackknife of a fit does not fit again: without block j the objective's gradient at the optimum is g_j, and one step
-of Newton's, v_j = v - H^-1 g_j, is where the optimum would go.
+of Newton's, v_j = v - H^-1 g_j, is where the optimum would go. H is found by differences at an optimum that is not
+quite one, so that directions of which the samples tell little may come out flat or even hollow, and steps along them
+without bound. Where the model is right the squares of the gradients add up to the same curvature (Fisher's
+information), so no direction is taken to be flatter than ``LEAST`` of that.
 """
 
 from collections.abc import Callable
@@ -24,6 +27,7 @@ MOST_STEPS: Final = 150
 STEP: Final = 0.3
 WORST: Final = 1e10  # what the search is told in place of infinity
 COUPLING: Final = 0.5
+LEAST: Final = 0.5  # of the squares of gradients, which a dozen blocks tell to about that
 FLAT: Final = 1e-6  # of the largest curvature: directions flatter than that are not followed
 
 
@@ -107,10 +111,11 @@ def leave_out(objective: Objective, shape: Shape, v: Floats, gradients: Floats) 
     free = np.ones(v.size, bool)
     free[-shape.size :] = v[-shape.size :] > np.log(NUGGETS[0]) + 1e-6
     values, vectors = np.linalg.eigh(_hessian(with_prior(objective, shape), v, free))
-    gradients = gradients + prior(shape, v)[1]
-    values = np.maximum(values, FLAT * values[-1])
+    along = (gradients + prior(shape, v)[1])[:, free] @ vectors
+    told = LEAST * np.sum((along - along.mean(axis=0)) ** 2, axis=0)
+    values = np.maximum(values, np.maximum(told, FLAT * values[-1]))
     steps = np.zeros_like(gradients)
-    steps[:, free] = (gradients[:, free] @ vectors / values) @ vectors.T
+    steps[:, free] = (along / values) @ vectors.T
     return np.array([_stable(shape, v, step) for step in steps])
 
 

@@ -52,7 +52,10 @@ class Feed:
         if self.malformed:
             told.append(f"{self.malformed} could not be read and were left out, as {'; '.join(self.examples)}")
         if self.dropped:
-            told.append(f"{self.dropped} values were NaN or infinite and were left out")
+            values = (
+                "value was NaN or infinite and was" if self.dropped == 1 else "values were NaN or infinite and were"
+            )
+            told.append(f"{self.dropped} {values} left out")
         return tuple(told)
 
     def refuse(self, what: str, why: object) -> None:

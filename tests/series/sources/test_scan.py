@@ -216,7 +216,7 @@ def test_bounds_of_time_are_read_in_the_zone_of_the_source():
 
 
 def test_missing_names_and_stamps_are_refused():
-    with pytest.raises(InputError, match="stamps are null, the first in row 1"):
+    with pytest.raises(InputError, match="stamps are null: 1, the first in row 1"):
         scan(pa.table({"t": [0.0, None], "x": [1.0, 2.0]})).samples()
     with pytest.raises(InputError, match="names of series are null: 1, the first in row 0"):
         scan(pa.table({"t": [0.0, 1.0], "s": [None, "a"], "x": [1.0, 2.0]})).samples()

@@ -22,6 +22,7 @@ def test_every_line_is_a_sample_or_is_counted():
     assert (feed.samples, feed.malformed, feed.dropped) == (3, 2, 1)
     assert "'x,a,3'" in feed.notes[0]
     assert "4 cells" in feed.notes[0]
+    assert feed.notes[1] == "1 value was NaN or infinite and was left out"
 
 
 def test_a_feed_without_faults_has_no_notes():

@@ -86,9 +86,10 @@ def _tiles(samples: Samples, spec: SumsSpec, tol: float) -> Iterator[tuple[NDArr
     side = -(-len(samples) // -(-len(samples) // side))
     planes, own = _planes(samples, plan, side)
     setting, responses = (plan, lag_matrices(plan)), own_responses(plan)
+    room = np.empty(2 * plan.layout.frequencies * side**2, planes[0][0][0].dtype)
     for group in _groups(pairs, side):
         a, b = pairs[group[0]] // side
-        found = tile_sums(pairs[group], (planes[a], planes[b]), pairs[group] % side, setting)
+        found = tile_sums(pairs[group], (planes[a], planes[b]), pairs[group] % side, setting, room)
         remove_own(found, own, responses)
         yield group, tuple(with_means(part, means) for part in found) if spec.cross else found
 

@@ -8,6 +8,7 @@ c_f = 2, and 1 for the frequencies that have no mirror image. K^(w) is real for 
 so at -tau one of the parts (from Re G, from Im G) changes its sign: lags on both sides of 0 cost as much as on one.
 """
 
+import math
 from typing import Any, Final, final
 
 import msgspec
@@ -94,7 +95,11 @@ def _quotients(kernel: Kernel, p: int, tau: Floats, plan: Plan) -> NDArray[np.co
 
 
 def tile_sums(
-    pairs: NDArray[np.int64], tile: tuple[Planes, Planes], local: NDArray[np.int64], setting: tuple[Plan, Matrices]
+    pairs: NDArray[np.int64],
+    tile: tuple[Planes, Planes],
+    local: NDArray[np.int64],
+    setting: tuple[Plan, Matrices],
+    room: NDArray[Any],
 ) -> tuple[KernelSums, ...]:
     """Compute the sums of pairs of which one series is among a few, and the other among a few.
 
@@ -106,6 +111,8 @@ def tile_sums(
     local : ndarray, shape (P, 2)
         The pairs by their numbers there.
     setting : tuple of Plan and of the matrices that ``lag_matrices`` made for it
+    room : ndarray
+        Memory for products, used anew by each tile: 2 F entries for each pair of series of the tile, or more.
     """
     plan, matrices = setting
     spec, edges = plan.spec, plan.layout.edges
@@ -114,7 +121,8 @@ def tile_sums(
     together = len(pairs) * SPARSE >= sides[0] * sides[1]
     columns = local @ [sides[1], 1] if together else np.arange(len(pairs))
     some = None if len(columns) == (sides[0] * sides[1] if together else len(pairs)) and _counts(columns) else columns
-    product = np.empty((plan.layout.frequencies, 2, *(sides if together else (len(pairs),))), dtype)
+    shape = (plan.layout.frequencies, 2, *(sides if together else (len(pairs),)))
+    product = room[: math.prod(shape)].reshape(shape)
     for block in np.flatnonzero(np.diff(edges)):
         rows = slice(edges[block], edges[block + 1])
         for name in FIELDS if spec.cross else ("xy", "ww"):

@@ -104,6 +104,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
 
         Sums that come with ``xw`` and ``wx`` are of samples whose mean was not removed: it is removed here.
         """
+        facts.span_s()  # refuses to tell of no samples, which could be planned for
         parts = [fraction(sums, facts) for sums in given]
         best = np.zeros(len(given[0].pairs), np.int64)
         if len(given) > 1:
@@ -161,7 +162,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         if not 0 < self.level < 1:
             raise InputError(f"the level of the intervals is {self.level}, but must be between 0 and 1",
                              value=self.level, next="try 0.95")  # fmt: skip
-        if self.lags.reach_s > (span := facts.span_s()) / 2:
+        if np.any(facts.n) and self.lags.reach_s > (span := facts.span_s()) / 2:
             raise InputError(
                 f"a lag of {self.lags.reach_s:g} s is more than half of the {span:g} s that were observed",
                 value=self.lags.reach_s, next=f"ask for lags up to {span / 2:g} s",

@@ -230,3 +230,15 @@ def test_nothing_correlates_with_series_whose_samples_do_not_vary_together(ci):
 def test_no_samples_are_refused():
     with pytest.raises(InputError, match="there are no samples"):
         xcov(Samples.of({"a": ([], []), "b": ([], [])}))
+
+
+def test_lags_longer_than_half_of_what_a_pair_shares_are_noted():
+    rng = np.random.default_rng(0)
+    long, short = (np.sort(rng.uniform(0, end, 400)) for end in (1000.0, 50.0))
+    samples = Samples.of({"long": (long, np.sin(long)), "short": (short, np.cos(short))})
+    statistic = XCov(lags=Lags(first_s=-40.0, step_s=4.0, count=21), bandwidth=4.0, weights="uniform", ci=None)
+    facts = Facts.of(samples)
+    notes = statistic.finish(sums(samples.centred(), statistic.needs(facts)), facts).notes
+    (note,) = [note for note in notes if "half" in note]
+    assert note.startswith("long with short: lags are longer than half of the ")
+    assert note.endswith("2 such pairs")

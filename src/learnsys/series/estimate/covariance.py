@@ -177,6 +177,13 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
             if k
         ]
         more = [f"and so for {len(told) - 5} more pairs"] if len(told) > 5 else []
+        common = np.fmin(*facts.last_s[pairs.T]) - np.fmax(*facts.first_s[pairs.T])
+        if (short := np.flatnonzero(common < 2 * self.lags.reach_s)).size:
+            a, b = pairs[short[0]]
+            more.append(
+                f"{ids[a]} with {ids[b]}: lags are longer than half of the {max(common[short[0]], 0):g} s in which "
+                f"both were observed; {short.size} such pairs"
+            )
         if _holes(values):
             more.append("lags are NaN between known ones: the bandwidth is below the quantum or the gaps of the stamps")
         if len(pairs) > MOST_PAIRS and self.shrink and self.ci:

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
+from learnsys.core.engine.one_thread import one_thread
 from learnsys.series.estimate.continuous import Forward, Shape
 from learnsys.series.types import Floats
 
@@ -31,6 +32,7 @@ LEAST: Final = 0.5  # of the squares of gradients, which a dozen blocks tell to 
 FLAT: Final = 1e-6  # of the largest curvature: directions flatter than that are not followed
 
 
+@one_thread()  # matrices of a few series: threads of BLAS would wait for each other far longer than they work
 def minimise(objective: Objective, shape: Shape, start: Floats, *, size: float) -> tuple[Floats, float]:
     """Search from ``start`` for the least objective and prior; ``size`` is about that of the objective.
 

@@ -5,7 +5,9 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
@@ -13,11 +15,22 @@ from sybil.parsers.rest import DocTestParser
 
 ROOT = Path(__file__).parent
 
+# Threads of BLAS that wait for each other take many times the processor time of one, on small matrices: read when
+# numpy is loaded, so before any test.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # The default suite tries the same examples every time, so that it fails for a change and not by chance;
 # HYPOTHESIS_PROFILE=search (make test-all) looks for new ones. A busy machine is no failure: examples have no deadline.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests keep, costs that were measured or states, is not put among what the user keeps."""
+    home = TemporaryDirectory(prefix="learnsys-")
+    os.environ["LEARNSYS_HOME"] = home.name
+    config.add_cleanup(home.cleanup)
 
 
 class ConsoleBlocks(CodeBlockParser):
@@ -53,8 +66,6 @@ def run_line(words: list[str], document: Document) -> None:
 
 def in_a_folder_of_its_own(namespace: dict[str, object]) -> None:
     """Console examples of one document share a scratch folder."""
-    from tempfile import TemporaryDirectory
-
     scratch = namespace["_scratch"] = TemporaryDirectory()
     namespace["cwd"] = Path(scratch.name)
 

@@ -1,4 +1,4 @@
-"""Jobs in processes of their own, in turns: each is told its case, and tells what it took."""
+"""A script of this room: its options, its records, and jobs in processes of their own, each told its case."""
 
 import argparse
 import json
@@ -17,10 +17,12 @@ from _harness import ONE_THREAD, PATIENCE_S, Record, machine
 
 
 class Turns:
-    """A script's jobs, by name; each takes a case and returns figures."""
+    """A script's jobs, if it has any, by name; each takes a case and returns figures."""
 
-    def __init__(self, script: str, question: str, jobs: dict[str, Callable[[dict[str, Any]], dict[str, Any]]]) -> None:
-        self.script, self.question, self.jobs = script, question, jobs
+    def __init__(
+        self, script: str, question: str, jobs: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] | None = None
+    ) -> None:
+        self.script, self.question, self.jobs = script, question, jobs or {}
         self.records: list[Record] = []
         self.seed, self.quick = 0, False
 
@@ -36,15 +38,15 @@ class Turns:
             name, case = json.loads(options.one)
             print(json.dumps(self.jobs[name](case)))
             return
-        print(machine())
         self.seed, self.quick = options.seed, options.quick
+        print(f"{machine()}; seed {self.seed}", flush=True)
         compare(self)
         for r in self.records:
             bar = "" if r.bar is None else f", bar {r.bar:.3g}: {'holds' if r.holds else 'MISSED'}"
             peer = f" times {r.peer} ({r.ours:.4g} and {r.theirs:.4g})" if r.peer else ""
             print(f"{r.case}: {r.metric} {r.ratio:.3g}{peer} [{r.low:.3g}-{r.high:.3g}, n={r.n}]{bar}")
         if options.json:
-            options.json.write_text(json.dumps([asdict(r) for r in self.records], indent=1) + "\n")
+            options.json.write_text(json.dumps([asdict(r) for r in self.records], indent=1, default=float) + "\n")
         if any(r.holds is False for r in self.records):
             sys.exit(1)
 

@@ -1,4 +1,4 @@
-"""What the optimiser of queries is worth: six statistics of one source, optimised, as written, and without one rule.
+"""What the optimiser of queries is worth: six statistics of one source as optimised and as written; each of its rules.
 
     python bench/series/ablation.py [--quick] [--seed N] [--json FILE]
 
@@ -6,40 +6,47 @@ Six statistics of returns of 40 of 100 series, in Parquet with columns that nobo
 one of them of scaled values, auto-covariances of some series at finer lags, covariances with two series shifted,
 lead-lags as someone asks who resamples first, and spectra. The peer is the same query executed as it is written
 (``optimise="none"``): each statistic reads, filters and computes on its own, by the quicker of our two exact ways. What
-counts is CPU seconds, after a run on few rows. The ablation, of the optimised query without one rule at a time, is on
-the first million rows.
+counts is CPU seconds, after a run on few rows.
+
+Each rule is tried on a question in which it matters (``_rules.py``), of a million rows, with all others on: CPU seconds
+with and without it in turns, and what does not depend on who else uses the machine: bytes that are read, samples that
+operators work on, samples of which sums are made. A rule is worth keeping if one of these, or CPU seconds where it
+changes none, is ``WORTH`` times as much without it.
 """
 
-import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from _harness import ONE_THREAD, Record, machine
+sys.path.insert(0, str(Path(__file__).parent))
+from _rules import CASES, HOW
+from _turns import Turns, record
 
+from learnsys import series
+from learnsys.series.graph import execute, values
+from learnsys.series.graph.query import Asked, Query
+from learnsys.series.graph.rules import NAMES
+
+QUESTION = "ablation"
 SERIES = 100
 DAYS = 23
 START_NS = 1_767_571_200 * 10**9  # 2026-01-05
 CHUNK = 1_000_000
-QUICK_ROWS, ROWS, ABLATION_ROWS, FEW_ROWS = 5_000_000, 20_000_000, 1_000_000, 20_000
-AGREE = 1e-5
-REPEATS = {True: 3, False: 5}  # of the whole, with and without --quick
+QUICK_ROWS, ROWS, RULES_ROWS, FEW_ROWS = 5_000_000, 20_000_000, 1_000_000, 20_000
+GROUP = 100_000  # rows of a row group of the files in which rules are tried
+AGREE, WORTH = 1e-5, 1.2
 
 
-def write_ticks(path: Path, rows: int, seed: int) -> None:
+def write_ticks(path: Path, rows: int, seed: int, group: int = CHUNK) -> None:
     """Write prices that share a factor, at random times, with one row in twenty of bad quality."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     rng = np.random.default_rng(seed)
     names, at, level = pa.array([f"S{k:03d}" for k in range(SERIES)]), 0.0, np.zeros(SERIES)
     writer = None
@@ -64,160 +71,160 @@ def write_ticks(path: Path, rows: int, seed: int) -> None:
             }
         )  # fmt: skip
         writer = writer or pq.ParquetWriter(path, table.schema)
-        writer.write_table(table)
+        writer.write_table(table, row_group_size=group)
     assert writer is not None
     writer.close()
 
 
-def questions(path: str) -> list:
-    """Ask for six statistics, as a user would write them."""
-    from learnsys import series
+def ticks(path: str) -> Query:
+    """Scan such a file."""
+    return series.scan(path, time="ts", series="sym", value="px")
 
+
+def questions(path: str) -> list[Asked]:
+    """Ask for six statistics, as a user would write them."""
     returns = (
-        series.scan(path, time="ts", series="sym", value="px")
-        .filter(quality=0).log().between("2026-01-05", "2026-01-20").difference()
+        ticks(path).filter(quality=0).log().between("2026-01-05", "2026-01-20").difference()
         .select([f"S{k:03d}" for k in range(40)])
     )  # fmt: skip
     lags, fine = series.lags("-60s", "60s", "5s"), series.lags("0s", "60s", "2500ms")
-    how = {"ci": None, "shrink": False, "weights": "uniform"}
     return [
-        returns.xcov(lags=lags, bandwidth="5s", **how),
-        returns.demean().scale(1e4).xcov(lags=lags, bandwidth="10s", **how),
-        returns.select([f"S{k:03d}" for k in range(20)]).xcov(lags=fine, bandwidth="5s", pairs="auto", **how),
-        returns.shift("5s", ids=["S001", "S002"]).xcov(lags=lags, bandwidth="5s", **how),
+        returns.xcov(lags=lags, bandwidth="5s", **HOW),
+        returns.demean().scale(1e4).xcov(lags=lags, bandwidth="10s", **HOW),
+        returns.select([f"S{k:03d}" for k in range(20)]).xcov(lags=fine, bandwidth="5s", pairs="auto", **HOW),
+        returns.shift("5s", ids=["S001", "S002"]).xcov(lags=lags, bandwidth="5s", **HOW),
         returns.resample("5s").lead_lag(max_lag="60s", step="5s", test="flip", pairs=[(0, k) for k in range(1, 20)]),
         returns.psd(max_hz=0.02),
     ]
 
 
-def answers(results) -> list[np.ndarray]:
+def answers(results: Sequence[Any]) -> list[np.ndarray]:
     """Numbers of each result in units of what they are at most."""
     made = []
     for result in results:
-        if hasattr(result, "power"):
-            made.append(result.power / np.nanmax(result.power, axis=1, keepdims=True))
-        elif hasattr(result, "values"):
-            made.append(result.values / np.nanmax(np.abs(result.values)))
-        else:
+        found = getattr(result, "power", getattr(result, "values", None))
+        if found is None:
             made.append(result.profile)
+        else:
+            each = {"axis": 1, "keepdims": True} if hasattr(result, "power") else {}
+            made.append(found / np.nanmax(np.abs(found), **each))
     return made
 
 
-def run(path: str, kept: str, optimised: bool, repeats: int) -> dict:
-    """Measure in this process: warm up on few rows, then the whole and without each rule, or the query as written."""
-    from learnsys import series
-    from learnsys.series.graph.rules import NAMES
-
-    whole, some, few = (questions(path.replace("ticks", name)) for name in ("ticks", "some", "few"))
-    how = {"optimise": "full" if optimised else "none"}
-
-    def once(asked: list, without: tuple[str, ...] = ()) -> tuple[float, float]:
-        start = time.process_time()
-        collected = series.collect(*asked, without=(*without, "cache"), **how)
-        taken = time.process_time() - start
-        if asked is whole:
-            np.savez(kept, *answers(collected))
-        return taken, collected.plan_s
-
-    series.collect(*few, without=("cache",), **how)
-    if not optimised:
-        return {"cpu_s": [once(whole)[0]]}
-    for rule in ("sharing", "lowering", "single-precision"):  # other ways compile too
-        series.collect(*few, without=("cache", rule))
-    once(some)
-    runs = [once(whole) for _ in range(repeats)]
-    base = [once(some)[0] for _ in range(repeats)]
-    without = {rule: once(some, (rule,))[0] for rule in NAMES if rule != "cache"}
-    base += [once(some)[0] for _ in range(repeats)]
-    series.collect(*some)
-    start = time.process_time()
-    series.collect(*some)
-    return {
-        "cpu_s": [taken for taken, _ in runs], "plan_s": [plan for _, plan in runs], "without": without,
-        "base_s": base, "cached_s": time.process_time() - start,
-    }  # fmt: skip
-
-
-def in_process(**task) -> dict:
-    """Measure in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--one", json.dumps(task)], env={**os.environ, **ONE_THREAD}, text=True,
-        stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def difference(one: str, other: str) -> float:
-    """The largest difference of two answers; one that is NaN in one of them only, and not at the limit, is infinite."""
+def difference(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
+    """The largest difference of answers; where one in 10,000 is NaN in one of them only, it is infinite."""
     worst = 0.0
-    with np.load(one) as a, np.load(other) as b:
-        for name in a.files:
-            x, y = a[name], b[name]
-            if np.mean(np.isnan(x) != np.isnan(y)) > 1e-4:
-                return np.inf
-            worst = max(worst, float(np.nanmax(np.abs(x - y))))
+    for x, y in zip(one, other, strict=True):
+        if np.mean(np.isnan(x) != np.isnan(y)) > 1e-4:
+            return np.inf
+        worst = max(worst, float(np.nanmax(np.abs(x - y))))
     return worst
 
 
-def record(case: str, metric: str, ours: float, theirs: float, **more) -> Record:
-    """One figure; its ratio is theirs by ours."""
-    low, high = more.pop("spread", (theirs / ours, theirs / ours))
-    bar = more.pop("bar", None)
-    ratio = theirs / ours
-    return Record(
-        question="ablation", case=case, metric=metric, ours=ours, theirs=theirs, ratio=ratio, better="higher", bar=bar,
-        holds=None if bar is None else ratio >= bar, low=low, high=high, **more,
-    )  # fmt: skip
+def whole(case: dict[str, Any]) -> dict[str, Any]:
+    """Ask the six, optimised or not, after a run on few rows."""
+    how = {"without": ("cache",), "optimise": "full" if case["optimised"] else "none"}
+    series.collect(*questions(case["few"]), **how)
+    asked, cpu_s, plan_s = questions(case["path"]), [], []
+    for _ in range(case["repeats"]):
+        start = time.process_time()
+        collected = series.collect(*asked, **how)
+        cpu_s.append(time.process_time() - start)
+        plan_s.append(collected.plan_s)
+    np.savez(case["kept"], *answers(collected))
+    return {"cpu_s": cpu_s, "plan_s": plan_s}
 
 
-def compare(options: argparse.Namespace, folder: str) -> list[Record]:
-    """Write the ticks, measure both ways, and judge."""
-    rows = QUICK_ROWS if options.quick else ROWS
-    ticks = f"{folder}/ticks.parquet"
-    for name, count in (("ticks", rows), ("some", ABLATION_ROWS), ("few", FEW_ROWS)):
-        write_ticks(Path(f"{folder}/{name}.parquet"), count, options.seed)
-    kept = [f"{folder}/{name}.npz" for name in ("optimised", "written")]
-    ours = in_process(path=ticks, kept=kept[0], optimised=True, repeats=REPEATS[options.quick])
-    theirs = in_process(path=ticks, kept=kept[1], optimised=False, repeats=1)
-    case, n = f"6 statistics of {rows:,} rows", len(ours["cpu_s"])
-    cpu, written = median(ours["cpu_s"]), theirs["cpu_s"][0]
-    records = [
-        record(case, "CPU seconds", cpu, written, peer="as written", n=n, bar=10.0,
-               spread=(written / max(ours["cpu_s"]), written / min(ours["cpu_s"]))),
-        record(case, "planning seconds", median(ours["plan_s"]), 5e-3, peer="5 ms", n=n, bar=1.0,
-               spread=(5e-3 / max(ours["plan_s"]), 5e-3 / min(ours["plan_s"]))),
-        record(case, "largest difference", max(difference(*kept), 1e-12), AGREE, peer="1e-5", n=1, bar=1.0),
-    ]  # fmt: skip
-    base = median(ours["base_s"])
-    for rule, taken in sorted(ours["without"].items(), key=lambda item: -item[1]):
-        records.append(record(f"without {rule}", "CPU seconds", base, taken, peer=f"without {rule}", n=1,
-                              spread=(taken / max(ours["base_s"]), taken / min(ours["base_s"]))))  # fmt: skip
-    records.append(record("without cache", "CPU seconds", ours["cached_s"], base, peer="without cache", n=1))
-    return records
+def rules(case: dict[str, Any]) -> dict[str, Any]:
+    """Try every rule."""
+    work = count_work()
+    return {rule: one_rule(rule, case["path"], case["repeats"], work) for rule in NAMES}
 
 
-def main() -> None:
-    """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description="worth of the optimiser and its rules")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS:,} rows instead of {ROWS:,}, the same bars")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the records here")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.one:
-        print(json.dumps(run(**json.loads(options.one))))
-        return
-    print(machine())
+def one_rule(rule: str, path: str, repeats: int, work: Counter[str]) -> dict[str, Any]:
+    """Ask a rule's question with and without it, in turns, after a run of each that is not counted."""
+    asked = CASES[rule].asked(ticks(path).filter(quality=0))
+    cached = () if rule == "cache" else ("cache",)
+    ways = (cached, (*cached, rule))
+
+    def once(off: tuple[str, ...]) -> tuple[float, Counter[str], list[np.ndarray]]:
+        work.clear()
+        before, start = bytes_read(), time.process_time()
+        collected = series.collect(*asked, without=off)
+        cpu_s = time.process_time() - start
+        return cpu_s, Counter(work) + Counter({"bytes read": bytes_read() - before}), answers(collected)
+
+    for off in ways:
+        once(off)
+    cpu_s: list[list[float]] = []
+    for turn in range(repeats):
+        order = 1 if turn % 2 == 0 else -1
+        found = [once(off) for off in ways[::order]][::order]
+        cpu_s.append([cpu for cpu, _, _ in found])
+    (_, ours, a), (_, theirs, b) = found
+    return {"cpu_s": cpu_s, "ours": ours, "theirs": theirs, "difference": difference(a, b)}
+
+
+def count_work() -> Counter[str]:
+    """Count from now on the samples that operators work on, and those of which sums are made."""
+    work: Counter[str] = Counter()
+
+    def counted(what: str, work_on: Callable[..., Any], samples: int) -> Callable[..., Any]:
+        def instead(*given: Any, **more: Any) -> Any:
+            work[what] += given[samples].t.size
+            return work_on(*given, **more)
+
+        return instead
+
+    values._HOW.update({kind: counted("samples that operators get", how, 1) for kind, how in values._HOW.items()})
+    execute.sums = counted("samples that sums get", execute.sums, 0)
+    return work
+
+
+def bytes_read() -> int:
+    """Bytes that this process has read so far, where the system tells."""
+    told = Path("/proc/self/io")
+    return int(told.read_text().split()[1]) if told.exists() else 0
+
+
+def compare(turns: Turns) -> None:
+    """Write the ticks, measure, and judge."""
     with tempfile.TemporaryDirectory() as folder:
-        records = compare(options, folder)
-    for r in records:
-        bar = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
-        print(f"{r.case}: {r.metric} {r.ours:.4g} against {r.theirs:.4g} ({r.peer}): {r.ratio:.2f} times{bar}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    if any(r.holds is False for r in records):
-        sys.exit(1)
+        files = {name: f"{folder}/{name}.parquet" for name in ("path", "rules", "few")}
+        rows = QUICK_ROWS if turns.quick else ROWS
+        for name, count, group in (("path", rows, CHUNK), ("rules", RULES_ROWS, GROUP), ("few", FEW_ROWS, CHUNK)):
+            write_ticks(Path(files[name]), count, turns.seed, group)
+        compare_whole(turns, files, rows)
+        tried = turns.measure("rules", path=files["rules"], repeats=3 if turns.quick else 9)
+    for rule, found in tried.items():
+        compare_rule(turns, rule, found)
+    wrong = [found["difference"] for found in tried.values()]
+    turns.add(record(QUESTION, "without a rule", "largest difference of answers", [max(wrong)], bar=AGREE))
+
+
+def compare_whole(turns: Turns, files: dict[str, str], rows: int) -> None:
+    """The six statistics, optimised and as written."""
+    kept = [f"{files['path']}.{way}.npz" for way in ("optimised", "written")]
+    given = {"path": files["path"], "few": files["few"]}
+    ours = turns.measure("whole", **given, kept=kept[0], optimised=True, repeats=3 if turns.quick else 5)
+    theirs = turns.measure("whole", **given, kept=kept[1], optimised=False, repeats=1)
+    case, n = f"6 statistics of {rows:,} rows", len(ours["cpu_s"])
+    with np.load(kept[0]) as a, np.load(kept[1]) as b:
+        wrong = difference(list(a.values()), list(b.values()))
+    turns.add(record(QUESTION, case, "CPU seconds", ours["cpu_s"], "as written", theirs["cpu_s"] * n, bar=10.0))
+    turns.add(record(QUESTION, case, "planning seconds", ours["plan_s"], "5 ms", [5e-3] * n, bar=1.0))
+    turns.add(record(QUESTION, case, "largest difference of answers", [wrong], bar=AGREE))
+
+
+def compare_rule(turns: Turns, rule: str, found: dict[str, Any]) -> None:
+    """What is more without a rule."""
+    case, peer = f"{rule}: {CASES[rule].told}", "without it"
+    work = {k: (found["ours"].get(k, 0), n) for k, n in found["theirs"].items() if n > found["ours"].get(k, 0) * WORTH}
+    ours, theirs = zip(*found["cpu_s"], strict=True)
+    turns.add(record(QUESTION, case, "CPU seconds", ours, peer, theirs, bar=None if work else WORTH))
+    for what, (with_it, without_it) in work.items():
+        turns.add(record(QUESTION, case, what, [max(with_it, 1)], peer, [without_it], bar=WORTH))
 
 
 if __name__ == "__main__":
-    main()
+    Turns(__file__, QUESTION, {"whole": whole, "rules": rules}).main(compare)

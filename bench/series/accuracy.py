@@ -6,13 +6,10 @@ scenario is at most 0.6 of the smallest worst one among the peers; in no scenari
 The last column is an oracle that sees both series every 0.25 s without noise: the error of a finite time.
 """
 
-import argparse
 import importlib.metadata
-import json
 import os
 import sys
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
@@ -21,12 +18,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _peers import PEERS, oracle
 from _scenarios import DENSE_S, LAGS, Scenario, scenarios
+from _turns import Turns
 from numpy.typing import NDArray
 
-from _harness import Record, machine
+from _harness import Record
 from learnsys import series
 from learnsys.series.types import Samples
 
+QUESTION = "accuracy of covariances"
 WORST, EACH = 0.6, 1.10
 Errors = dict[tuple[str, str], NDArray[np.float64]]
 
@@ -77,36 +76,24 @@ def record(case: str, mine: Errors, peer: tuple[str, str], bar: float, theirs: E
     ratio = float(np.sqrt(b.mean() / a.mean()))
     low, high = spread(a, b)
     return Record(
-        question="accuracy of covariances", case=case, metric="rmse / C(0)", better="lower", peer=" ".join(peer),
+        question=QUESTION, case=case, metric="rmse / C(0)", better="lower", peer=" ".join(peer),
         ours=float(np.sqrt(a.mean())), theirs=float(np.sqrt(b.mean())), ratio=ratio, bar=bar, holds=ratio >= bar,
         n=a.size, low=low, high=high,
     )  # fmt: skip
 
 
-def main() -> None:
+def compare(turns: Turns) -> None:
     """Run all scenarios and judge."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer replications, the same bars")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the records here")
-    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(machine(), *(f"{n} {importlib.metadata.version(n)}" for n in ("nufftcf", "stingray")), sep=", ")
+    print(*(f"{n} {importlib.metadata.version(n)}" for n in ("nufftcf", "stingray")), sep=", ")
     names = [peer.name for peer in PEERS]
-    print(f"seed {options.seed}\n{'scenario':34s}" + "".join(f"{n[:12]:>13s}" for n in ["ours", *names, "oracle"]))
+    print(f"{'scenario':34s}" + "".join(f"{n[:12]:>13s}" for n in ["ours", *names, "oracle"]))
     everything = {}
-    for scenario in scenarios(options.seed):
-        found = everything[scenario.name] = errors(scenario, options.seed, 20 if options.quick else 40)
+    for scenario in scenarios(turns.seed):
+        found = everything[scenario.name] = errors(scenario, turns.seed, 20 if turns.quick else 40)
         row = [np.sqrt(found[best(found, n)].mean()) for n in ["ours", *names, "oracle"]]
         print(f"{scenario.name:34s}" + "".join(f"{v:13.3f}" for v in row), flush=True)
-    records = [judged(case, found, names) for case, found in everything.items()] + [worst(everything, names)]
-    for r in records:
-        verdict = "holds" if r.holds else "MISSED"
-        print(f"{r.case}: {r.ours:.3f}, {r.peer} {r.theirs:.3f}: {r.ratio:.2f} times better "
-              f"[{r.low:.2f}-{r.high:.2f}, n={r.n}], bar {r.bar:.2f}: {verdict}")  # fmt: skip
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in records))
+    turns.records += [judged(case, found, names) for case, found in everything.items()] + [worst(everything, names)]
 
 
 def judged(case: str, found: Errors, names: list[str]) -> Record:
@@ -122,4 +109,4 @@ def worst(everything: dict[str, Errors], names: list[str]) -> Record:
 
 
 if __name__ == "__main__":
-    main()
+    Turns(__file__, QUESTION).main(compare)

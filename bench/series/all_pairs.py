@@ -4,6 +4,8 @@ From samples in memory to covariances and effective pairs, tile by tile, on one 
 compared with sums over all pairs of samples for a few pairs of series. Peers: finufft, which in one call a series only
 makes the coefficients that such an estimate needs (values and ones packed into one complex strength, single precision,
 a plan made anew or kept), and pandas, which resamples and correlates at lag 0 only.
+
+The bar of 100 series is not met: 0.6 of finufft's time is about what spreading, transforms and products take alone.
 """
 
 import sys

@@ -8,13 +8,10 @@ VARs of orders 1 to 6 fitted to values carried forward or interpolated linearly 
 those of their own errors in the weeks that are not held out, by series and horizon. Their best setting is taken.
 """
 
-import argparse
-import json
 import os
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
@@ -22,10 +19,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import msgspec
 import numpy as np
+from _turns import Turns
 from _vectors import least_squares
 from numpy.typing import NDArray
 
-from _harness import Record, machine
+from _harness import Record
 from learnsys.core.data.flights import flights_folder
 from learnsys.core.frames import polars
 from learnsys.series.estimate import forecast
@@ -34,6 +32,7 @@ from learnsys.series.estimate.types import Facts
 from learnsys.series.types import Samples
 
 HOUR, WEEK = 3600.0, 7 * 24
+QUESTION = "prediction of weather"
 HORIZONS = (1, 3, 6, 12)
 KEPT = 0.3
 EVERY = 12  # hours from one origin to the next
@@ -189,7 +188,7 @@ def judged(scores: Scores, how: str, bar: float | None) -> list[Record]:
         low, high = np.exp(np.quantile(drawn, [0.025, 0.975]))
         records.append(
             Record(
-                question="prediction of weather", case=f"{task}, covariance={how}", metric="mean log density",
+                question=QUESTION, case=f"{task}, covariance={how}", metric="mean log density",
                 better="higher", peer=name, ours=float(np.nanmean(mine)), theirs=float(np.nanmean(theirs)),
                 ratio=float(np.exp(gain.mean())), bar=bar, holds=None if bar is None else bool(gain.mean() >= 0),
                 n=gain.size, low=float(low), high=float(high),
@@ -198,31 +197,19 @@ def judged(scores: Scores, how: str, bar: float | None) -> list[Record]:
     return records
 
 
-def main() -> None:
+def compare(turns: Turns) -> None:
     """Score all, task by task; a ratio is that of densities, in the geometric mean."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only estimated covariances, the same bars")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the records here")
-    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(machine(), f"seed {options.seed}", sep=", ")
-    data = prepared(options.seed)
-    ways = ("estimated",) if options.quick else ("estimated", "model")
+    data = prepared(turns.seed)
+    ways = ("estimated",) if turns.quick else ("estimated", "model")
     scores = peers(*data)
     for how in ways:
         scores |= ours(*data, how)
     for (name, task), values in sorted(scores.items(), key=lambda item: item[0][1]):
         print(f"{task:12s} {name:30s} {np.nanmean(values):8.3f}")
-    records = [r for how in ways for r in judged(scores, how, 1.0 if how == "estimated" else None)]
-    for r in records:
-        verdict = {None: "no bar", True: "holds", False: "MISSED"}[r.holds]
-        ends = f"[{r.low:.2f}-{r.high:.2f}, n={r.n}]: {verdict}"
-        print(f"{r.case}: {r.ours:.3f}, {r.peer} {r.theirs:.3f}: {r.ratio:.2f} {ends}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in records))
+    for how in ways:
+        turns.records += judged(scores, how, 1.0 if how == "estimated" else None)
 
 
 if __name__ == "__main__":
-    main()
+    Turns(__file__, QUESTION).main(compare)

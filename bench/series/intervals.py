@@ -5,12 +5,9 @@ noise, two time scales; parameters are drawn from ``--seed``. Bars: 93 to 97 % o
 those of each lag.
 """
 
-import argparse
-import json
 import os
 import sys
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
@@ -18,11 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _scenarios import LAGS, Scenario, scenarios
+from _turns import Turns
 from numpy.typing import NDArray
 
-from _harness import Record, machine
+from _harness import Record
 from learnsys import series
 
+QUESTION = "coverage of intervals"
 LEVEL, LOW, HIGH, EACH = 0.95, 0.93, 0.97, 0.90
 HARD = ("nights", "bursts", "noise", "sparse", "dense", "two time", "cross, skewness 1.5", "auto, skewness 2")
 REPS, QUICK = 400, 130
@@ -47,43 +46,28 @@ def record(case: str, rates: NDArray[np.float64], value: float, holds: bool, bar
     each = np.nanmean(rates, axis=1)
     low, high = np.quantile(each[rng.integers(0, each.size, (2000, each.size))].mean(axis=1), [0.025, 0.975])
     return Record(
-        question="coverage of intervals", case=case, metric="coverage", better="nominal", peer="nominal", ours=value,
+        question=QUESTION, case=case, metric="coverage", better="nominal", peer="nominal", ours=value,
         theirs=LEVEL, ratio=value / LEVEL, bar=bar, holds=holds, n=each.size, low=float(low), high=float(high),
     )  # fmt: skip
 
 
-def main() -> None:
+def compare(turns: Turns) -> None:
     """Count."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer replications, the same bars")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the records here")
-    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(machine())
     found = {}
-    for scenario in scenarios(options.seed):
+    for scenario in scenarios(turns.seed):
         if any(name in scenario.name for name in HARD):
-            rates = found[scenario.name] = covered(scenario, options.seed, QUICK if options.quick else REPS)
+            rates = found[scenario.name] = covered(scenario, turns.seed, QUICK if turns.quick else REPS)
             by_lag = np.nanmean(rates, axis=0)
             print(f"{scenario.name:34s} {np.nanmean(rates):.3f}, lowest lag {np.nanmin(by_lag):.3f} "
                   f"at {LAGS.values[np.nanargmin(by_lag)]:g} s", flush=True)  # fmt: skip
     rates = np.concatenate(list(found.values()))
     by_lag, pooled = np.nanmean(rates, axis=0), float(np.nanmean(rates))
-    worst = int(np.argmin(by_lag))
-    records = [
-        record("all intervals", rates, pooled, LOW <= pooled <= HIGH, LOW),
-        record(
-            f"lag of {LAGS.values[worst]:g} s, the worst", rates[:, [worst]], by_lag[worst], by_lag[worst] >= EACH, EACH
-        ),
-    ]
-    for r in records:
-        verdict = "holds" if r.holds else "MISSED"
-        print(f"{r.case}: {r.ours:.3f} [{r.low:.3f}-{r.high:.3f}, n={r.n}, seed {options.seed}], {verdict}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1, default=float) + "\n")
-    sys.exit(any(not r.holds for r in records))
+    at = int(np.argmin(by_lag))
+    turns.add(record("all intervals", rates, pooled, LOW <= pooled <= HIGH, LOW))
+    worst = float(by_lag[at])
+    turns.add(record(f"lag of {LAGS.values[at]:g} s, the worst", rates[:, [at]], worst, worst >= EACH, EACH))
 
 
 if __name__ == "__main__":
-    main()
+    Turns(__file__, QUESTION).main(compare)

@@ -12,19 +12,19 @@ relative bias of our correlations is at most 3 % over all cases with a correlati
 it is known; without ``--quick``, where there are replications enough to tell, also in each of them.
 """
 
-import argparse
-import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
+from _turns import Turns
 from numpy.typing import NDArray
 
-from _harness import Record, machine
+from _harness import Record
 from learnsys import series
 from learnsys.series.simulate.brownian import pair
 from learnsys.series.types import Samples
@@ -186,46 +186,27 @@ def records(case: Case, seed: int, reps: int, each: bool) -> tuple[list[Record],
     return out, against, (bias, error / case.correlation)
 
 
-def told(r: Record) -> str:
-    """A record as a line."""
-    judged = "" if r.holds is None else f" bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
-    return (
-        f"  {r.metric}: {r.ours:.3g}; {r.peer}: {r.theirs:.3g}; ratio {r.ratio:.2f} [{r.low:.2f}, {r.high:.2f}]{judged}"
-    )
-
-
-def main() -> None:
+def compare(turns: Turns) -> None:
     """Run all cases and judge them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer replications, the same bars")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the records here")
-    options = parser.parse_args()
-    print(machine(), f"numpy {np.__version__}", sep="\n")
-    reps, found, ratios, biases = (20 if options.quick else 200), [], [], []
-    for case in cases(options.seed):
-        some, ratio, bias = records(case, options.seed, reps, not options.quick)
-        found += some
+    reps, ratios, biases = (20 if turns.quick else 200), [], []
+    for case in cases(turns.seed):
+        some, ratio, bias = records(case, turns.seed, reps, not turns.quick)
+        turns.records += some
         ratios.append(ratio)
         biases += [bias] if case.correlation >= 0.5 else []
-        print(f"{case.name}, rates {case.rates[0]}:{case.rates[1]}")
-        for r in some:
-            print(told(r), flush=True)
+        print(f"{case.name}, rates {case.rates[0]}:{case.rates[1]}: {ratio:.2f} of Hayashi and Yoshida's", flush=True)
     mean, weight = float(np.exp(np.mean(np.log(ratios)))), np.array([1 / error**2 for _, error in biases])
     bias = float(np.average([each for each, _ in biases], weights=weight))
     error = float(1.645 / np.sqrt(weight.sum()))
-    found += [
+    turns.add(
         Record(QUESTION, "all cases", "lag error, geometric mean of ratios", mean, "Hayashi-Yoshida, best", 1.0, mean,
-               "lower", BAR, mean <= BAR, len(ratios), min(ratios), max(ratios)),
+               "lower", BAR, mean <= BAR, len(ratios), min(ratios), max(ratios))
+    )  # fmt: skip
+    turns.add(
         Record(QUESTION, "all cases", "relative bias of the correlation", bias, "truth", 0.0, abs(bias), "lower", BIAS,
-               abs(bias) <= BIAS, len(biases), bias - error, bias + error),
-    ]  # fmt: skip
-    print("all cases", *map(told, found[-2:]), sep="\n")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in found], indent=1) + "\n")
-    if any(r.holds is False for r in found):
-        sys.exit(1)
+               abs(bias) <= BIAS, len(biases), bias - error, bias + error)
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    Turns(__file__, QUESTION).main(compare)

@@ -8,6 +8,9 @@ scan of the same three columns by pyarrow, polars and duckdb, at the best of the
 reads; and what pandas and polars take to means of bins and their correlations at lag 0. CPU seconds, one thread; the
 scans also in seconds, with two threads for everybody. Peak memory is counted above that of the process after its
 imports and the compilation of kernels.
+
+The bars of scan and project and of pandas are not met: pyarrow's decoder takes more than half of ours, and pandas only
+about twelve times as long as the bare scan that ours contains; ``docs/benchmarks.md`` has the nanoseconds a row.
 """
 
 import sys

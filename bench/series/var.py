@@ -7,24 +7,22 @@ each scenario; all are told the order. Bar: in the geometric mean over scenarios
 best peer. Coverage is of our nominal 95 % intervals, over all entries.
 """
 
-import argparse
-import json
 import os
 import sys
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
+from _turns import Turns
 from _vectors import Scenario, least_squares, on_grid, scenarios, yule_walker
 
-from _harness import Record, machine
+from _harness import Record
 from learnsys import series
 
-BAR = 1 / 0.7
+QUESTION, BAR = "error of VAR matrices", 1 / 0.7
 FITS = {"least squares": least_squares, "Yule-Walker": yule_walker}
 Errors = dict[str, list[float]]
 
@@ -55,32 +53,20 @@ def best_peer(found: Errors) -> str:
     return min((k for k in found if not k.startswith("ours")), key=lambda k: np.mean(found[k]))
 
 
-def main() -> None:
+def compare(turns: Turns) -> None:
     """Run all scenarios and judge."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer replications, the same bars")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the records here")
-    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(machine(), f"seed {options.seed}", sep=", ")
-    methods = ("auto",) if options.quick else ("auto", "whittle")
+    methods = ("auto",) if turns.quick else ("auto", "whittle")
     everything, covered = {}, []
-    for scenario in scenarios(options.seed):
-        found, inside = errors(scenario, options.seed, 2 if options.quick else 10, methods)
+    for scenario in scenarios(turns.seed):
+        found, inside = errors(scenario, turns.seed, 2 if turns.quick else 10, methods)
         everything[scenario.name] = found
         covered += inside
         shown = [*(f"ours, {m}" for m in methods), best_peer(found)]
         print(f"{scenario.name:45s}" + "  ".join(f"{k}: {np.sqrt(np.mean(found[k])):.4f}" for k in shown), flush=True)
-    records = [r for m in methods for r in judged(everything, f"ours, {m}", BAR if m == methods[0] else None)]
-    records.append(coverage(covered))
-    for r in records:
-        verdict = "" if r.holds is None else f", bar {r.bar:.2f}: {'holds' if r.holds else 'MISSED'}"
-        ends = f"[{r.low:.2f}-{r.high:.2f}, n={r.n}]{verdict}"
-        print(f"{r.case}: {r.ours:.4f}, {r.peer} {r.theirs:.4f}: {r.ratio:.2f} {ends}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in records))
+    for method in methods:
+        turns.records += judged(everything, f"ours, {method}", BAR if method == methods[0] else None)
+    turns.add(coverage(covered))
 
 
 def judged(everything: dict[str, Errors], ours: str, bar: float | None) -> list[Record]:
@@ -102,9 +88,9 @@ def _record(case: str, peer: str, mine: np.ndarray, theirs: np.ndarray, bar: flo
     ours, other = (float(np.exp(np.mean(np.log(v.mean(axis=1)) / 2))) for v in (mine, theirs))
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Record(
-        question="error of VAR matrices", case=case, metric="rmse", better="lower", peer=peer, ours=ours, theirs=other,
-        ratio=other / ours, bar=bar, holds=None if bar is None else other / ours >= bar, n=mine.size, low=float(low),
-        high=float(high),
+        question=QUESTION, case=case, metric="rmse", better="lower", peer=peer, ours=ours, theirs=other,
+        ratio=other / ours, bar=bar, holds=None if bar is None else bool(other / ours >= bar), n=mine.size,
+        low=float(low), high=float(high),
     )  # fmt: skip
 
 
@@ -114,11 +100,11 @@ def coverage(covered: list[float]) -> Record:
     values = np.array(covered)
     low, high = np.quantile(values[rng.integers(0, values.size, (2000, values.size))].mean(axis=1), [0.025, 0.975])
     return Record(
-        question="error of VAR matrices", case="coverage of 95 % intervals", metric="share", better="higher",
+        question=QUESTION, case="coverage of 95 % intervals", metric="share", better="higher",
         peer="nominal", ours=float(values.mean()), theirs=0.95, ratio=float(values.mean() / 0.95), bar=None, holds=None,
         n=values.size, low=float(low / 0.95), high=float(high / 0.95),
     )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    Turns(__file__, QUESTION).main(compare)

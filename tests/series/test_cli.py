@@ -1,6 +1,7 @@
 """The commands of the room, as a user types them."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from learnsys.core.command import run
 from learnsys.series.cli import app
+from learnsys.series.stream.feeds import lines
 
 
 @pytest.fixture(scope="module")
@@ -149,25 +151,40 @@ def test_watch_reads_a_pipe_and_tells_what_it_could_not_read():
     behind = np.where(np.arange(8000) % 2, np.where(t < 3000, 2.0, -3.0), 0.0)
     values = np.interp(t - behind, knots, path)
     lines = [f"{s:.3f},{'ab'[i % 2]},{x:.5f}" for i, (s, x) in enumerate(zip(t, values, strict=True))]
-    words = ("watch", "--window", "200s", "--max-lag", "6s", "--step", "500ms", "--json")
+    words = ("watch", "--window", "200s", "--max-lag", "6s", "--step", "500ms", "--baseline", "12", "--json")
     done = subprocess.run(
         [sys.executable, "-m", "learnsys", "series", *words], input="\n".join(["time,series,value", *lines, "no line"]),
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)["result"]
-    assert (found["malformed"], found["samples"], found["windows"]) == (1, 8000, 20)
-    assert {a["start_ns"] // (200 * 10**9) for a in found["alarms"]} >= {15, 16, 17, 18, 19}
+    assert (found["malformed"], found["samples"], found["windows"]) == (1, 8000, 19), "the last window is not over"
+    assert {a["start_ns"] // (200 * 10**9) for a in found["alarms"]} >= {15, 16, 17, 18}
     assert all(a["start_ns"] >= 3000 * 10**9 for a in found["alarms"])
     assert any(a["what"] == "lag" for a in found["alarms"])
     assert "a -> b" in done.stderr
+
+
+def test_watch_tells_what_it_saw_when_it_is_interrupted(call, monkeypatch):
+    def chunks(source, feed, *rest):
+        yield from lines([["time,series,value", *(f"{t},{'ab'[t % 2]},{t % 7}" for t in range(600))]], feed)
+        signal.raise_signal(signal.SIGINT)
+        yield from lines([["time,a", "601,1"]], feed)
+
+    monkeypatch.setattr("learnsys.series.stream.cli._chunks", chunks)
+    found = result(call, "watch", "--window", "1m", "--max-lag", "5s")
+    assert (found["samples"], found["windows"]) == (600, 9)
+    assert found["notes"] == ["ended by an interrupt"]
+    code, _, err = call("watch", "--of", "auto")
+    assert code == 2
+    assert "not watched with itself" in err
 
 
 def test_watch_reads_a_folder(call, folder):
     (folder / "grows").mkdir()
     (folder / "grows" / "1.parquet").write_bytes((folder / "made.parquet").read_bytes())
     found = result(call, "watch", "grows", "--window", "1m", "--idle", "50ms", "--max-lag", "5s", "--of", "s0:s1")
-    assert found["windows"] in (10, 11)
+    assert found["windows"] in (9, 10)
     assert found["samples"] > 1500
     code, _, err = call("watch", "nowhere")
     assert code == 2

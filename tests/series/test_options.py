@@ -3,7 +3,7 @@
 import pytest
 
 from learnsys.core.errors import InputError
-from learnsys.series.options import Reading, pairs, query
+from learnsys.series.options import Reading, pairs, query, symmetric
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +62,8 @@ def test_pairs_that_are_none_are_refused(text):
 def test_no_file_is_refused():
     with pytest.raises(InputError, match="no file is given"):
         query((), Reading())
+
+
+def test_a_largest_lag_below_zero_is_refused_as_what_it_is():
+    with pytest.raises(InputError, match="the largest lag is '-10m'"):
+        symmetric("-10m", None)

@@ -68,6 +68,9 @@ class Known(msgspec.Struct, frozen=True):
 def with_lagged(data: Dataset, movements: Movements, *, ahead_s: float = AHEAD_S) -> Dataset:
     """Append to the flights the features that lag, standardised on the training days, and their signed roots.
 
+    The columns of ``data`` stay as they are; among them is the weather at the full hour of the scheduled departure,
+    which is up to half an hour after a prediction ``AHEAD_S`` before it.
+
     Parameters
     ----------
     data : Dataset

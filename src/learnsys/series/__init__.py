@@ -27,11 +27,15 @@ if TYPE_CHECKING:
     from learnsys.series.graph.door import scan
     from learnsys.series.graph.explain import explain
     from learnsys.series.state import load_state
+    from learnsys.series.stream.ring import Ring
+    from learnsys.series.stream.watch import Watch
     from learnsys.series.types import lags
 
-__all__ = ["collect", "explain", "lags", "load_state", "scan"]
+__all__ = ["Ring", "Watch", "collect", "explain", "lags", "load_state", "scan"]
 
 _HOMES: Final = {
+    "Ring": "learnsys.series.stream.ring",
+    "Watch": "learnsys.series.stream.watch",
     "collect": "learnsys.series.graph.collect",
     "explain": "learnsys.series.graph.explain",
     "lags": "learnsys.series.types",

@@ -146,7 +146,8 @@ def symmetric(most: str, step: str | None) -> Lags:
     >>> symmetric("1m", None).count
     101
     """
-    reach = signed_duration(most)
+    if (reach := signed_duration(most)) <= 0:
+        raise InputError(f"the largest lag is {most!r}, but must be more than 0", value=most, next="try 10s")
     return lags(-reach, reach, reach / 50 if step is None else step)
 
 

@@ -169,7 +169,8 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True):
 
     def centred(self) -> Self:
         """Subtract from each series its weighted mean."""
-        return msgspec.structs.replace(self, x=self.x - np.repeat(self.means, np.diff(self.starts)))
+        x = np.repeat(self.means, np.diff(self.starts))
+        return msgspec.structs.replace(self, x=np.subtract(self.x, x, out=x))
 
 
 @final

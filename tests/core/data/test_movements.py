@@ -55,3 +55,16 @@ def test_a_package_without_its_files_is_a_bad_file(tmp_path, monkeypatch):
     (tmp_path / "flights.csv.zip").write_text("no zip")
     with pytest.raises(BadFile, match=r"flights\.csv\.zip"):
         load_movements()
+
+
+def test_journeys_through_a_night_of_23_or_25_hours_are_as_long_as_others(flown):
+    """Flights that land after midnight of the days when clocks change were due an hour too late, or too early."""
+    new_york = ((flown.due_s - 5 * 3600) // 86_400).astype(int)
+    for day in (68, 306):  # 10 March, 3 November
+        late = np.flatnonzero((new_york == day) & ((flown.due_in_s - 5 * 3600) // 86_400 > day))
+        assert len(late) > 5
+        for i in late:
+            alike = (flown.number == flown.number[i]) & (flown.carrier == flown.carrier[i])
+            alike &= (flown.dest == flown.dest[i]) & (flown.origin == flown.origin[i]) & (abs(new_york - day) <= 7)
+            journey = (flown.due_in_s - flown.due_s)[alike]
+            assert abs(journey - np.median(journey)).max() < 45 * 60

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 
@@ -77,6 +78,35 @@ def test_pairwise_causes_see_through_the_chain():
     assert made.causes_are == "pairwise"
     assert made.causes[low][:, 2, 0].mean() > 3 * made.causes[low][:, 0, 2].mean()
     assert made.partial is None
+
+
+def test_units_of_the_series_do_not_matter():
+    samples, asked = drawn(CHAIN, span=400.0, seed=1000), Coherence(partial=True, causes="conditional", step=0.5)
+    made = estimated(samples, asked)
+    unit = np.array([1.0, 1e-9, 1e6])[samples.series]
+    other = estimated(msgspec.structs.replace(samples, x=samples.x * unit), asked)
+    for name in ("coherence", "phase", "threshold", "partial", "causes"):
+        np.testing.assert_allclose(getattr(other, name), getattr(made, name), atol=1e-6)
+
+
+def test_a_series_and_itself_have_a_coherence_of_one():
+    t, x, _ = drawn(CHAIN, span=400.0, seed=1000).one(0)
+    made = estimated(weighted(Samples.of({"a": (t, x), "b": (t, 3 * x)})), Coherence(step=0.5))
+    known = ~np.isnan(made.coherence[:, 0, 1])
+    assert known.any()
+    for ends in (made.coherence, made.coherence_high):
+        assert (ends[known, 0, 1] <= 1).all()
+        np.testing.assert_allclose(ends[known, 0, 1], 1, atol=1e-9)
+    assert (made.coherence <= made.coherence_high)[known].all()
+
+
+def test_series_of_disjoint_times_are_unrelated():
+    rng = np.random.default_rng(1000)
+    t, x = np.sort(rng.uniform(0, 1000, (2, 1000))), rng.normal(size=(2, 1000))
+    apart = weighted(Samples.of({"a": (t[0], x[0]), "b": (t[1] + 5000, x[1])}))
+    made = estimated(apart, Coherence(partial=True, causes="pairwise"))
+    assert not (made.partial[:, 0, 1] > 1e-6).any()
+    np.testing.assert_allclose(made.causes, 0, atol=1e-6)
 
 
 def test_a_constant_series_is_left_out():

@@ -1,3 +1,5 @@
+from functools import cache
+
 import msgspec
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ PROCESS = VectorProcess.ornstein_uhlenbeck([[1.0, -0.6], [0.3, 0.5]], [[1.0, 0.3
 STEP = 0.01
 
 
+@cache
 def table(nugget=0.2):
     values = PROCESS.covariance(STEP * np.arange(3000))
     return CovarianceTable(step_s=STEP, values=values, nugget=np.full(2, nugget))

@@ -215,3 +215,30 @@ def test_a_bandwidth_below_the_quantum_of_the_stamps_is_noted(bandwidth, told):
     t = np.arange(500.0)
     made = xcov(Samples.of({"a": (t, np.sin(t / 3))}), lags=lags(0, 3, 0.5), bandwidth=bandwidth, ci=None)
     assert any("bandwidth is below the quantum" in note for note in made.notes) == told
+
+
+@pytest.mark.parametrize("ci", ["auto", None])
+def test_nothing_correlates_with_series_whose_samples_do_not_vary_together(ci):
+    random = np.random.default_rng(11)
+    series = {name: (np.sort(random.uniform(0, 900, 600)), random.normal(size=600)) for name in "ab"}
+    result = xcov(Samples.of(series), bandwidth=0.5, ci=ci)
+    assert np.isnan(result.correlation).all()
+    assert np.isfinite(result.values).all()
+    assert any(note.startswith("no correlations of a, b") for note in result.notes)
+
+
+def test_no_samples_are_refused():
+    with pytest.raises(InputError, match="there are no samples"):
+        xcov(Samples.of({"a": ([], []), "b": ([], [])}))
+
+
+def test_lags_longer_than_half_of_what_a_pair_shares_are_noted():
+    rng = np.random.default_rng(0)
+    long, short = (np.sort(rng.uniform(0, end, 400)) for end in (1000.0, 50.0))
+    samples = Samples.of({"long": (long, np.sin(long)), "short": (short, np.cos(short))})
+    statistic = XCov(lags=Lags(first_s=-40.0, step_s=4.0, count=21), bandwidth=4.0, weights="uniform", ci=None)
+    facts = Facts.of(samples)
+    notes = statistic.finish(sums(samples.centred(), statistic.needs(facts)), facts).notes
+    (note,) = [note for note in notes if "half" in note]
+    assert note.startswith("long with short: lags are longer than half of the ")
+    assert note.endswith("2 such pairs")

@@ -75,3 +75,8 @@ def test_what_was_guessed_is_noted():
     assert made.notes[0] == "stamps in column 'time' were taken for s since 1970"
     assert made.t0_ns == 1_700_000_000 * 10**9
     assert made.first_s.tolist() == [0]
+
+
+def test_one_value_is_not_many():
+    notes = describe(scan({"a": ([0.0, 1.7, 2.9], [1.0, np.nan, 2.0])})).notes
+    assert "1 value was NaN, infinite or missing, and is left out: a" in notes

@@ -32,6 +32,15 @@ def test_one_step_goes_to_the_optimum_without_a_block():
     np.testing.assert_allclose(fit.leave_out(bowl(CENTRE), SHAPE, CENTRE, gradients), centres, atol=1e-6)
 
 
+def test_along_a_hollow_steps_are_as_long_as_gradients_tell():
+    curved = np.diag([3.0, 2.0, -0.01])
+    gradients = np.random.default_rng(0).normal(size=(12, 3)) * [1.0, 1.0, 3.0]
+    gradients -= gradients.mean(axis=0)
+    steps = CENTRE - fit.leave_out(lambda v: (0.0, curved @ (v - CENTRE)), SHAPE, CENTRE, gradients)
+    told = fit.LEAST * np.sum(gradients**2, axis=0)
+    np.testing.assert_allclose(steps, gradients / np.maximum([3.0, 2.0, 0.0], told), atol=1e-6)
+
+
 def test_steps_stay_where_the_process_is_stable():
     gradients = bowl(np.array([-1.0, 0.5, -1.0]))(CENTRE)[1][None]
     assert fit.leave_out(bowl(CENTRE), SHAPE, CENTRE, gradients)[0, 0] > 0

@@ -78,6 +78,17 @@ def test_far_ahead_it_is_the_mean_and_the_variance():
     np.testing.assert_allclose(made.standard_error[0] ** 2 + made.nugget, facts.variance, rtol=0.15)
 
 
+@pytest.mark.parametrize("covariance", ["model", "estimated"])
+def test_a_slow_series_is_known_far_ahead(covariance):
+    slow = VectorProcess.ornstein_uhlenbeck([[0.01]], [[0.02]])
+    stamps = np.random.default_rng(1000).uniform(0, 3000, 3000)
+    samples = slow.sample([stamps], seed=1000)
+    made = predicted(samples, Forecast(at=("+10s", "+40s", "+5000s"), covariance=covariance))
+    share = made.standard_error[:, 0] / np.sqrt(Facts.of(samples).variance)
+    np.testing.assert_allclose(share, np.sqrt(1 - np.exp([-0.2, -0.8, -100.0])), atol=0.12)
+    assert abs(made.mean[1, 0] - samples.x[-1]) < abs(made.mean[2, 0] - samples.x[-1])
+
+
 def test_another_series_helps():
     twin = VectorProcess(drift=np.array([[-0.5]]), diffusion=np.eye(1), seen=np.ones((2, 1)))
     rng = np.random.default_rng(1)

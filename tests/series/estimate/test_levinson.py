@@ -54,3 +54,14 @@ def test_a_series_without_variance_predicts_nothing():
     c = np.zeros((2, 2, 2))
     c[0, 0, 0], c[1, 0, 0] = 1.0, 0.5
     assert levinson(c, 1)[0].tolist() == [[[pytest.approx(0.5), 0.0], [0.0, 0.0]]]
+
+
+def test_units_of_the_series_do_not_matter():
+    rng = np.random.default_rng(1000)
+    c = project(0.3 * rng.normal(size=(6, 2, 2)) + np.eye(2) * (np.arange(6) == 0)[:, None, None])
+    c[0] += 0.1 * np.eye(2)
+    a, left = levinson(c, 2)
+    unit = np.array([1.0, 1e-7])  # a price beside a rate
+    scaled, scaled_left = levinson(c * np.outer(unit, unit), 2)
+    np.testing.assert_allclose(scaled, a * unit[:, None] / unit, rtol=1e-9)
+    np.testing.assert_allclose(scaled_left, left * np.outer(unit, unit), rtol=1e-9)

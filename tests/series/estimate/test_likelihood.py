@@ -51,3 +51,14 @@ def test_fewer_targets_stand_for_all():
 def test_what_is_not_stable_is_infinitely_unlikely():
     shape = Shape(order=1, size=2)
     assert problem().objective(shape)(starting(shape, 0.5) * np.r_[-np.ones(4), np.ones(5)])[0] == np.inf
+
+
+def test_the_search_does_not_end_early_for_a_slow_series():
+    seed = 1002
+    slow = VectorProcess.ornstein_uhlenbeck([[1 / 300]], [[2 / 300]])
+    samples = slow.sample([np.random.default_rng(seed).uniform(0, 1000, 1000)], seed=seed)
+    facts = Facts.of(samples)
+    made = likelihood.fit(samples, facts, blocks=0, seed=0)
+    problem = likelihood.Problem.of(samples, facts, made.unit_s, seed=0)
+    truth = np.array([made.unit_s / 300, np.sqrt(2 * made.unit_s / 300 / facts.variance[0]), np.log(1e-6)])
+    assert made.log_likelihood > -problem.objective(Shape(order=1, size=1))(truth)[0] - 1

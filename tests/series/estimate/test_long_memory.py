@@ -36,6 +36,15 @@ def test_increments_of_a_query_have_the_memory_of_increments_a_second():
     np.testing.assert_allclose(asked.d, run(LongMemory(), increments(levels)).d, atol=0.02)
 
 
+def test_a_longer_series_beside_does_not_narrow_intervals():
+    rng = np.random.default_rng(1000)
+    long = (np.arange(0.0, 5000.0, 25.0), rng.normal(size=200))
+    short = {f"s{k}": (np.sort(rng.uniform(2000, 2800, 800)), rng.normal(size=800)) for k in range(40)}
+    alone, beside = run(LongMemory(), Samples.of(short)), run(LongMemory(), Samples.of({**short, "long": long}))
+    np.testing.assert_allclose(beside.d[:-1], alone.d, atol=0.05)
+    assert np.mean((beside.low <= 0) & (beside.high >= 0)) > 0.85
+
+
 @pytest.mark.parametrize("estimate", [local_whittle, log_periodogram])
 def test_a_power_law_is_read_off(estimate):
     w = 0.1 * np.arange(1, 200)

@@ -4,6 +4,7 @@ import pytest
 from astropy.timeseries import LombScargle
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from learnsys.core.errors import InputError
 from learnsys.series.estimate.spectrum import Psd, parzen
@@ -75,6 +76,23 @@ def test_densities_and_intervals_hold_the_truth(gaps, resolution_hz, degrees):
         assert bool(found.notes) == gaps
     assert np.mean(ratios) == pytest.approx(1, abs=0.06)  # the floor, 0.25 of noise and of Poisson stamps, is gone
     assert 0.9 < np.mean(inside) < 0.985
+
+
+def test_samples_on_a_clock_have_the_density_of_their_sequence():
+    inside, ratios, shares = [], [], []
+    for seed in range(1000, 1012):
+        x = lfilter([1.0], [1.0, -0.8], np.random.default_rng(seed).normal(size=3100))[100:]
+        found = spectrum(Psd(resolution_hz=0.03), Samples.of({"a": (np.arange(3000.0), x)}))
+        here = found.frequencies_hz > 0.03
+        wanted = 2 / np.abs(1 - 0.8 * np.exp(-2j * np.pi * found.frequencies_hz[here])) ** 2
+        ratios.append(found.power[0][here] / wanted)
+        inside.append((found.low[0][here] <= wanted) & (wanted <= found.high[0][here]))
+        shares.append(np.trapezoid(found.power[0], found.frequencies_hz) / x.var())
+        assert found.floor[0] == 0
+    np.testing.assert_allclose(np.mean(ratios, axis=0), 1, atol=0.25)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.06)
+    assert np.mean(shares) == pytest.approx(1, abs=0.05)
+    assert 0.85 < np.mean(inside) < 0.985
 
 
 def test_a_density_integrates_to_the_variance():

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from learnsys.series.estimate.covariance import XCov
+from learnsys.series.estimate.seasonal import Season
 from learnsys.series.graph import nodes
 from learnsys.series.graph.memory import InMemory
 from learnsys.series.graph.nodes import AbstractNode
@@ -16,6 +17,7 @@ from learnsys.series.types import Lags, Samples
 
 IDS = ("a", "b", "c", "d")
 STEP_S = 0.5
+DEPTH = 6
 
 
 @final
@@ -44,55 +46,55 @@ SOURCES = [source(seed) for seed in range(3)]
 
 @st.composite
 def operators(draw, node: AbstractNode, ids: tuple[str, ...]):
-    """One more operator on a node whose series are ``ids``; with the ids after it."""
-    some = draw(st.sets(st.sampled_from(ids), min_size=1).map(lambda s: tuple(sorted(s))))
-    maybe = draw(st.sampled_from([None, some]))
-    number = draw(st.sampled_from([0.0, 0.5, -1.0, 2.0]))
-    match draw(st.sampled_from(OPERATORS)):
+    """One more operator on a node whose series are ``ids``, where it is legal, else a scale; with the ids after it."""
+    made, after = _operator(draw, draw(st.sampled_from(OPERATORS)), node, ids)
+    return (made, after) if made is not node and legal(made) else (nodes.Scale(child=node, a=2.0), ids)
+
+
+def _operator(draw, name: str, node: AbstractNode, ids: tuple[str, ...]):
+    def some():
+        chosen = draw(st.integers(1, 2 ** len(ids) - 1))
+        return tuple(name for k, name in enumerate(ids) if chosen >> k & 1)
+
+    def one_of(*values):
+        return draw(st.sampled_from(values))
+
+    match name:
         case "Filter":
-            where = (
-                Condition(
-                    column="value", op=draw(st.sampled_from(["<", ">="])), value=1.0 + draw(st.integers(-1, 3)) / 4
-                ),
-            )
-            return nodes.Filter(child=node, where=where), ids
+            value = 1.0 + one_of(-1, 0, 1, 2, 3) / 4
+            return nodes.Filter(child=node, where=(Condition(column="value", op=one_of("<", ">="), value=value),)), ids
         case "Between":
-            low, high = draw(st.sampled_from([(None, None), (2.0, None), (None, 27.0), (1.5, 25.0)]))
+            low, high = one_of((None, None), (2.0, None), (None, 27.0), (1.5, 25.0))
             return nodes.Between(child=node, start=low, end=high), ids
         case "Select":
-            return nodes.Select(child=node, ids=some), some
+            return nodes.Select(child=node, ids=(kept := some())), kept
         case "Log":
             return nodes.Log(child=node), ids
         case "Scale":
-            return nodes.Scale(child=node, a=1.0 + abs(number), b=abs(number), ids=maybe), ids
+            a, b = one_of((1.0, 0.0), (1.5, 0.5), (2.0, 1.0), (3.0, 2.0))
+            return nodes.Scale(child=node, a=a, b=b, ids=one_of(None, some())), ids
         case "Difference":
-            return nodes.Difference(
-                child=nodes.Duplicates(child=node, policy=draw(st.sampled_from(["mean", "last"])))
-            ), ids
+            return nodes.Difference(child=nodes.Duplicates(child=node, policy=one_of("mean", "last"))), ids
         case "Shift":
-            return nodes.Shift(child=node, by_s=number * STEP_S, ids=maybe), ids
+            by_s = STEP_S * one_of(0.0, 0.5, -1.0, 2.0)
+            return nodes.Shift(child=node, by_s=by_s, ids=one_of(None, some())), ids
         case "Demean":
             return nodes.Demean(child=node), ids
         case "Detrend":
-            from learnsys.series.estimate.seasonal import Season
-
-            return nodes.Detrend(
-                child=node, season=Season(power=1, periods_s=draw(st.sampled_from([(), (7.0,)])), harmonics=1)
-            ), ids
+            return nodes.Detrend(child=node, season=Season(power=1, periods_s=one_of((), (7.0,)), harmonics=1)), ids
         case "Weights":
-            return nodes.Weights(child=node, rule=draw(st.sampled_from(["voronoi", "uniform"]))), ids
+            return nodes.Weights(child=node, rule=one_of("voronoi", "uniform")), ids
         case "Resample":
             return nodes.Resample(child=node, step_s=2.0), ids
         case "Combine":
-            name = f"sum{len(ids)}"
-            if name in ids:
+            if (name := f"sum{len(ids)}") in ids:
                 return node, ids
-            terms = tuple(
-                (one, draw(st.sampled_from([1.0, 0.5]))) for one in (("a", "b") if {"a", "b"} <= set(ids) else ids[:1])
-            )
+            summed = ("a", "b") if {"a", "b"} <= set(ids) else ids[:1]
+            terms = tuple((one, one_of(1.0, 0.5)) for one in summed)
             return nodes.Combine(child=node, name=name, terms=terms), (*ids, name)
         case "Duplicates":
-            return nodes.Duplicates(child=node, policy=draw(st.sampled_from(["mean", "first", "last", "keep"]))), ids
+            return nodes.Duplicates(child=node, policy=one_of("mean", "first", "last", "keep")), ids
+    raise ValueError(name)
 
 
 OPERATORS = (
@@ -149,25 +151,12 @@ def statistics(draw, ids):
 
 
 @st.composite
-def chains(draw, shortest=4, longest=9):
-    """A statistic over a chain of operators."""
-    node, ids = nodes.Scan(source=draw(st.sampled_from(SOURCES))), IDS
-    for _ in range(draw(st.integers(shortest, longest))):
-        made, after = draw(operators(node, ids))
-        if legal(made):
-            node, ids = made, after
-    return node, ids
-
-
-@st.composite
 def batches(draw):
-    """One to three questions, of one chain, of chains that begin alike, or of others."""
-    node, ids = draw(chains())
-    asks = [nodes.Ask(child=node, statistic=draw(statistics(ids)))]
-    for _ in range(draw(st.integers(0, 2))):
-        for _ in range(draw(st.integers(0, 2))):
-            made, after = draw(operators(node, ids))
-            if legal(made):
-                node, ids = made, after
+    """One to three questions, each of at least ``DEPTH`` nodes, of one chain, of chains that begin alike, or others."""
+    node, ids = nodes.Scan(source=draw(st.sampled_from(SOURCES))), IDS
+    asks = []
+    for least, most in ((DEPTH - 2, DEPTH + 3), (0, 2), (0, 2))[: draw(st.integers(1, 3))]:
+        for _ in range(draw(st.integers(least, most))):
+            node, ids = draw(operators(node, ids))
         asks.append(nodes.Ask(child=node, statistic=draw(statistics(ids))))
     return nodes.Batch(asks=tuple(asks))

@@ -1,7 +1,8 @@
 import msgspec
 
+from learnsys.core.store import default_root
 from learnsys.series.graph import calibrate
-from learnsys.series.graph.cost import UnitCosts
+from learnsys.series.sums.cost import UnitCosts
 
 
 def fresh(monkeypatch, home, units=None):
@@ -35,3 +36,12 @@ def test_what_is_measured_is_positive(monkeypatch, tmp_path):
     assert all(getattr(units, f) > 0 for f in units.__struct_fields__)
     assert units.lag < 1e-6
     calibrate.model.cache_clear()
+
+
+def test_costs_that_tests_measure_are_not_put_among_the_users_files(monkeypatch, tmp_path):
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    calibrate.model.cache_clear()
+    calibrate.model()
+    assert (default_root() / calibrate.FILE).exists()
+    assert not any(tmp_path.iterdir())

@@ -3,7 +3,7 @@ import pytest
 from tests.series.graph.graphs import SOURCES
 
 from learnsys.series.graph import chunks, nodes
-from learnsys.series.graph.chunks import OutOfOrder, Rows
+from learnsys.series.graph.chunks import OutOfOrder
 from learnsys.series.graph.nodes import NOTHING
 from learnsys.series.graph.stored import Stored
 from learnsys.series.graph.values import apply
@@ -64,6 +64,14 @@ def test_some_operators_need_all_samples():
     assert chunks.steps(nodes.Log(child=nodes.Demean(child=node))) is None
 
 
-def test_rows_pass_as_one_series():
-    rows = Rows(ids=("a", "b"), t0_ns=0, codes=np.array([0, 1], np.int32), t=np.zeros(2), x=np.ones(2))
-    assert rows.samples().starts.tolist() == [0, 2]
+def test_origin_is_the_first_stamp_that_there_is():
+    import polars as pl
+
+    n = 400_000  # several chunks
+    t = pl.Series(1_767_571_200 * 10**9 + np.arange(n) * 10**6).cast(pl.Datetime("ns", "UTC"))
+    source = Stored(source=scan(pl.DataFrame({"t": t, "s": ["a"] * n, "x": np.arange(n)}), time="t"))
+    late = source.bound("2026-01-05T00:05:00Z")
+    node = nodes.Scan(source=source, start=late)
+    assert next(rows.t0_ns for rows in chunks.chunks(node) if rows.t.size) == late
+    (empty,) = chunks.chunks(nodes.Scan(source=source, start=late + 10**15))
+    assert not empty.t.size

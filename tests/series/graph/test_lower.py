@@ -3,8 +3,8 @@ import numpy as np
 from learnsys.series.estimate.covariance import XCov
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import lower, nodes
-from learnsys.series.graph.cost import WAYS, CostModel
 from learnsys.series.graph.nodes import NOTHING
+from learnsys.series.sums.cost import WAYS, CostModel
 from learnsys.series.types import Lags, Samples
 
 MODEL = CostModel()

@@ -52,14 +52,14 @@ def test_a_sum_that_nobody_wants_is_not_made():
 
 
 def test_what_changes_nothing_is_not_done():
-    node = nodes.Scale(child=nodes.Scale(child=SCAN, a=2.0, b=1.0), a=0.5, b=-0.5)
-    node = nodes.Between(child=nodes.Shift(child=nodes.Duplicates(child=node, policy="keep"), by_s=0.0))
-    assert simplified(node, "identity-elimination", "affine-fusion") is SCAN
+    node = nodes.Duplicates(child=nodes.Scale(child=SCAN), policy="keep")
+    node = nodes.Between(child=nodes.Shift(child=node, by_s=0.0))
+    assert simplified(node, "identity-elimination") is SCAN
 
 
-def test_one_mean_is_removed_and_a_constant_before_it_is_none():
-    node = nodes.Demean(child=nodes.Demean(child=nodes.Scale(child=SCAN, a=2.0, b=1.0)))
-    assert simplified(node, "demean-once", "affine-lifting") is nodes.Scale(child=nodes.Demean(child=SCAN), a=2.0)
+def test_a_constant_before_a_mean_is_removed_is_none():
+    node = nodes.Demean(child=nodes.Scale(child=SCAN, a=2.0, b=1.0))
+    assert simplified(node, "affine-lifting") is nodes.Scale(child=nodes.Demean(child=SCAN), a=2.0)
 
 
 def test_questions_that_differ_in_maps_shifts_and_means_share_their_samples():

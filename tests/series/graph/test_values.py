@@ -78,3 +78,12 @@ def test_demean_and_weights(s):
     s = values.apply(nodes.Demean(child=ON), values.apply(nodes.Weights(child=ON, rule="voronoi"), s))
     assert_allclose(np.nan_to_num(s.means), 0, atol=1e-9)
     assert_array_equal(values.apply(nodes.Weights(child=ON, rule="uniform"), s).w, 1.0)
+
+
+def test_steps_below_the_nanosecond_are_refused():
+    from learnsys.series.graph import nodes, values
+    from learnsys.series.types import Samples
+
+    made = Samples.of({"a": ([0.0, 1.0], [1.0, 2.0])})
+    with pytest.raises(InputError, match="less than the nanosecond"):
+        values.resample(nodes.Resample(child=nodes.NOTHING, step_s=4e-10), made)

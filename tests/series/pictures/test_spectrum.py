@@ -1,5 +1,6 @@
 """Spectra name their largest peaks by period; powers that are not positive do not break the logarithm."""
 
+import msgspec
 import numpy as np
 import pytest
 from tests.series.pictures.made import shown
@@ -29,3 +30,12 @@ def test_peaks_are_named_by_their_period(kind, normalization):
     assert "1 of 2 series" in words
     assert ("intervals" in words) == (normalization == "density")
     assert ("period, s" if kind == "period" else "frequency, mHz") in words
+
+
+def test_labels_of_peaks_do_not_cover_each_other():
+    made = spectrum()
+    power = made.power.copy()
+    power[0] += 0.5 * np.exp(-(((made.frequencies_hz - 0.125) / 0.004) ** 2))
+    words, _ = shown(msgspec.structs.replace(made, power=power).chart())
+    assert "10 s" in words
+    assert "8 s" not in words

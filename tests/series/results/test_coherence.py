@@ -19,20 +19,28 @@ def made(**fields):
 def test_the_table_shows_each_pair_at_its_peak():
     peaked = np.full((3, 2, 2), 0.2)
     peaked[1] = 0.9
-    row = made(coherence=peaked).table().rows[0]
+    row = made(coherence=peaked, coherence_low=peaked - 0.1).table().rows[0]
     assert row[:5] == ("a", "b", 0.1, 10.0, 0.9)
     assert row[8] == 0.5 / (2 * np.pi * 0.1)
     assert row[9:] == (None, None, None)
 
 
+def test_a_large_coherence_of_which_nothing_is_known_is_no_peak():
+    large, low = np.full((3, 2, 2), 0.6), np.full((3, 2, 2), 0.4)
+    large[2], low[2] = 1.0, 0.0
+    low[1] = 0.5
+    assert made(coherence=large, coherence_low=low).table().rows[0][2:6] == (0.1, 10.0, 0.6, 0.5)
+
+
 def test_what_is_lost_has_no_peak():
-    assert made(coherence=np.full((3, 2, 2), np.nan)).table().rows == (("a", "b", *(None,) * 10),)
+    lost = np.full((3, 2, 2), np.nan)
+    assert made(coherence=lost, coherence_low=lost).table().rows == (("a", "b", *(None,) * 10),)
 
 
 def test_frequency_zero_has_no_period():
     high = np.full((3, 2, 2), 0.1)
     high[0] = 0.8
-    assert made(coherence=high, causes=high, partial=high).table().rows[0][2:4] == (0.0, None)
+    assert made(coherence=high, coherence_low=high, causes=high, partial=high).table().rows[0][2:4] == (0.0, None)
 
 
 def test_other_libraries_take_it_over(tmp_path):

@@ -56,3 +56,14 @@ def test_text_that_is_no_table_is_named(tmp_path):
         path = written(tmp_path / "t.csv", text)
         with pytest.raises((BadFile, InputError), match=rf"t\.csv.*{why}|is of type string"):
             scan(path, time="a" if "a" in text[:1] else "t", value="b" if "b" in text else "v").samples()
+
+
+def test_names_are_the_same_text_when_they_alone_are_read(tmp_path):
+    source = scan(written(tmp_path / "a.csv", "time,series,value\n1,007,1\n2,008,2\n"), series="series")
+    assert source.names() == source.samples().ids == ("007", "008")
+
+
+def test_plain_seconds_may_get_fractions_late(tmp_path):
+    lines = "".join(f"{i},1\n" for i in range(300_000))
+    source = scan(written(tmp_path / "a.csv", f"t,v\n{lines}300000.5,1\n"), time="t")
+    assert source.samples().t[-1] == 300_000.5

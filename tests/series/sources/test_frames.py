@@ -1,9 +1,12 @@
+import datetime as dt
+
 import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
+from learnsys.core.errors import InputError
 from learnsys.series.sources.frames import PandasTable, PolarsTable, RelationTable, with_stamps
 from learnsys.series.sources.scan import scan
 from learnsys.series.sources.types import Condition, Wanted
@@ -67,3 +70,32 @@ def test_columns_of_mixed_types_may_be_there():
     assert table.schema.field("mixed").type == pa.null()
     assert [len(b) for b in table.read(Wanted(columns=("x",)))] == [2]
     assert table.fingerprint
+
+
+ROWS = pl.DataFrame(
+    {"t": [1, 2], "s": ["a", "b"], "v": [1.0, 2.0], "d": [dt.datetime(2026, 1, 1), dt.datetime(2026, 1, 2)]}
+)
+
+
+@pytest.mark.parametrize("make", [ROWS.lazy, lambda: duckdb.from_arrow(ROWS.to_arrow())])
+def test_conditions_that_engines_read_otherwise_are_tested_here(make):
+    source = scan(make(), time="t", series="s", value="v")
+    for condition in (Condition("d", ">=", "2026-01-02"), Condition("v", "<", float("inf")), Condition("v", "!=", 1)):
+        assert source.samples(predicate=[condition]).x[-1] == 2
+    for column, value in (("s", 1), ("v", "a")):
+        with pytest.raises(InputError, match="cannot be compared"):
+            source.samples(predicate=[Condition(column, "==", value)])
+
+
+def test_pandas_names_that_are_several_or_meet_are_told_apart_or_refused():
+    index = pd.date_range("2026-01-01", periods=2, tz="Europe/Paris")
+    deep = pd.MultiIndex.from_tuples([("a", "bid"), ("a", "ask")])
+    assert scan(pd.DataFrame([[1.0, 2.0]] * 2, index=index, columns=deep)).names() == ("a.bid", "a.ask")
+    assert scan(pd.DataFrame({"v": [1.0, 2.0]}, index=index), time="when").time == "when"
+    with pytest.raises(InputError, match="both 'time'"):
+        scan(pd.DataFrame({"time": [1, 2], "v": [1.0, 2.0]}, index=index))
+    with pytest.raises(InputError, match="several columns"):
+        scan(pd.DataFrame([[1.0, 2.0]] * 2, index=index, columns=["v", "v"]))
+    long = pd.DataFrame({"v": [1.0] * 2000 + ["x"]}, index=pd.date_range("2026-01-01", periods=2001, tz="UTC"))
+    with pytest.raises(InputError, match="column v"):
+        scan(long).samples()

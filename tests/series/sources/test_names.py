@@ -46,3 +46,11 @@ def test_a_choice_renumbers(chosen, words):
     codes = names.codes(pa.array(words))
     made = Choice(tuple(chosen)).codes(names.ids, codes).tolist()
     assert made == [chosen.index(word) if word in chosen else -1 for word in words]
+
+
+def test_a_null_among_the_words_is_a_null_name():
+    column = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0]), pa.array(["a", None]))
+    with pytest.raises(InputError, match="names of series are null: 1, the first in row 1"):
+        Names().codes(column)
+    unused = pa.DictionaryArray.from_arrays(pa.array([0, 0]), pa.array(["a", None]))
+    assert Names().codes(unused).tolist() == [0, 0]

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from learnsys.series.sources.parquet import open_file
+from learnsys.series.sources.parquet import buffer_bytes, open_file
 from learnsys.series.sources.stamps import detect
 from learnsys.series.sources.types import Condition, Wanted
 
@@ -71,3 +71,24 @@ def test_parts_are_row_groups_and_names_are_codes(tmp_path):
     batches = list(file.read(Wanted(columns=("x", "s"), rows=60), frozenset({1, 3})))
     assert [v for b in batches for v in b.column("x").to_pylist()] == [*range(100, 200), *range(300, 400)]
     assert all(pa.types.is_dictionary(b.column("s").type) and len(b) <= 60 for b in batches)
+
+
+def test_no_rows_are_lost_by_statistics_in_another_order_than_the_values(tmp_path):
+    """Text is not in the order of its times, unsigned numbers come as if signed, and NaN is in no bounds."""
+    days = tmp_path / "days.parquet"
+    pq.write_table(pa.table({"t": ["01.12.2026", "31.01.2026", "15.06.2026"]}), days)
+    stamps = detect(pa.array(["01.12.2026"]), "t", tz="UTC", format="%d.%m.%Y")
+    between = (stamps.bound("2026-06-01"), stamps.bound("2026-07-01"))
+    wanted = Wanted(columns=("t",), time="t", stamps=stamps, between=between)
+    assert sum(map(len, open_file(str(days), None).read(wanted, None))) == 3
+    path = tmp_path / "numbers.parquet"
+    pq.write_table(pa.table({"u": pa.array([5, 3_000_000_000], pa.uint32()), "x": [5.0, np.nan]}), path)
+    for condition in (Condition("u", "==", 3_000_000_000), Condition("x", "!=", 5.0)):
+        wanted = Wanted(columns=(condition.column,), conditions=(condition,))
+        assert sum(map(len, open_file(str(path), None).read(wanted, None))) == 2
+
+
+def test_wide_files_are_read_through_small_buffers():
+    assert buffer_bytes(10) * 10 <= 16 << 20
+    assert buffer_bytes(1000) * 1000 <= 17 << 20
+    assert buffer_bytes(0) > 0

@@ -216,7 +216,39 @@ def test_bounds_of_time_are_read_in_the_zone_of_the_source():
 
 
 def test_missing_names_and_stamps_are_refused():
-    with pytest.raises(InputError, match="stamps are null, the first in row 1"):
+    with pytest.raises(InputError, match="stamps are null: 1, the first in row 1"):
         scan(pa.table({"t": [0.0, None], "x": [1.0, 2.0]})).samples()
-    with pytest.raises(InputError, match="names of series are null, the first in row 0"):
+    with pytest.raises(InputError, match="names of series are null: 1, the first in row 0"):
         scan(pa.table({"t": [0.0, 1.0], "s": [None, "a"], "x": [1.0, 2.0]})).samples()
+
+
+def test_columns_of_paths_are_no_values_and_names_only_where_files_have_none(tmp_path):
+    wide = pa.table({"time": [1.0, 2.0], "a": [1.0, 2.0], "b": [4.0, 5.0], "year": [2025, 2026]})
+    pq.write_to_dataset(wide, tmp_path / "wide", partition_cols=["year"])
+    assert scan(tmp_path / "wide").names() == ("a", "b")
+    assert scan(tmp_path / "wide", value=["a", "year"]).names() == ("a", "year")
+    named = pa.table({"time": [1.0, 2.0], "sym": ["A", "B"], "v": [4.0, 5.0], "venue": ["x", "y"]})
+    pq.write_to_dataset(named, tmp_path / "long", partition_cols=["venue"])
+    assert scan(tmp_path / "long").series == "sym"
+    pq.write_to_dataset(named.drop(["venue"]), tmp_path / "path", partition_cols=["sym"])
+    assert scan(tmp_path / "path").names() == ("A", "B")
+
+
+def test_two_columns_of_text_are_not_mixed_into_one_series():
+    table = pa.table({"time": [1, 2], "sym": ["A", "B"], "venue": ["x", "y"], "v": [4.0, 5.0]})
+    with pytest.raises(InputError, match="sym, venue have text"):
+        scan(table)
+    assert scan(table, value="v").names() == ("v",)
+
+
+def test_columns_of_one_name_are_refused():
+    with pytest.raises(InputError, match="several columns are called 'v'"):
+        scan(pa.Table.from_arrays([pa.array([1.0])] * 3, names=["time", "v", "v"]))
+
+
+def test_infinite_values_of_both_signs_are_left_out_without_a_warning():
+    table = pa.table({"time": [1.0, 2.0, 3.0], "v": [np.inf, -np.inf, 1.0]})
+    found = scan(table).collect()
+    assert (found.samples.x.tolist(), found.dropped.tolist()) == ([1.0], [2])
+    large = np.array([3e38, 3e38], np.float32)
+    assert scan(pa.table({"time": [1.0, 2.0], "v": large})).samples().x.tolist() == large.tolist()

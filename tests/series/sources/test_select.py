@@ -1,5 +1,6 @@
 import datetime as dt
 import operator
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -64,3 +65,20 @@ def test_what_cannot_be_compared_is_refused():
         check_conditions([Condition("qualiti", "==", 1)], ["quality"])
     with pytest.raises(UnknownName, match="operator"):
         check_conditions([Condition("q", "~", 1)], ["q"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "op", "value", "kept"),
+    [
+        (pa.decimal128(9, 2), ">", 1.5, [2.25]), (pa.decimal128(9, 2), "==", 0.1, [0.1]),
+        (pa.decimal128(9, 2), "<", 0.105, [0.1]), (pa.decimal128(9, 2), "in", (0.1, 2.25, 7), [0.1, 2.25]),
+    ],
+)  # fmt: skip
+def test_decimals_compare_with_fractions(kind, op, value, kept):
+    batch = pa.record_batch({"x": pa.array([Decimal("0.10"), Decimal("1.50"), Decimal("2.25")], kind)})
+    assert [float(x) for x in holding(batch, [Condition("x", op, value)]).column("x").to_pylist()] == kept
+
+
+def test_small_types_of_whole_numbers_compare_with_large_ones():
+    batch = pa.record_batch({"q": pa.array([1, 2], pa.uint8())})
+    assert len(holding(batch, [Condition("q", "<", 300), Condition("q", "!=", -1)])) == 2

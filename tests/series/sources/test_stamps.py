@@ -129,3 +129,14 @@ def test_bounds():
     for stamps, when in ((plain, "2026-01-05"), (clock, [1])):
         with pytest.raises(InputError):
             stamps.bound(when)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("%d.%m.%Y %H:%M:%S.%f", "31.01.1970 01:00:00.25"), ("%d.%m.%Y %H:%M:%S.%f%z", "31.01.1970 03:00:00.25+0200")],
+)
+def test_a_form_may_have_fractions_of_seconds(form, text):
+    stamps = detect(pa.array([text]), "ts", tz="UTC", format=form)
+    assert stamps.read(pa.array([text])).tolist() == [(30 * 86_400 + 3600) * 10**9 + 250_000_000]
+    with pytest.raises(InputError, match="a stamp is no time"):
+        stamps.read(pa.array(["tomorrow"]))

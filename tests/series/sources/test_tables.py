@@ -1,4 +1,5 @@
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -42,3 +43,8 @@ def test_arrays_by_name_of_many_types():
     assert from_mapping({"a": ([1], [1]), "b": ([0.5], [2])})["time"].to_pylist() == [1, 0.5]
     with pytest.raises(InputError, match="of types double and timestamp"):
         from_mapping({"a": (stamps, [1, 2]), "b": ([0.5], [1])})
+
+
+def test_a_stream_without_columns_is_not_called_read():
+    with pytest.raises(InputError, match="no columns"):
+        StreamTable(pl.Series("a", [1, 2]))

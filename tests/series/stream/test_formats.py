@@ -98,6 +98,21 @@ def test_metrics_of_open_telemetry():
     ]
 
 
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        ({"name": "hits", "sum": {"isMonotonic": True, "aggregationTemporality": 2}}, "hits_total"),
+        ({"name": "hits_total", "sum": {"isMonotonic": True, "aggregationTemporality": 2}}, "hits_total"),
+        ({"name": "hits", "sum": {"isMonotonic": True, "aggregationTemporality": 1}}, "hits_delta"),
+        ({"name": "queue", "sum": {"isMonotonic": False, "aggregationTemporality": 2}}, "queue"),
+    ],
+)
+def test_names_tell_which_metrics_of_open_telemetry_are_counters(metric, name):
+    metric["sum"]["dataPoints"] = [{"timeUnixNano": "5", "asInt": "7"}]
+    document = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}
+    assert list(decoder("otel")(json.dumps(document))) == [(name, 5, 7.0)]
+
+
 @pytest.mark.parametrize(("document", "form"), [(RANGE, "range"), (OTEL, "otel"), ({"t": 1, "a": 2}, "json")])
 def test_the_form_is_told_by_the_first_line(document, form):
     assert guess(json.dumps(document)) == form

@@ -4,7 +4,7 @@ from tests.series.sums.rows import grid_for, spec_of
 
 from learnsys.core.errors import Incompatible
 from learnsys.series.sums import spread
-from learnsys.series.sums.cell_sums import WHOLE, CellGrid, Tiles, block_numbers
+from learnsys.series.sums.cell_sums import WHOLE, CellGrid, block_numbers
 from learnsys.series.sums.kernels import density
 from learnsys.series.types import Kernel, Lags
 
@@ -32,32 +32,6 @@ def test_a_sample_sees_itself_as_two_at_one_place():
     kernel, tau = Kernel(name="local-linear", h=0.8), np.linspace(-3, 3, 13)
     for p, response in enumerate(grid.own_responses(kernel, tau)):
         np.testing.assert_allclose(response, density(kernel, -tau, p), atol=1e-8)
-
-
-def test_correlations_of_tiles_are_those_of_the_cells():
-    grid = grid_for(spec_of("gaussian"), 1e-9)
-    rng = np.random.default_rng(1)
-    rows, side = 3, 2
-    layout = grid.layout(rows)
-    n = rows * grid.length
-    cells = rng.normal(size=(2, 2, side, n))  # tiles, x or w, series
-    from learnsys.series.sums import segments
-
-    planes = [segments.transforms(tile.reshape(1, 2 * side, n), layout, 8)[0] for tile in cells]
-    tiles = Tiles(grid, side)
-    tiles.add([a for a, _ in planes], [b for _, b in planes], slice(0, 2), 4)
-    tiles.add([a for a, _ in planes], [b for _, b in planes], slice(2, 3), 5)
-    numbers, r = tiles.of_pairs(4)
-    assert numbers.tolist() == [4, 5]
-    flat = cells.transpose(0, 2, 1, 3).reshape(4, 2, n)
-    for pair, (i, k) in enumerate(zip(*np.triu_indices(4), strict=True)):
-        for which, (of_a, of_b) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
-            full = np.correlate(flat[k, of_b], flat[i, of_a], "full")[n - 1 - grid.halo : n + grid.halo]
-            np.testing.assert_allclose(r[:, which, :, pair].sum(axis=0), full, atol=1e-9)
-    tiles.join()
-    joined, total = tiles.of_pairs(4)
-    assert joined.tolist() == [2]
-    np.testing.assert_allclose(total[0], r.sum(axis=0), atol=1e-12)
 
 
 def test_blocks_are_joined_two_by_two():

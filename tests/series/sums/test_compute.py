@@ -6,7 +6,9 @@ from tests.series import naive
 from tests.series.strategies import samples, sums_specs
 
 from learnsys.core.errors import UnknownName
+from learnsys.series.estimate.types import Facts
 from learnsys.series.sums import compute
+from learnsys.series.sums.cost import CostModel
 from learnsys.series.types import Kernel, Lags, Samples, SumsSpec
 
 SPEC = SumsSpec(pairs="all", kernels=(Kernel(name="gaussian", h=1.0),), lags=Lags(first_s=-2, step_s=1, count=5))
@@ -45,27 +47,27 @@ def spec(kernel="gaussian", h=1.0, pairs=((0, 1),), count=81):
     return SumsSpec(pairs=pairs, kernels=(Kernel(name=kernel, h=h),), lags=lags)
 
 
-def size(n, d=2, pairs=1, span_s=None):
-    return compute.Size(series=d, pairs=pairs, samples=n * d, meetings=float(n) ** 2 * pairs, span_s=span_s or n)
+def facts(n, d=2, span_s=None):
+    t = np.linspace(0, span_s or n, n)
+    return Facts.of(Samples.of({str(k): (t, np.ones(n)) for k in range(d)}))
 
 
 @pytest.mark.parametrize(
-    ("size", "spec", "tol", "way"),
+    ("facts", "spec", "way"),
     [
-        (size(30), spec(), 1e-6, "direct"),
-        (size(100_000), spec(h=1e-5), 1e-6, "direct"),
-        (size(1_000_000), spec(), 1e-4, "spectral"),
-        (size(4_000, d=1000, pairs=500_500), spec(), 1e-4, "grid"),
-        (size(100_000, span_s=1e9), spec(h=0.01), 1e-4, "direct"),
-        (size(1_000_000), spec("box"), 1e-4, "direct"),
+        (facts(30), spec(), "direct"),
+        (facts(50_000), spec(h=1e-5), "direct"),
+        (facts(200_000), spec(h=5.0, count=801), "spectral"),
+        (facts(4_000, d=100), spec(pairs="all"), "grid"),
+        (facts(50_000, span_s=1e9), spec(h=0.01), "direct"),
+        (facts(50_000), spec("box"), "direct"),
     ],
 )
-def test_each_way_has_its_place(size, spec, tol, way):
-    assert compute.choose(size, spec, tol) == way
+def test_each_way_has_its_place(facts, spec, way):
+    assert compute.choose(facts, spec) == way
 
 
-def test_a_size_counts_pairs_of_samples():
-    found = compute.Size.of(Samples.of({"a": ([0.0, 9.0], [1.0, 1.0]), "b": ([3.0], [1.0])}), SPEC)
-    assert found == compute.Size(series=2, pairs=3, samples=3, meetings=4 + 2 + 1, span_s=9.0)
-    nothing = compute.Size.of(Samples.of({"a": ([], [])}), SPEC)
-    assert (nothing.meetings, nothing.span_s) == (0.0, 0.0)
+def test_the_one_cost_model_is_asked(monkeypatch):
+    spectral = {"direct": 3.0, "grid": 2.0, "spectral": 1.0}
+    monkeypatch.setattr(CostModel, "sums", lambda *_: spectral)
+    assert compute.choose(facts(30), spec()) == "spectral"

@@ -21,7 +21,10 @@ def test_equals_the_sum_over_all_pairs(made, spec, tol):
 
 @pytest.mark.parametrize("blocks", [1, 24])
 @pytest.mark.parametrize("tol", [1e-3, 1e-9])
-def test_many_segments(blocks, tol):
+@pytest.mark.parametrize("held", [grid.TRANSFORMED, 1])  # entries of transforms: of all rows, or of one at a time
+def test_many_segments(monkeypatch, held, blocks, tol):
+    monkeypatch.setattr(grid, "TRANSFORMED", held)
+    monkeypatch.setattr(grid, "SIDE", 2)
     made, spec = many(1), spec_of(*SMOOTH, blocks=blocks)
     plan = grid_plan.make_plan(made, spec, tol)
     assert len(plan.layout.starts) >= 4

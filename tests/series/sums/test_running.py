@@ -8,7 +8,7 @@ from tests.series.strategies import samples
 from tests.series.sums.gridded import assert_close
 from tests.series.sums.rows import grid_for, rows_of, run, spec_of
 
-from learnsys.core.errors import BadFile, InputError, UnknownName
+from learnsys.core.errors import BadFile, Incompatible, InputError, UnknownName
 from learnsys.series.sources.types import Chunk
 from learnsys.series.sums import direct
 from learnsys.series.sums.cell_sums import CellGrid
@@ -159,3 +159,27 @@ def test_unknown_weights():
 def test_reading_ahead_changes_nothing(monkeypatch, threads):
     monkeypatch.setattr(pyarrow, "cpu_count", lambda: threads)
     assert list(ahead(range(1, 5))) == [1, 2, 3, 4]
+
+
+def test_only_some_pairs_of_series_are_kept():
+    made, spec = many(5, series=12), spec_of("gaussian")
+    wanted = np.array([[3, 1], [11, 11], [0, 11]])
+    state = run(rows_of(made), grid_for(spec, 1e-8), made.ids, pairs=wanted)
+    assert state.pairs.tolist() == [[0, 11], [1, 3], [11, 11]]
+    some = msgspec.structs.replace(spec, pairs=tuple(map(tuple, wanted.tolist())))
+    assert_close(state.sums(some), direct.sums(made.centred(), some), made, 1e-7)
+    with pytest.raises(Incompatible, match="no correlations of '0' with '1'"):
+        state.sums(msgspec.structs.replace(spec, pairs=((0, 1),)))
+    less = state.of(("11", "0", "new"))
+    assert less.pairs.tolist() == [[0, 0], [0, 1], [0, 2], [1, 2], [2, 2]]
+    with pytest.raises(Incompatible, match="pairs of series differ"):
+        state + run(rows_of(made), grid_for(spec, 1e-8), made.ids)
+
+
+@pytest.mark.parametrize("tol", [1e-3, 1e-8])
+def test_blocks_are_in_the_precision_of_the_grid(tol):
+    made, spec = many(6), spec_of("gaussian")
+    state = run(rows_of(made), grid_for(spec, tol), made.ids, blocks=4)
+    assert state.r.dtype == state.grid.dtype
+    assert state.sums(spec)[0].xy.dtype == state.grid.dtype
+    assert run(rows_of(made), grid_for(spec, tol), made.ids).r.dtype == np.float64  # added up without end

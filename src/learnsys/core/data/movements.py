@@ -110,12 +110,14 @@ def _since(time: Any) -> Any:
 
 
 def _local_arrival(flights: Any) -> Floats:
-    """Read the scheduled arrival, a local clock time on the day of departure, as true time; right up to whole days."""
+    """Read the scheduled arrival, a local clock time, as true time; right up to whole days."""
     pl = polars()
     clock = pl.col("sched_arr_time")
+    tomorrow = clock < pl.col("sched_dep_time")  # no flight goes west as fast as the clock; nights can have 25 hours
     noted = flights.select(
         "tzone",
-        at=pl.datetime("year", "month", "day") + pl.duration(minutes=60 * (clock // 100) + clock % 100),
+        at=pl.datetime("year", "month", "day")
+        + pl.duration(days=tomorrow.cast(pl.Int64), minutes=60 * (clock // 100) + clock % 100),
     )
     seconds = np.empty(flights.height)
     for zone in noted["tzone"].unique():

@@ -43,6 +43,7 @@ WIDE: Final = 0.3  # bandwidth in steps
 DEGREES: Final = 3.71  # of Parzen's window, times T/L
 LOST: Final = 2.0  # standard errors: a spectrum below so many is noise
 NEAR: Final = 2  # frequencies on each side whose variances are averaged
+NOTHING: Final = 1e-12  # of a series' mean power
 RIDGE: Final = 0.01  # of a series' mean power: added before a matrix is inverted or factored
 
 
@@ -96,11 +97,13 @@ class Coherence(msgspec.Struct, frozen=True, kw_only=True):
         span = float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s))
         degrees = DEGREES * span / (last * step)
         others = np.array([spectral(sums, facts, leave_out=j) for j in range(sums.ww.shape[1])])
-        behind = _averaged(s, others, degrees)
-        lost = np.diagonal(behind, axis1=1, axis2=2) < LOST**2
+        scale = _scale(s)  # units of the series must not matter
+        alike, others = np.asarray(s / scale, complex), np.asarray(others / scale, complex)
+        behind = _averaged(alike, others, degrees)
+        lost = (np.diagonal(behind, axis1=1, axis2=2) < LOST**2) | (_powers(alike) <= NOTHING)
         notes = (*notes, *_told(lost, facts))
         without = [self._measures(other) for other in others]
-        limits = {name: self._limits(name, value, without) for name, value in self._measures(s).items()}
+        limits = {name: self._limits(name, value, without) for name, value in self._measures(alike).items()}
         fields: dict[str, Any] = {}
         for name in ("coherence", "phase", "partial", "causes"):
             for end, value in zip(("_low", "", "_high"), limits.get(name, (None,) * 3), strict=True):
@@ -113,16 +116,15 @@ class Coherence(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
     def _measures(self, s: Complexes) -> dict[str, Floats]:
-        """What is compared, and brought to a scale on which its errors are normal."""
+        """What is compared, of series of mean power 1: roots of coherences, phases and causality."""
         power = _powers(s)
-        with np.errstate(invalid="ignore"):  # 0 / 0 where a spectrum is lost in noise
-            both = np.abs(s) / np.sqrt(power[:, :, None] * power[:, None, :])
+        both = np.minimum(np.abs(s) / np.sqrt(power[:, :, None] * power[:, None, :]), 1.0)
         out = {"coherence": both, "phase": -np.angle(s)}
-        ridged = s + RIDGE * np.eye(s.shape[1]) * power.mean(axis=0)
+        ridged: Complexes = s + RIDGE * np.eye(s.shape[1])
         if self.partial:
-            p = np.linalg.inv(ridged)
-            scale = np.sqrt(_powers(p))
-            out["partial"] = np.abs(p) / (scale[:, :, None] * scale[:, None, :])
+            p = np.asarray(np.linalg.inv(ridged), complex)
+            root = np.sqrt(_powers(p))
+            out["partial"] = np.minimum(np.abs(p) / (root[:, :, None] * root[:, None, :]), 1.0)
         if self.causes != "none":
             out["causes"] = _causes(ridged.conj(), self.causes)
         return out
@@ -141,7 +143,7 @@ class Coherence(msgspec.Struct, frozen=True, kw_only=True):
             return np.maximum(value - half, 0.0), value, value + half
         z, others = (np.arctanh(np.minimum(v, 1 - 1e-9)) for v in (value, others))
         half = reach * np.sqrt(np.sum((others - others.mean(axis=0)) ** 2, axis=0))
-        return np.tanh(np.maximum(z - half, 0)) ** 2, value**2, np.tanh(z + half) ** 2
+        return np.tanh(np.maximum(z - half, 0)) ** 2, value**2, np.fmax(np.tanh(z + half), value) ** 2
 
     def _threshold(self, behind: Floats) -> Floats:
         """What squared coherence unrelated series seldom exceed."""
@@ -194,10 +196,16 @@ def _causes(s: Complexes, how: Causes) -> Floats:
     return out
 
 
+def _scale(s: Complexes) -> Floats:
+    """Geometric means of each two series' mean powers, shape (D, D); 1 for a series of none."""
+    power = np.diagonal(s, axis1=1, axis2=2).real.mean(axis=0)
+    root = np.sqrt(np.where(power > 0, power, 1.0))
+    return np.outer(root, root)
+
+
 def _powers(s: Complexes) -> Floats:
     """The diagonals, shape (F, D), and never quite 0."""
-    power = np.diagonal(s, axis1=1, axis2=2).real
-    return np.asarray(np.maximum(power, 1e-12 * np.abs(power).max()), float)
+    return np.asarray(np.maximum(np.diagonal(s, axis1=1, axis2=2).real, NOTHING), float)
 
 
 def _masked(values: Floats, lost: NDArray[np.bool_]) -> Floats:

@@ -19,7 +19,7 @@ References
 .. [1] A. V. Vecchia, "Estimation and model identification for continuous spatial processes", JRSS B 50(2), 1988.
 """
 
-from typing import Final, final
+from typing import Any, Final, Self, final
 
 import msgspec
 import numpy as np
@@ -64,6 +64,10 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     t: Floats
     series: NDArray[np.int64]
     near: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[Any]) -> Self:
+        """Some of the targets, by number or by mask: in arrays without gaps, for which the kernel is compiled."""
+        return msgspec.structs.replace(self, t=self.t[chosen], series=self.series[chosen], near=self.near[chosen])
 
 
 def before(

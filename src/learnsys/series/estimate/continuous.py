@@ -114,17 +114,16 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
 
     def from_table(self, rows: Floats, e: Floats, step: float, by_table: Floats) -> tuple[Floats, Floats]:
         """Carry derivatives with respect to the tabulated C, shape (count, D, D), on to B and Q."""
-        d = self.shape.size
-        by_e, back = np.zeros_like(e), np.zeros((d, len(e)))
-        for l in range(len(rows) - 1, 0, -1):
-            back = back @ e
-            back[:, :d] += by_table[l]
-            by_e += back.T @ rows[l - 1]
-        back = back @ e
-        back[:, :d] += by_table[0]
+        d, by_rows = self.shape.size, np.zeros(rows.shape)
+        by_rows[:, :, :d] = by_table
+        flat, power, ahead = by_rows.reshape(-1, len(e)), e, d
+        while ahead < len(flat):  # a row is what made those after it: sums of so many, by doubling
+            flat[:-ahead] += flat[ahead:] @ power
+            power, ahead = power @ power, 2 * ahead
+        by_e = flat[d:].T @ rows.reshape(flat.shape)[:-d]
         by_drift = step * np.asarray(expm_frechet(self.process.drift.T * step, by_e, compute_expm=False), float)
         by_stationary = np.zeros_like(e)
-        by_stationary[:d] = back
+        by_stationary[:d] = by_rows[0]
         return self.from_stationary(by_stationary, by_drift)
 
     def from_stationary(self, by_stationary: Floats, by_drift: Floats | float = 0.0) -> tuple[Floats, Floats]:

@@ -39,6 +39,7 @@ from learnsys.series.types import (
 )
 
 MIN_PAIRS: Final = 8.0  # effective pairs of samples under which a lag is NaN: the ratio is noise there
+SURE: Final = 2.0  # standard errors of a mean of products of noise by which a variance must exceed 0 to divide by
 MOST_PAIRS: Final = 500  # of series that are shrunk, and that get intervals unasked: some 10 ms each
 BLOCKS: Final = 24
 Intervals = Literal["auto", "jackknife"]
@@ -103,6 +104,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
 
         Sums that come with ``xw`` and ``wx`` are of samples whose mean was not removed: it is removed here.
         """
+        facts.span_s()  # refuses to tell of no samples, which could be planned for
         parts = [fraction(sums, facts) for sums in given]
         best = np.zeros(len(given[0].pairs), np.int64)
         if len(given) > 1:
@@ -126,9 +128,10 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
     ) -> CrossCovariance:
         sums, keep = given[0], _inside(given[0].lags, self.lags)
         variance = _variances(sums, estimate.filled, facts.variance)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            scale = np.sqrt(np.where(variance > 0, variance, np.nan))
-            correlation = estimate.values / (scale[sums.pairs[:, 0]] * scale[sums.pairs[:, 1]])[:, None]
+        count = _variances(sums, behind, facts.variance)
+        noise = np.where(count >= MIN_PAIRS, SURE * facts.variance / np.sqrt(np.maximum(count, MIN_PAIRS)), 0.0)
+        scale = np.sqrt(np.where(variance > noise, variance, np.nan))
+        correlation = estimate.values / (scale[sums.pairs[:, 0]] * scale[sums.pairs[:, 1]])[:, None]
         error, low, high = estimate.interval(self.level if self.ci else None)
         values = estimate.values[:, keep]
         return CrossCovariance(
@@ -136,7 +139,8 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
             correlation=correlation[:, keep], standard_error=error[:, keep], low=low[:, keep], high=high[:, keep],
             effective_pairs=behind[:, keep], variance=variance, nugget=facts.variance - variance,
             level=self.level if self.ci and estimate.moved is not None else None, kernel=self.kernel,
-            bandwidth_s=np.array([given[k].kernel.h for k in best]), notes=self._notes(values, facts, sums.pairs),
+            bandwidth_s=np.array([given[k].kernel.h for k in best]),
+            notes=(*self._notes(values, facts, sums.pairs), *_unsure(scale, variance, facts.ids)),
         )  # fmt: skip
 
     def _pairs(self, facts: Facts) -> Pairs:
@@ -158,8 +162,7 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
         if not 0 < self.level < 1:
             raise InputError(f"the level of the intervals is {self.level}, but must be between 0 and 1",
                              value=self.level, next="try 0.95")  # fmt: skip
-        span = float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s)) if np.any(facts.n) else 0.0
-        if np.any(facts.n) and self.lags.reach_s > span / 2:
+        if np.any(facts.n) and self.lags.reach_s > (span := facts.span_s()) / 2:
             raise InputError(
                 f"a lag of {self.lags.reach_s:g} s is more than half of the {span:g} s that were observed",
                 value=self.lags.reach_s, next=f"ask for lags up to {span / 2:g} s",
@@ -174,6 +177,13 @@ class XCov(msgspec.Struct, frozen=True, kw_only=True):
             if k
         ]
         more = [f"and so for {len(told) - 5} more pairs"] if len(told) > 5 else []
+        common = np.fmin(*facts.last_s[pairs.T]) - np.fmax(*facts.first_s[pairs.T])
+        if (short := np.flatnonzero(common < 2 * self.lags.reach_s)).size:
+            a, b = pairs[short[0]]
+            more.append(
+                f"{ids[a]} with {ids[b]}: lags are longer than half of the {max(common[short[0]], 0):g} s in which "
+                f"both were observed; {short.size} such pairs"
+            )
         if _holes(values):
             more.append("lags are NaN between known ones: the bandwidth is below the quantum or the gaps of the stamps")
         if len(pairs) > MOST_PAIRS and self.shrink and self.ci:
@@ -294,6 +304,18 @@ def _with_zero(lags: Lags) -> Lags:
 def _inside(wide: Lags, lags: Lags) -> slice:
     start = round((lags.first_s - wide.first_s) / lags.step_s)
     return slice(start, start + lags.count)
+
+
+def _unsure(scale: Floats, variance: Floats, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Say which series are noise of single samples as far as can be told, so that nothing correlates with them."""
+    unsure = [name for name, s, v in zip(ids, scale, variance, strict=True) if np.isnan(s) and np.isfinite(v) and v]
+    if not unsure:
+        return ()
+    more = f" and {len(unsure) - 5} more" if len(unsure) > 5 else ""
+    return (
+        f"no correlations of {', '.join(unsure[:5])}{more}: different samples near each other do not vary together. "
+        "Prices and other levels that wander are compared by leadlag --increments (lead_lag(of='increments'))",
+    )
 
 
 def _variances(sums: KernelSums, values: Floats, total: Floats) -> Floats:

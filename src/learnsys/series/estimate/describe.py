@@ -118,7 +118,12 @@ def _notes(made: Description, disorder: NDArray[np.int64]) -> Iterator[str]:
     constant = made.constant & (made.n > 1)
     yield from say(constant, "is constant, which has no correlations", "are constant, which have no correlations")
     if lost := int(made.dropped.sum()):
-        yield f"{lost:,} values were NaN, infinite or missing, and are left out: {those(made.dropped > 0)}"
+        values = (
+            "value was NaN, infinite or missing, and is"
+            if lost == 1
+            else "values were NaN, infinite or missing, and are"
+        )
+        yield f"{lost:,} {values} left out: {those(made.dropped > 0)}"
     if made.duplicates.any():
         share = made.duplicates.sum() / made.n.sum()
         yield f"{100 * share:.2g} % of the samples are at the stamp of the one before: {those(made.duplicates > 0)}"

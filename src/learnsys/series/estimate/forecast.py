@@ -31,9 +31,14 @@ WAYS: Final[tuple[Covariances, ...]] = ("model", "estimated")
 MOST_NEIGHBOURS: Final = 96  # of all series
 MOST_OF_ONE: Final = 12  # of one series, before and after each
 LEAST_NUGGET: Final = 1e-3  # of the variance: estimated covariances leave a little that nothing explains
-REACH: Final = 64.0  # mean gaps of the slowest series, of a model's covariances
+REACH: Final = 64.0  # mean gaps of the slowest series, of a model's covariances at least, and
+MEMORIES: Final = 10.0  # times 1 / the slowest rate of decay: half of it leaves 0.7 %
 FINE: Final = 8.0  # lags in a mean gap of the fastest series
-MOST_LAGS: Final = 4096
+MOST_NUMBERS: Final = 2**21  # of a table
+NEAR: Final = 24.0  # mean gaps of the slowest series, of estimated covariances; where they are then
+ALIVE: Final = 0.1  # of the variance on the way to half of it, they go
+FURTHER: Final = 4.0  # times as far,
+FURTHEST: Final = 400.0  # up to so many gaps
 
 
 @final
@@ -142,8 +147,9 @@ def of_model(fitted: Fitted, facts: Facts) -> CovarianceTable:
     if (model := Forward.of(fitted.shape, fitted.v)) is None:
         raise InputError("the fitted process is not stable", next="remove the trend first")
     gaps = likelihood.gaps_s(facts) / fitted.unit_s
-    reach = REACH * float(gaps.max())
-    step = max(float(gaps.min()) / FINE, reach / MOST_LAGS)
+    slowest = -float(np.linalg.eigvals(model.process.drift).real.max())
+    reach = max(REACH * float(gaps.max()), MEMORIES / slowest)
+    step = max(float(gaps.min()) / FINE, reach * model.process.drift.size / MOST_NUMBERS)
     rows, _ = model.table(step, int(reach / step) + 2)
     scale = np.sqrt(np.outer(facts.variance, facts.variance))
     return CovarianceTable(
@@ -153,10 +159,15 @@ def of_model(fitted: Fitted, facts: Facts) -> CovarianceTable:
 
 
 def estimated(samples: Samples, facts: Facts) -> CovarianceTable:
-    """Estimate covariances at lags, and make them positive semi-definite."""
-    sums, weighted_facts = _sums(samples)
-    values = whittle.matrices(sums, weighted_facts)
-    own = np.arange(len(samples))
+    """Estimate covariances at lags, as far as they last, and make them positive semi-definite."""
+    reach, own = NEAR, np.arange(len(samples))
+    while True:
+        sums, weighted_facts = _sums(samples, reach)
+        values = whittle.matrices(sums, weighted_facts)
+        later = values[len(values) // 4 : len(values) // 2 + 1, own, own]
+        if reach * FURTHER > FURTHEST or (later.mean(axis=0) <= ALIVE * facts.variance).all():
+            break
+        reach *= FURTHER
     most = (1 - LEAST_NUGGET) * facts.variance
     values[0, own, own] = np.clip(values[0, own, own], 0.05 * most, most)
     values = positive.project(values)
@@ -185,9 +196,9 @@ def seconds(when: str | float, facts: Facts) -> float:
     return (ns - facts.t0_ns) / 1e9
 
 
-def _sums(samples: Samples) -> tuple[Any, Facts]:
+def _sums(samples: Samples, reach: float = NEAR) -> tuple[Any, Facts]:
     from learnsys.series.sums.compute import sums
 
     weighed = weighted(samples)
     facts = Facts.of(weighed)
-    return sums(weighed.centred(), whittle.lags_wanted(facts, blocks=1))[0], facts
+    return sums(weighed.centred(), whittle.lags_wanted(facts, blocks=1, reach=reach))[0], facts

@@ -27,6 +27,7 @@ Test = Literal["shift", "flip"]
 TESTS: Final[tuple[Test, ...]] = ("shift", "flip")
 KINDS: Final = ("values", "increments")
 BLOCKS: Final = 32  # of time: their signs tell 2^31 surrogates apart
+LARGE: Final = 0.5  # a correlation that is not significant, yet is worth a word
 FAR: Final = 8  # a record must be so many times longer than the largest lag, to shift one series along it
 MOST_LAGS: Final = 4001
 FEWEST: Final = 8  # lags on each side of 0, unless a step is given
@@ -134,8 +135,7 @@ class LeadLag(msgspec.Struct, frozen=True, kw_only=True):
         if self.pairs == "auto":
             raise InputError("no series leads itself", value=self.pairs, next='ask for pairs="all", or some pairs')
         check_cardinality(len(facts.ids), lags.count, pairs=count_pairs(self.pairs, len(facts.ids)), fields=2)
-        span = float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s)) if np.any(facts.n) else 0.0
-        if lags.reach_s * FAR > span:
+        if lags.reach_s * FAR > (span := facts.span_s()):
             raise InputError(
                 f"a lag of {lags.reach_s:g} s is more than 1/{FAR} of the {span:g} s that were observed",
                 value=lags.reach_s, next=f"look at lags up to {span / FAR:g} s",
@@ -201,12 +201,12 @@ class LeadLag(msgspec.Struct, frozen=True, kw_only=True):
                 yield here[p] / (size or np.inf), null
 
     def _result(self, facts: Facts, pairs: Any, lags: Lags, rows: Floats, profile: Floats) -> LeadLagResult:
-        numbered = np.array(pairs, np.int64).reshape(-1, 2)
+        numbered, q = np.array(pairs, np.int64).reshape(-1, 2), benjamini_hochberg(rows[:, 4])
         return LeadLagResult(
             ids=facts.ids, pairs=numbered, lags=lags, lag_s=rows[:, 0], low_s=rows[:, 1], high_s=rows[:, 2],
             correlation=rows[:, 3], ratio=_ratio(lags, profile), p_value=rows[:, 4],
-            q_value=benjamini_hochberg(rows[:, 4]), fdr=self.fdr, level=self.level, profile=profile,
-            notes=_notes(facts, numbered, rows, lags),
+            q_value=q, fdr=self.fdr, level=self.level, profile=profile,
+            notes=_notes(facts, numbered, rows, lags, significant=q <= self.fdr),
         )  # fmt: skip
 
 
@@ -223,12 +223,21 @@ def _ratio(lags: Lags, profile: Floats) -> Floats:
     return np.asarray(np.divide(after, before, out=np.full(len(profile), np.nan), where=before > 0), float)
 
 
-def _notes(facts: Facts, pairs: NDArray[np.int64], rows: Floats, lags: Lags) -> tuple[str, ...]:
+def _notes(
+    facts: Facts, pairs: NDArray[np.int64], rows: Floats, lags: Lags, *, significant: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    """Say which pairs have no lag, whose peaks may lie beyond the lags, and which correlate as much far beyond."""
     left_out = sorted({facts.ids[d] for d in pairs[np.isnan(rows[:, 4])].ravel()})
-    edge = int(np.sum(np.abs(rows[:, 0]) > lags.reach_s - lags.step_s))
+    edge = int(np.sum((np.abs(rows[:, 0]) > lags.reach_s - lags.step_s) & significant))
+    common = int(np.sum((np.abs(rows[:, 3]) > LARGE) & ~significant))
     notes = []
     if left_out:
         notes.append(f"no lag is known for pairs among {', '.join(left_out[:8])}: too few samples, or constant")
     if edge:
-        notes.append(f"{edge} of {len(pairs)} peaks are at the largest lag: look further")
+        notes.append(f"{edge} of {int(significant.sum())} significant peaks are at the largest lag: look further")
+    if common:
+        notes.append(
+            f"{common} of {len(pairs)} pairs correlate by more than {LARGE}, but no less at lags far beyond: remove a "
+            "trend or a cycle that they share (detrend by linear or day)"
+        )
     return tuple(notes)

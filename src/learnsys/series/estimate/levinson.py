@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from learnsys.series.types import Floats
 
-SURE: Final = 1e-9  # of the total variance: a residual below it is none
+SURE: Final = 1e-9  # of a series' variance: a residual below it is none
 
 
 def levinson(covariances: NDArray[np.floating], order: int) -> tuple[Floats, Floats]:
@@ -38,21 +38,22 @@ def levinson(covariances: NDArray[np.floating], order: int) -> tuple[Floats, Flo
     >>> a.ravel().round(9).tolist(), left.tolist()
     ([0.5, 0.0], [[0.75]])
     """
-    c = np.asarray(covariances, float)
+    spread = np.sqrt(np.maximum(np.diagonal(covariances[0]), 0.0))
+    unit = np.where(spread > 0, spread, 1.0)
+    c = np.asarray(covariances, float) / np.outer(unit, unit)  # series of any units are alike
     d = c.shape[1]
     ahead, back = np.zeros((0, d, d)), np.zeros((0, d, d))
     error = other = (c[0] + c[0].T) / 2
-    least = max(SURE * float(np.trace(c[0])), 1e-300)
     for p in range(order):
         miss = c[p + 1].T - sum((ahead[j] @ c[p - j].T for j in range(p)), np.zeros((d, d)))
-        new = _divide(miss, other, least)
-        old = _divide(miss.T, error, least)
+        new = _divide(miss, other)
+        old = _divide(miss.T, error)
         ahead, back = (
             np.concatenate([ahead - new @ back[::-1], new[None]]),
             np.concatenate([back - old @ ahead[::-1], old[None]]),
         )
         error, other = error - new @ miss.T, other - old @ miss
-    return ahead, (error + error.T) / 2
+    return ahead * unit[:, None] / unit, (error + error.T) / 2 * np.outer(unit, unit)
 
 
 def companion(matrices: Floats) -> Floats:
@@ -62,8 +63,8 @@ def companion(matrices: Floats) -> Floats:
     return np.concatenate([top, np.eye((p - 1) * d, p * d)])
 
 
-def _divide(a: Floats, b: Floats, least: float) -> Floats:
-    """A B^-1 on the directions in which B is above ``least``: what is predicted perfectly needs no more terms."""
+def _divide(a: Floats, b: Floats) -> Floats:
+    """A B^-1 on the directions in which B is above ``SURE``: what is predicted perfectly needs no more terms."""
     values, vectors = np.linalg.eigh((b + b.T) / 2)
-    inverse = np.where(values > least, 1 / np.maximum(values, least), 0.0)
+    inverse = np.where(values > SURE, 1 / np.maximum(values, SURE), 0.0)
     return np.asarray((a @ vectors * inverse) @ vectors.T, float)

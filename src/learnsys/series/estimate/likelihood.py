@@ -72,19 +72,16 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     def thinned(self, most: int) -> Self:
         """Predict every so many-th target only."""
-        every = -(-self.x.size // most)
-        t = self.targets
-        fewer = Targets(t=t.t[::every], series=t.series[::every], near=t.near[::every])
+        fewer = np.arange(0, self.x.size, -(-self.x.size // most))
         return msgspec.structs.replace(
-            self, targets=fewer, x=self.x[::every], share=self.share * self.x.size / fewer.t.size
+            self, targets=self.targets.take(fewer), x=self.x[fewer], share=self.share * self.x.size / fewer.size
         )  # fmt: skip
 
     def objective(self, shape: Shape, chosen: NDArray[np.bool_] | None = None) -> Objective:
         """Minus the logarithm of the likelihood, of all targets or some, for models of a shape."""
         targets, x = self.targets, self.x
         if chosen is not None:
-            targets = Targets(t=targets.t[chosen], series=targets.series[chosen], near=targets.near[chosen])
-            x = x[chosen]
+            targets, x = targets.take(chosen), x[chosen]
 
         def objective(v: Floats) -> tuple[float, Floats]:
             if (model := Forward.of(shape, v)) is None:

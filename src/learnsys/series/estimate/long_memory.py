@@ -62,14 +62,15 @@ class LongMemory(msgspec.Struct, frozen=True, kw_only=True):
             raise UnknownName.of("method", self.method, METHODS)
         if not 0 < self.power < 1:
             raise InputError(f"power is {self.power}, but must be in (0, 1)", value=self.power, next="try 0.65")
-        used = self._frequencies(facts)
-        if not np.any(used >= LEAST):
+        used = [
+            (i, m) for i, m in enumerate(self._frequencies(facts)) if m >= LEAST and facts.last_s[i] > facts.first_s[i]
+        ]
+        if not used:
             raise InputError(
                 f"the longest series has {int(facts.n.max(initial=0))} samples: too few frequencies", value=self.power,
                 next=f"at least {int(np.ceil(LEAST ** (1 / self.power)))} are needed, or a larger power",
             )  # fmt: skip
-        span = float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s))
-        return CoefficientsSpec(period_s=span, modes=int(used.max()) + 1)
+        return CoefficientsSpec(period_s=_span(facts), modes=max(int(_numbers(facts, i, m)[-1]) for i, m in used) + 1)
 
     def finish(self, given: Coefficients, facts: Facts) -> LongMemoryResult:
         """Estimate d of each series; NaN where it has too few samples or does not change."""
@@ -79,7 +80,8 @@ class LongMemory(msgspec.Struct, frozen=True, kw_only=True):
         for i, m in enumerate(used):
             if m >= LEAST and facts.variance[i] > 0:
                 estimate = local_whittle if self.method == "whittle" else log_periodogram
-                d[i], error[i] = estimate(omega[1 : m + 1], power[i, 1 : m + 1])
+                k = _numbers(facts, i, m)
+                d[i], error[i] = estimate(omega[k], power[i, k])
         half = float(norm.ppf(0.5 + self.level / 2)) * error
         left_out = [name for name, known in zip(facts.ids, np.isfinite(d), strict=True) if not known]
         notes = (f"too few samples, or constant: {', '.join(left_out[:8])}",) if left_out else ()
@@ -90,6 +92,17 @@ class LongMemory(msgspec.Struct, frozen=True, kw_only=True):
 
     def _frequencies(self, facts: Facts) -> NDArray[np.int64]:
         return np.floor(facts.n.astype(float) ** self.power).astype(np.int64)
+
+
+def _span(facts: Facts) -> float:
+    return float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s))
+
+
+def _numbers(facts: Facts, i: int, m: int) -> NDArray[np.int64]:
+    """Number the coefficients next to the multiples 1 ... m of one over the time of series ``i``: those between are no
+    news."""
+    times = _span(facts) / float(facts.last_s[i] - facts.first_s[i])
+    return np.round(times * np.arange(1, m + 1)).astype(np.int64)
 
 
 def local_whittle(omega: Floats, power: Floats) -> tuple[float, float]:

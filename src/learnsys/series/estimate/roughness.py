@@ -89,6 +89,7 @@ def _vecchia(out, t, x, chosen, before, hurst, noise):  # type: ignore[no-untype
     """-2 log likelihood with the best scale, and the square of that scale, which is the unit of the noise."""
     power, squares, logs = 2 * hurst, 0.0, 0.0
     cov, right, seen = np.empty((before.size, before.size)), np.empty(before.size), np.empty(before.size)
+    back = np.empty(before.size)
     for c in range(chosen.size):
         i, m = chosen[c], 0
         while m < before.size and i - 1 - before[m] >= 0:
@@ -96,13 +97,11 @@ def _vecchia(out, t, x, chosen, before, hurst, noise):  # type: ignore[no-untype
         last = abs(t[i] - t[i - 1]) ** power + 2 * noise
         for k in range(m):  # differences from the value before: covariances from the variogram
             tk = t[i - 1 - before[k]]
-            back = abs(tk - t[i - 1]) ** power + 2 * noise
-            right[k] = 0.5 * (last + back - abs(t[i] - tk) ** power - 2 * noise)
+            back[k] = abs(tk - t[i - 1]) ** power + 2 * noise
+            right[k] = 0.5 * (last + back[k] - abs(t[i] - tk) ** power - 2 * noise)
             for l in range(k + 1):
-                tl = t[i - 1 - before[l]]
-                other = abs(tl - t[i - 1]) ** power + 2 * noise
-                apart = abs(tk - tl) ** power + 2 * noise if l != k else 0.0
-                cov[k, l] = 0.5 * (back + other - apart)
+                apart = abs(tk - t[i - 1 - before[l]]) ** power + 2 * noise if l != k else 0.0
+                cov[k, l] = 0.5 * (back[k] + back[l] - apart)
         miss, variance = x[i] - x[i - 1], last
         for k in range(m):  # Cholesky row by row, and with it the regression on what came before
             for l in range(k + 1):

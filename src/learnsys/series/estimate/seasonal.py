@@ -5,13 +5,7 @@ pairs w and -w, so that the sum is real). Its normal equations are sums over sam
 
     G_mn = sum_i w_i t_i^(p + q) e^{-i (w_m - w_n) t_i},     b_m = sum_i w_i x_i t_i^p e^{-i w_m t_i},
 
-so chunks of samples add up exactly. The same sums are Fourier coefficients: with
-W^(p)(w) = sum_i w_i t_i^p e^{-i w t_i} it is G_mn = W^(p+q)(w_m - w_n), and what is left of a projection X
-after the removal is
-
-    X(w) - sum_m c_m W^(p_m)(w - w_m),
-
-exact where the seasons' frequencies are on the grid of the coefficients.
+so chunks of samples add up exactly.
 """
 
 import math
@@ -190,97 +184,23 @@ class NormalEquations(msgspec.Struct, frozen=True, kw_only=True):
 def remove(samples: Samples, season: Season) -> Samples:
     """Remove trend and seasons from samples in memory.
 
+    Time is counted from the middle of each series: powers of stamps far from their origin could not be told apart.
+
     Examples
     --------
     >>> line = Samples.of({"a": ([0.0, 1.0, 3.0], [5.0, 7.0, 11.0])})
     >>> bool(abs(remove(line, Season(power=1)).x).max() < 1e-12)
     True
     """
-    return NormalEquations.of(samples, season).solve().remove(samples)
-
-
-def remove_from_coefficients(x: Complexes, w: Complexes, period_s: float, fit: Fit) -> Complexes:
-    """Remove trend and seasons from a projection, without the samples.
-
-    Parameters
-    ----------
-    x : ndarray of complex, shape (D, K)
-        sum_i w_i x_i e^{-i w_k t_i} at w_k = 2 pi k / period_s, k = 0 ... K - 1; t from the origin of ``fit``.
-    w : ndarray of complex, shape (power + 1, D, K + S)
-        sum_i w_i (t_i / day)^p e^{-i w_k t_i}, for S more frequencies, as many as the highest harmonic is above 0.
-    period_s : float
-        A multiple of each of the season's periods.
-    fit : Fit
-
-    Returns
-    -------
-    ndarray of complex, shape (D, K)
-
-    Raises
-    ------
-    Incompatible
-        If a harmonic is not on the grid of frequencies, or ``w`` ends too early.
-    """
-    left, most = x.copy(), x.shape[1]
-    for m, (p, wave) in enumerate(fit.season.terms):
-        shift = _on_grid(wave, period_s)
-        if most + max(-shift, 0) > w.shape[2]:
-            raise Incompatible(
-                f"a harmonic is {-shift} frequencies above 0, but the weights have {w.shape[2] - most} more than the "
-                "values",
-                value=shift, next="project the weights on more frequencies",
-            )  # fmt: skip
-        left -= fit.coefficients[:, m, None] * _shifted(w[p], np.arange(most) - shift)
-    return left
-
-
-def equations_of_coefficients(
-    x: Complexes, w: Complexes, period_s: float, *, season: Season, ids: tuple[str, ...], t0_ns: int
-) -> NormalEquations:
-    """Take the normal equations from a projection, without the samples.
-
-    Parameters
-    ----------
-    x : ndarray of complex, shape (power + 1, D, K)
-        sum_i w_i x_i (t_i / day)^p e^{-i w_k t_i}; of p > 0 only k = 0 is looked at.
-    w : ndarray of complex, shape (2 power + 1, D, K)
-        sum_i w_i (t_i / day)^p e^{-i w_k t_i}, at least to the difference of the highest harmonics.
-    period_s : float
-        A multiple of each of the season's periods.
-    season, ids, t0_ns
-        As of ``NormalEquations``.
-    """
-    terms = [(p, _on_grid(wave, period_s)) for p, wave in season.terms]
-    m, d = len(terms), x.shape[1]
-    gram, moment = np.empty((d, m, m), complex), np.empty((d, m), complex)
-    for i, (p, k) in enumerate(terms):
-        moment[:, i] = _shifted(x[p], np.array([k]))[:, 0]
-        for j, (q, other) in enumerate(terms):
-            gram[:, i, j] = _shifted(w[p + q], np.array([k - other]))[:, 0]
-    return NormalEquations(season=season, ids=ids, t0_ns=t0_ns, gram=gram, moment=moment)
+    middle = samples.sums(samples.t) / np.maximum(np.diff(samples.starts), 1)
+    near = msgspec.structs.replace(samples, t=samples.t - middle[samples.series])
+    return msgspec.structs.replace(samples, x=NormalEquations.of(near, season).solve().remove(near).x)
 
 
 def _basis(season: Season, t: Floats) -> Complexes:
     """Evaluate the terms, shape (n, M)."""
     terms = [((t / UNIT_S) ** p).astype(complex) if w == 0 else np.exp(1j * w * t) for p, w in season.terms]
     return np.stack(terms, axis=1)
-
-
-def _on_grid(wave: float, period_s: float) -> int:
-    """Number the frequency on the grid."""
-    k = wave * period_s / (2 * math.pi)
-    if abs(k - round(k)) > 1e-6:
-        raise Incompatible(
-            f"a season of {2 * math.pi / abs(wave):g} s has no whole number of periods in {period_s:g} s",
-            value=period_s, next="project with a period that is a multiple of the season",
-        )  # fmt: skip
-    return round(k)
-
-
-def _shifted(values: Complexes, k: NDArray[np.int64]) -> Complexes:
-    """Take coefficients of real values at frequencies that may be negative, shape (D, K)."""
-    taken = values[:, np.abs(k)]
-    return np.asarray(np.where(k < 0, taken.conj(), taken), complex)
 
 
 def _other_origin(mine: int, other: int) -> Incompatible:

@@ -12,7 +12,8 @@ That is a smoothed periodogram (Percival & Walden 1993, sec. 6), corrected for g
 
 degrees of freedom, where k is the window and D the denominator: 3.71 T / M for samples without gaps and a longest lag
 M; fewer where gaps make some lags rare. The floor F = 2 sum w^2 x^2 / D(0) is gone from the estimate S but not from
-its variance: S + F is chi-square, and the interval is that of S + F less F.
+its variance: S + F is chi-square, and the interval is that of S + F less F. Of stamps that are ticks of a clock nothing
+is subtracted: no other pairs are near lag 0, and F = 0.
 
 **Standard.** The generalised Lomb-Scargle power (Zechmeister & Kuerster 2009, eq. 4-15): the share of the variance that
 a sinusoid and a free mean explain. Sums of cos^2 and sin^2 need W at twice the frequency.
@@ -40,6 +41,7 @@ PER_PEAK: Final = 5  # frequencies of the standard power in 1 / T
 FINENESS: Final = 4  # frequencies of a density in a bandwidth
 MIN_PAIRS: Final = 8.0  # effective pairs of samples, below which nothing is known of a lag,
 RARE: Final = 0.05  # or little, if they are so few for one of lag 0
+CLOCK: Final = 0.5  # of the mean number of pairs: fewer near lag 0 are those of stamps that are ticks of a clock
 LEAST: Final = 4  # samples
 
 _Parts = dict[str, Any]  # fields of a Spectrum
@@ -146,14 +148,17 @@ class Psd(msgspec.Struct, frozen=True, kw_only=True):
         power, low, high = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         floor, degrees, unknown = np.zeros(d), np.zeros(d), np.zeros(d, int)
         for s in np.flatnonzero(given.n >= LEAST):
-            num = grid.to_lags(g * (np.abs(given.X[s]) ** 2 - given.sum_w2x2[s]))
-            den = grid.to_lags(g * (np.abs(given.W[s]) ** 2 - given.sum_w2[s]))
+            for less in (1.0, 0.0):  # on a clock, samples with themselves are all that lag 0 has, and stay
+                num = grid.to_lags(g * (np.abs(given.X[s]) ** 2 - less * given.sum_w2x2[s]))
+                den = grid.to_lags(g * (np.abs(given.W[s]) ** 2 - less * given.sum_w2[s]))
+                if den[0] >= CLOCK * den.mean():
+                    break
             pairs = den * 2 * np.sqrt(np.pi) * h * given.n[s] / given.sum_w2[s]
             known = (pairs >= MIN_PAIRS) & (den >= RARE * den[0])
             unknown[s] = (~known).sum()
             window = np.divide(grid.parzen, den, out=np.zeros_like(den), where=known)
             power[s] = back * grid.to_frequencies(num * window)
-            floor[s] = 2 * given.sum_w2x2[s] / max(den[0], 1e-300)
+            floor[s] = 2 * less * given.sum_w2x2[s] / max(den[0], 1e-300)
             degrees[s] = 2 * given.sum_w[s] ** 2 / max(den[0] * grid.integral(window * grid.parzen) * den[0], 1e-300)
             low[s], high[s] = _interval(power[s], floor[s], degrees[s], self.level)
         few = [f"{given.ids[s]} ({unknown[s]} of {grid.parzen.size})" for s in np.flatnonzero(unknown)]

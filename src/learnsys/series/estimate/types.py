@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from learnsys.core.errors import InputError
 from learnsys.core.result import Result
 from learnsys.series.types import Floats, Samples, SumsSpec
 
@@ -59,6 +60,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
             ids=samples.ids, t0_ns=samples.t0_ns, n=n, first_s=first, last_s=last, sum_w=sum_w,
             sum_w2=samples.sums(samples.w**2), mean=mean, variance=variance,
         )  # fmt: skip
+
+    def span_s(self) -> float:
+        """Seconds from the first sample of all to the last.
+
+        Raises
+        ------
+        InputError
+            Where there is no sample.
+        """
+        if not np.any(self.n):
+            raise InputError(
+                "there are no samples, or none was kept", value=0,
+                next="see what there is with describe, and check the times and the conditions that choose samples",
+            )  # fmt: skip
+        return float(np.nanmax(self.last_s) - np.nanmin(self.first_s))
 
 
 @final

@@ -39,12 +39,12 @@ UNEVEN: Final = 0.3  # of the mean number of pairs: by so much neighbouring lags
 FEW: Final = 0.05  # of the usual number of pairs: a lag with fewer is filled from its neighbours
 
 
-def lags_wanted(facts: Facts, *, blocks: int) -> SumsSpec:
-    """Ask for all pairs of series at lags from a fraction of the mean gap to many."""
+def lags_wanted(facts: Facts, *, blocks: int, reach: float = REACH) -> SumsSpec:
+    """Ask for all pairs of series at lags from a fraction of the mean gap to ``reach`` mean gaps of the slowest."""
     gaps = gaps_s(facts)[(facts.n > 1) & (facts.variance > 0)]
     step = float(np.exp(np.mean(np.log(gaps)))) / FINE
     span = float(np.nanmax(facts.last_s) - np.nanmin(facts.first_s))
-    count = int(min(REACH * float(gaps.max()) / step, MOST_LAGS, span / 4 / step))
+    count = int(min(reach * float(gaps.max()) / step, MOST_LAGS * reach / REACH, span / 4 / step))
     return SumsSpec(
         pairs="all", kernels=(Kernel(name="gaussian", h=WIDE * step),), blocks=max(blocks, 1),
         lags=Lags(first_s=-count * step, step_s=step, count=2 * count + 1),

@@ -14,7 +14,7 @@ from learnsys.core.errors import BadFile
 from learnsys.core.files import write_atomic
 from learnsys.core.host import this_host
 from learnsys.core.store import default_root
-from learnsys.series.graph.cost import CostModel, UnitCosts
+from learnsys.series.sums.cost import CostModel, UnitCosts
 from learnsys.series.types import Kernel, Lags, Samples, SumsSpec
 
 FILE: Final = "series-costs.json"

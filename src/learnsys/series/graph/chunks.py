@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from learnsys.core.errors import WorkFailed
 from learnsys.series.graph import nodes, values
 from learnsys.series.graph.nodes import AbstractNode
-from learnsys.series.types import Floats, Samples
+from learnsys.series.types import Floats
 
 POLICIES: Final = ("keep", "mean", "first", "last")
 
 
-class OutOfOrder(WorkFailed):
+class DoesNotStream(WorkFailed):
+    """What is asked needs all samples in memory: the one reason to read them after all."""
+
+
+class OutOfOrder(DoesNotStream):
     """Rows that have to be in order of time are not: they must be sorted in memory."""
 
 
@@ -29,11 +33,6 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     codes: NDArray[np.int32]
     t: Floats
     x: NDArray[Any]
-
-    def samples(self) -> Samples:
-        """The rows as if they were one series: enough for what looks at each value alone."""
-        starts = np.array([0, self.t.size], np.int64)
-        return Samples(ids=("",), t0_ns=self.t0_ns, t=self.t, x=self.x, w=np.ones(self.t.size), starts=starts)
 
 
 Step = Callable[[Rows], Rows]
@@ -59,8 +58,8 @@ def chunks(node: AbstractNode) -> Iterator[Rows]:
     scan = next(n for n in nodes.walk(node) if isinstance(n, nodes.Scan))
     made = [make() for make in steps(node) or ()]
     last, t0_ns = None, None
-    for chunk in scan.source.chunks(scan):
-        if t0_ns is None:
+    for chunk in _with_rows(scan.source.chunks(scan)):
+        if t0_ns is None:  # the first stamp, near which seconds lose nothing
             t0_ns = int(chunk.t[0]) if chunk.t.dtype.kind == "i" and chunk.t.size else 0
         rows = Rows(ids=chunk.ids, t0_ns=t0_ns, codes=chunk.codes, t=chunk.seconds(t0_ns), x=chunk.x)
         last = rows
@@ -69,6 +68,17 @@ def chunks(node: AbstractNode) -> Iterator[Rows]:
         yield rows
     if last is not None:
         yield from _rest(made, last)
+
+
+def _with_rows(read: Iterator[Any]) -> Iterator[Any]:
+    """Leave out empty chunks; if all are, give the last."""
+    chunk, some = None, False
+    for chunk in read:
+        if chunk.t.size:
+            some = True
+            yield chunk
+    if chunk is not None and not some:
+        yield chunk
 
 
 def _rest(made: list[Step], last: Rows) -> Iterator[Rows]:
@@ -81,23 +91,16 @@ def _rest(made: list[Step], last: Rows) -> Iterator[Rows]:
             yield rows
 
 
-def _alone(node: AbstractNode) -> Step:
-    """What looks at each value alone."""
-
+def _logged(_: nodes.Log) -> Step:
     def step(rows: Rows) -> Rows:
-        s = values.apply(node, rows.samples())
-        return msgspec.structs.replace(rows, x=s.x)
+        return msgspec.structs.replace(rows, x=values.logarithms(rows.x, lambda row: rows.ids[rows.codes[row]]))
 
     return step
 
 
 def _scaled(node: nodes.Scale) -> Step:
-    if node.ids is None:
-        return _alone(node)
-    ids = node.ids
-
     def step(rows: Rows) -> Rows:
-        on = np.isin(np.array(rows.ids, dtype=object), ids)[rows.codes]
+        on = np.array([node.ids is None or name in node.ids for name in rows.ids], bool)[rows.codes]
         return msgspec.structs.replace(rows, x=np.where(on, node.a * rows.x + node.b, rows.x))
 
     return step
@@ -168,6 +171,6 @@ def _differenced(node: nodes.Difference) -> Step:
 
 
 _HOW: Final[dict[type[AbstractNode], Callable[[Any], Step]]] = {
-    nodes.Log: _alone, nodes.Scale: _scaled, nodes.Between: _inside, nodes.Duplicates: _Merging,
+    nodes.Log: _logged, nodes.Scale: _scaled, nodes.Between: _inside, nodes.Duplicates: _Merging,
     nodes.Difference: _differenced, nodes.Weights: _weighed,
 }  # fmt: skip

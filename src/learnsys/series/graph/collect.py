@@ -15,13 +15,13 @@ from learnsys.core.result import Result
 from learnsys.core.units import parse_size
 from learnsys.series.graph import literal, nodes
 from learnsys.series.graph.cache import Cache
-from learnsys.series.graph.cost import WAYS, Way
 from learnsys.series.graph.execute import Execution
 from learnsys.series.graph.provenance import drawn, provenance
 from learnsys.series.graph.query import Asked
 from learnsys.series.graph.rewrite import Stage, stages
 from learnsys.series.graph.settings import Settings, Step
 from learnsys.series.results.types import AbstractSeriesResult, Provenance
+from learnsys.series.sums.cost import WAYS, Way
 
 Optimise = Literal["full", "none"]
 REMEMBERED: Final = 32

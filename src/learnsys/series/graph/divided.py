@@ -9,6 +9,8 @@ from operator import add
 from typing import Any, Final, final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from learnsys.core.engine.types import Engine
 from learnsys.series import state_file
@@ -25,10 +27,11 @@ ROW_BY_ROW: Final = (nodes.Scan, nodes.Log, nodes.Scale, nodes.Weights)
 
 @final
 class Grid(msgspec.Struct, frozen=True, kw_only=True):
-    """What every worker makes its state for: the grid, the series, and the most blocks of the jackknife."""
+    """What every worker makes its state for: the grid, the series, their pairs, and the most blocks kept."""
 
     grid: CellGrid
     ids: tuple[str, ...]
+    pairs: NDArray[np.int64] | None
     blocks: int
 
 
@@ -68,7 +71,7 @@ def gather_part(node: AbstractNode, how: Grid) -> bytes:
     """Make the state of one part, and pack it for the way."""
     from learnsys.series.sums.running import Running
 
-    running = Running(how.grid, how.ids, blocks=how.blocks)
+    running = Running(how.grid, how.ids, pairs=how.pairs, blocks=how.blocks)
     for rows in chunks(node):
         t: Any = rows.t + (rows.t0_ns - how.grid.t0_ns) / 1e9
         running.add(rows.ids, rows.codes, t, rows.x)

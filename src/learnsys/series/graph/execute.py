@@ -10,18 +10,22 @@ from collections.abc import Sequence
 from functools import partial
 from typing import final
 
-from learnsys.core.errors import InputError
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import Facts
 from learnsys.series.graph import coefficients, literal, lower, nodes, streaming, tolerance
-from learnsys.series.graph.chunks import OutOfOrder
-from learnsys.series.graph.cost import Way
+from learnsys.series.graph.chunks import DoesNotStream
 from learnsys.series.graph.described import description_of
 from learnsys.series.graph.lower import Member, Questions, Request
 from learnsys.series.graph.nodes import AbstractNode
 from learnsys.series.graph.settings import Settings, Step, described
 from learnsys.series.graph.spec import ROWS
 from learnsys.series.graph.values import apply
+from learnsys.series.sums.compute import sums
+from learnsys.series.sums.cost import allowed
 from learnsys.series.types import KernelSums, Samples, SumsSpec
 
 
@@ -58,8 +62,7 @@ class Execution:
                 continue
             spread = self.settings.engine is not None and streaming.can_stream(group)
             large = spread or streaming.is_large(group, self.settings.memory_bytes)
-            streamed = self._streamed(group) if large else None
-            answers.update(self._answer(group) if streamed is None else streamed)
+            answers.update(self._streamed(group) if large else self._answer(group))
         return [answers[n] for n in sorted(answers)]
 
     def _described(self, answers: dict[int, Result], group: nodes.Shared) -> nodes.Shared:
@@ -75,14 +78,16 @@ class Execution:
             self._users[group.child] -= 1
         return nodes.Shared(child=group.child, asks=tuple(left))
 
-    def _streamed(self, group: nodes.Shared) -> dict[int, Result] | None:
-        """Answer chunk by chunk; None if that turns out not to be possible."""
+    def _streamed(self, group: nodes.Shared) -> dict[int, Result]:
+        """Answer chunk by chunk, or in memory, and say so, if that turns out not to be possible."""
         start = time.process_time()
         try:
             told = partial(self._note, start=start)
             return streaming.answers(group, self.settings.model, told, engine=self.settings.engine)
-        except (streaming.DoesNotStream, OutOfOrder, InputError):
-            return None  # in memory it goes, or fails with the same words
+        except DoesNotStream as reason:
+            note = f"all samples were held in memory: {reason.message}"
+        self._note(note, tuple(number for number, _ in group.asks), 0, 0.0, start)
+        return {number: streaming.noted(result, note) for number, result in self._answer(group).items()}
 
     def samples(self, node: AbstractNode) -> Samples:
         """Make the samples of a node, or take them if they were made."""
@@ -159,10 +164,21 @@ class Execution:
         tol = tolerance.tight(facts)
         if self.settings.single and request.way == "grid":
             tol = tolerance.first_try(facts, spec.kernels)
-        made = sums(samples, spec, request.way, tol=tol)
-        if tolerance.holds(made, facts, tol):
-            return made
-        return sums(samples, spec, request.way, tol=tolerance.tight(facts))
+        made = sums(samples, spec, tol=tol, how=request.way)
+        weak = np.logical_or.reduce([tolerance.weak(one, facts, tol) for one in made])
+        return self._again(made, spec, np.flatnonzero(weak), samples, facts) if weak.any() else made
+
+    def _again(
+        self, made: tuple[KernelSums, ...], spec: SumsSpec, rows: NDArray[np.int64], samples: Samples, facts: Facts
+    ) -> tuple[KernelSums, ...]:
+        """Compute the sums of some pairs of series more exactly."""
+        some = msgspec.structs.replace(spec, pairs=tuple(map(tuple, made[0].pairs[rows].tolist())))
+        costs = self.settings.model.sums(facts, some)
+        way = min(allowed(facts, some, self.settings.ways), key=lambda w: costs[w])
+        for one, exact in zip(made, sums(samples, some, tol=tolerance.tight(facts), how=way), strict=True):
+            for name in ("ww", "xy", *(("xw", "wx") if spec.cross else ())):
+                getattr(one, name)[:, :, rows] = getattr(exact, name)
+        return made
 
     def _projections(self, wanted: Sequence[Member], centred: Samples, facts: Facts) -> dict[int, Result]:
         answers = {}
@@ -181,18 +197,3 @@ class Execution:
     def _note(self, what: str, serves: tuple[int, ...], rows: int, estimate_s: float, start: float) -> None:
         taken = time.process_time() - start
         self.steps.append(Step(what=what, serves=serves, rows=rows, estimate_s=estimate_s, actual_s=taken))
-
-
-def sums(samples: Samples, spec: SumsSpec, way: Way, *, tol: float) -> tuple[KernelSums, ...]:
-    """Compute sums over pairs one way."""
-    if way == "direct":
-        from learnsys.series.sums import direct
-
-        return direct.sums(samples, spec)
-    if way == "grid":
-        from learnsys.series.sums import grid
-
-        return grid.sums(samples, spec, tol=tol)
-    from learnsys.series.sums import spectral
-
-    return spectral.sums(samples, spec, tol=tol)

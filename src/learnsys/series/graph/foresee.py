@@ -8,7 +8,7 @@ from learnsys.series.graph.settings import Settings, Step, described
 def foreseen(batch: nodes.Batch, settings: Settings) -> tuple[Step, ...]:
     """List the steps of a run without running them."""
     groups = [group for group in batch.asks if isinstance(group, nodes.Shared)]
-    held = [group for group in groups if not streaming.is_large(group, settings.memory_bytes)]
+    held = [g for g in groups if not (streaming.is_large(g, settings.memory_bytes) and streaming.can_stream(g))]
     steps = []
     for scan in dict.fromkeys(n for group in held for n in nodes.walk(group.child) if isinstance(n, nodes.Scan)):
         _, whole = scan.source.first(scan)

@@ -11,10 +11,10 @@ from learnsys.core.errors import WorkFailed
 from learnsys.core.result import Result
 from learnsys.series.estimate.types import CoefficientsSpec, Facts
 from learnsys.series.graph import nodes
-from learnsys.series.graph.cost import CostModel, Way, allowed
 from learnsys.series.graph.described import description_of
 from learnsys.series.graph.nodes import AbstractNode, Ask, rebuild
 from learnsys.series.graph.values import apply
+from learnsys.series.sums.cost import Way
 from learnsys.series.types import Samples
 
 TOL: Final = 1e-10
@@ -62,12 +62,10 @@ def given(samples: Samples, needed: Any) -> Any:
         from learnsys.series.sums.projection import project
 
         return project(samples.centred(), needed, tol=TOL)
-    from learnsys.series.graph.execute import sums
+    from learnsys.series.sums.compute import choose, sums
 
-    facts = Facts.of(samples)
-    costs = CostModel().sums(facts, needed)
-    way = min(allowed(facts, needed, WAYS), key=lambda w: costs[w])
-    return sums(samples if needed.cross else samples.centred(), needed, way, tol=TOL)
+    way = choose(Facts.of(samples), needed, WAYS)
+    return sums(samples if needed.cross else samples.centred(), needed, tol=TOL, how=way)
 
 
 def samples_of(node: AbstractNode) -> Samples:

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.series.estimate.types import CoefficientsSpec, Facts
-from learnsys.series.graph.cost import CostModel, SeriesPairs, Way, allowed
 from learnsys.series.graph.nodes import Ask, Shared
 from learnsys.series.graph.view import View, common
+from learnsys.series.sums.cost import CostModel, SeriesPairs, Way, allowed
 from learnsys.series.types import Kernel, KernelSums, Lags, Pairs, SumsSpec
 
 SAME: Final = 1e-9  # of the observed time: edges of blocks that are so near are the same

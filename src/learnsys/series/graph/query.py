@@ -117,7 +117,13 @@ class Query(msgspec.Struct, frozen=True):
         return self._on(nodes.Shift, by_s=signed_duration(by), ids=_ids(ids))
 
     def difference(self, *, duplicates: Policy = "mean") -> Self:
-        """Take increments from one sample to the next, at the middle of the interval.
+        """Take increments from one sample to the next, at the middle of the interval; each weighs 1.
+
+        A covariance of increments is therefore one per pair of increments, however long their intervals: it depends on
+        how often samples come, and is what is wanted where each is an event, as a trade. Where levels move in
+        continuous time and are only seen now and then, ask for ``lead_lag(of="increments")``: there an increment is a
+        rate that weighs as its interval (``estimate.increments``), and the sums over pairs are those of the movements
+        of the levels in common time.
 
         Parameters
         ----------
@@ -236,16 +242,17 @@ class Query(msgspec.Struct, frozen=True):
         >>> (states[0] + states[1]).facts().n.tolist()
         [6]
         """
-        from learnsys.series.state import make_state
+        from learnsys.series.graph.partial import state_of
+        from learnsys.series.graph.rewrite import stages
 
-        weighed = type(self)(_weighted(self.node, weights))
+        weighed = stages(_weighted(self.node, weights))[-1].root
         steps = list(walk(self.node))
         which = (nodes.Between, nodes.Select)  # they say which data it is, not what its values are
         done = [n.label for n in steps if not isinstance(n, (nodes.Scan, *which))]
         chosen = " ".join(n.label for n in steps if isinstance(n, which))
         sources = tuple(f"{n.source.fingerprint} {n.label} {chosen}" for n in steps if isinstance(n, nodes.Scan))
         about: dict[str, Any] = {"values": ", ".join(done), "weights": weights, "sources": sources}
-        state = make_state(weighed.samples(), bandwidth=bandwidth, period=period, **about, **options)
+        state = state_of(weighed, bandwidth=bandwidth, period=period, **about, **options)
         if path is not None:
             state.save(path)
         return state

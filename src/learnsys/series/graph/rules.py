@@ -54,13 +54,6 @@ def _both(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> tuple[Con
     return tuple(sorted(dict.fromkeys((*one, *other)), key=repr))
 
 
-def _fuse_ranges(node: AbstractNode) -> AbstractNode | None:
-    match node:
-        case nodes.Between(child=nodes.Between() as below):
-            return _range(below, node)
-    return None
-
-
 def _range_pushdown(node: AbstractNode) -> AbstractNode | None:
     match node:
         case nodes.Between(child=nodes.Scan() as scan):
@@ -70,7 +63,7 @@ def _range_pushdown(node: AbstractNode) -> AbstractNode | None:
     return None
 
 
-def _range(below: nodes.Scan | nodes.Between, above: nodes.Between) -> AbstractNode | None:
+def _range(below: nodes.Scan, above: nodes.Between) -> AbstractNode | None:
     """Intersect; an empty range stays as it is written."""
     start = max((e for e in (below.start, above.start) if e is not None), default=None)
     end = min((e for e in (below.end, above.end) if e is not None), default=None)
@@ -133,24 +126,6 @@ def _alike(node: AbstractNode) -> bool:
         case nodes.Weights():
             return node.rule == "uniform"
     return _alike(node.children[0])
-
-
-def _fuse_affine(node: AbstractNode) -> AbstractNode | None:
-    match node:
-        case nodes.Scale(child=nodes.Scale() as below) if below.ids == node.ids:
-            return replace(below, a=node.a * below.a, b=node.a * below.b + node.b)
-        case nodes.Shift(child=nodes.Shift() as below) if below.ids == node.ids:
-            return replace(below, by_s=below.by_s + node.by_s)
-    return None
-
-
-def _means_once(node: AbstractNode) -> AbstractNode | None:
-    match node:
-        case nodes.Demean(child=nodes.Demean()):
-            return node.child
-        case nodes.Detrend(child=nodes.Demean() as below) | nodes.Difference(child=nodes.Demean() as below):
-            return node.over(below.child)
-    return None
 
 
 def _lift_affine(node: AbstractNode) -> AbstractNode | None:
@@ -264,7 +239,6 @@ RULES: Final = (
          why="statistics of second order are inferred from the samples as they are"),
     Rule(name="filter-pushdown", phase="simplify", on=(nodes.Filter,), apply=_filter_pushdown,
          why="the scan tests all conditions at once, skips what no row group holds, and gives fewer rows"),
-    Rule(name="range-fusion", phase="simplify", on=(nodes.Between,), apply=_fuse_ranges, why="stamps are tested once"),
     Rule(name="range-pushdown", phase="simplify", on=(nodes.Between,), apply=_range_pushdown,
          why="the scan skips row groups of other times"),
     Rule(name="select-pushdown", phase="simplify", on=(nodes.Select,), apply=_select_pushdown,
@@ -274,10 +248,6 @@ RULES: Final = (
     Rule(name="identity-elimination", phase="simplify",
          on=(nodes.Scale, nodes.Shift, nodes.Between, nodes.Filter, nodes.Duplicates, nodes.Weights),
          apply=_identity, why="what changes nothing is not done"),
-    Rule(name="affine-fusion", phase="simplify",
-         on=(nodes.Scale, nodes.Shift), apply=_fuse_affine, why="two maps are one"),
-    Rule(name="demean-once", phase="simplify",
-         on=(nodes.Demean, nodes.Detrend, nodes.Difference), apply=_means_once, why="a mean is removed once"),
     Rule(name="affine-lifting", phase="simplify",
          on=(nodes.Difference, nodes.Detrend, nodes.Demean, nodes.Weights, nodes.Duplicates, nodes.Resample),
          apply=_lift_affine,

@@ -4,7 +4,7 @@ from typing import Any, final
 
 import msgspec
 
-from learnsys.series.graph.cost import WAYS, CostModel, Way
+from learnsys.series.sums.cost import WAYS, CostModel, Way
 from learnsys.series.types import SumsSpec
 
 

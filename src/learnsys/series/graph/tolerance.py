@@ -4,13 +4,14 @@ Away from where the kernel is, each pair of samples leaves an error of about the
 either sign: together tol sqrt(n). In single precision rounding adds ``ROUNDING`` n. A covariance divides by the pairs
 of samples near a lag, so that a plan of few neighbours needs exact sums, and dense samples do with single precision,
 which is twice as quick. Before, it is only known how many pairs are near a lag on average: where they turn out too few
-(samples with gaps), the sums are made again.
+(samples with gaps, increments near lag 0 of a series with itself), the sums of these pairs of series are made again.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learnsys.series.estimate.types import Facts
 from learnsys.series.sums.kernels import density
@@ -43,16 +44,19 @@ def first_try(facts: Facts, kernels: Sequence[Kernel]) -> float:
 
 def holds(sums: Sequence[KernelSums], facts: Facts, tol: float) -> bool:
     """Tell whether sums computed to ``tol`` give every lag that is shown to ``GOAL``."""
+    return not any(weak(one, facts, tol).any() for one in sums)
+
+
+def weak(one: KernelSums, facts: Facts, tol: float) -> NDArray[np.bool_]:
+    """Tell for which pairs of series sums computed to ``tol`` are not exact enough at some lag, shape (P,)."""
     if tol <= tight(facts):
-        return True
+        return np.zeros(len(one.pairs), bool)
     with np.errstate(invalid="ignore", divide="ignore"):
         typical = np.nan_to_num(facts.sum_w2 / facts.sum_w, nan=1.0)
-    for one in sums:
-        unit = density(one.kernel, np.zeros(1))[0] * typical[one.pairs[:, 0]] * typical[one.pairs[:, 1]]
-        pairs = one.ww[0].sum(axis=0) / unit[:, None]
-        if np.any((pairs >= LEAST) & (pairs * GOAL < _error(float(facts.n.max()), tol))):
-            return False
-    return True
+    unit = density(one.kernel, np.zeros(1))[0] * typical[one.pairs[:, 0]] * typical[one.pairs[:, 1]]
+    pairs = one.ww[0].sum(axis=0) / unit[:, None]
+    few = (pairs >= LEAST) & (pairs * GOAL < _error(float(facts.n.max()), tol))
+    return np.asarray(few.any(axis=1))
 
 
 def _error(n: float, tol: float) -> float:

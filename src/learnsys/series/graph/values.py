@@ -88,14 +88,31 @@ def chosen(samples: Samples, ids: tuple[str, ...] | None) -> NDArray[np.bool_]:
 
 def log(node: nodes.Log, samples: Samples) -> Samples:
     """Take logarithms of values > 0."""
-    if (bad := np.flatnonzero(samples.x <= 0)).size:
-        name = samples.ids[samples.series[bad[0]]]
+    x = logarithms(samples.x, lambda row: samples.ids[samples.series[row]])
+    return msgspec.structs.replace(samples, x=x)
+
+
+def logarithms(x: NDArray[np.floating], name_of: "Callable[[int], str]") -> Floats:
+    """Take logarithms.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+    name_of : callable
+        Names the series of a value, by its number.
+
+    Raises
+    ------
+    InputError
+        If a value is not positive.
+    """
+    if (bad := np.flatnonzero(x <= 0)).size:
         raise InputError(
-            f"{bad.size} of {samples.x.size} values are not positive, the first one, {samples.x[bad[0]]:g}, in series "
-            f"{name!r}, so they have no logarithm",
-            value=float(samples.x[bad[0]]), next="filter them first, or leave out log()",
+            f"{bad.size} of {x.size} values are not positive, the first one, {x[bad[0]]:g}, in series "
+            f"{name_of(int(bad[0]))!r}, so they have no logarithm",
+            value=float(x[bad[0]]), next="filter them first, or leave out log()",
         )  # fmt: skip
-    return msgspec.structs.replace(samples, x=np.log(samples.x))
+    return np.asarray(np.log(x), float)
 
 
 def scale(node: nodes.Scale, samples: Samples) -> Samples:
@@ -194,8 +211,19 @@ def combine(node: nodes.Combine, samples: Samples) -> Samples:
 
 
 def resample(node: nodes.Resample, samples: Samples) -> Samples:
-    """Interpolate linearly every ``step_s`` seconds, at whole steps since 1970 or 0, within each series' samples."""
-    after = (samples.t0_ns % round(node.step_s * 1e9)) / 1e9
+    """Interpolate linearly every ``step_s`` seconds, at whole steps since 1970 or 0, within each series' samples.
+
+    Raises
+    ------
+    InputError
+        If a step is less than the nanosecond in which stamps count.
+    """
+    if (step_ns := round(node.step_s * 1e9)) < 1:
+        raise InputError(
+            f"the step is {node.step_s:g} s, less than the nanosecond in which stamps count", value=node.step_s,
+            next="give a longer step",
+        )  # fmt: skip
+    after = (samples.t0_ns % step_ns) / 1e9
     parts = [_on_grid(samples.one(d), node.step_s, after) for d in range(len(samples))] or [(np.empty(0), np.empty(0))]
     t, x = (np.concatenate(column) for column in zip(*parts, strict=True))
     counts = [part[0].size for part in parts][: len(samples)]

@@ -37,7 +37,7 @@ def _coherence(alt: Any, result: "CrossSpectrum") -> Any:
     pairs = _pairs(result, result.coherence - result.threshold)
     panels = [_stack(alt, result, a, b, parts, len(pairs)) for a, b in pairs]
     said = f"squared coherence and its {100 * result.level:.4g} % interval; dashed: unrelated series stay below"
-    return _grid(alt, panels, "Coherence", f"{said}. Phase > 0: the first leads")
+    return _grid(alt, panels, "Coherence", f"{said}. Dots: phase; > 0: the first leads")
 
 
 def _partial(alt: Any, result: "CrossSpectrum") -> Any:
@@ -54,8 +54,12 @@ def _causes(alt: Any, result: "CrossSpectrum") -> Any:
         raise InputError("causality was not asked for", value="causes", next='ask with causes="pairwise"')
     both = np.fmax(result.causes, np.swapaxes(result.causes, 1, 2))
     pairs = _pairs(result, both)
-    panels = [_directions(alt, result, a, b, len(pairs)) for a, b in pairs]
-    return _grid(alt, panels, "Granger causality by frequency", f"{result.causes_are}; how much one's past tells")
+    top = max(
+        [1e-9, *(float(np.nanmax(both[np.isfinite(result.coherence[:, a, b]), a, b], initial=0)) for a, b in pairs)]
+    )
+    panels = [_directions(alt, result, a, b, len(pairs), top=top) for a, b in pairs]
+    said = f"{result.causes_are}: by how much one's past tells of the other, log of a ratio of variances"
+    return _grid(alt, panels, "Granger causality by frequency", said)
 
 
 def _pairs(result: "CrossSpectrum", strength: Floats) -> list[tuple[int, int]]:
@@ -119,7 +123,7 @@ def _stack(alt: Any, result: "CrossSpectrum", a: int, b: int, parts: Sequence[An
     base = alt.Chart(alt.Data(values=rows))
     x = _x(alt, result, last=True)
     ticks = alt.Axis(values=[-180, 0, 180], labelExpr="datum.value + '°'", minExtent=30)
-    y = alt.Y("phase:Q", title=None, scale=alt.Scale(domain=[-180, 180]), axis=ticks)
+    y = alt.Y("phase:Q", title="phase" if count == 1 else None, scale=alt.Scale(domain=[-180, 180]), axis=ticks)
     ends = alt.Scale(domain=[0.0, float(result.frequencies_hz.max() / hz)], nice=False)
     bars = base.mark_rule(color=COLOURS[1], opacity=0.5, clip=True).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
     dots = base.mark_circle(color=COLOURS[1], size=14, opacity=1).encode(x=alt.X("f:Q", scale=ends), y=y)
@@ -129,8 +133,8 @@ def _stack(alt: Any, result: "CrossSpectrum", a: int, b: int, parts: Sequence[An
     return alt.vconcat(above, below, spacing=4).resolve_scale(x="shared")
 
 
-def _directions(alt: Any, result: "CrossSpectrum", a: int, b: int, count: int) -> Any:
-    """Both directions in one panel."""
+def _directions(alt: Any, result: "CrossSpectrum", a: int, b: int, count: int, *, top: float) -> Any:
+    """Both directions in one panel; panels have one scale, so that they can be compared."""
     assert result.causes is not None
     hz, names = _scale(result)[0], (result.ids[a], result.ids[b])
     known = np.isfinite(result.coherence[:, a, b])
@@ -148,6 +152,6 @@ def _directions(alt: Any, result: "CrossSpectrum", a: int, b: int, count: int) -
         "way:N", title=None, legend=alt.Legend(orient="bottom"),
         scale=alt.Scale(domain=["first to second", "second to first"], range=list(COLOURS[:2])),
     )  # fmt: skip
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=3, minExtent=30))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1.05 * top]), axis=alt.Axis(tickCount=3, minExtent=30))
     line = alt.Chart(alt.Data(values=rows), title=title).mark_line(strokeWidth=1.6)
     return line.encode(x=_x(alt, result, last=True), y=y, color=colour).properties(**_size(count, 200, 100))

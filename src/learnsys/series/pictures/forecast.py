@@ -36,7 +36,7 @@ def _fan(alt: Any, result: "Prediction") -> Any:
     keep = order[thinned(order.size)]
     place = result.t0_ns / 1e6 + result.at_s * 1e3 if clock else result.at_s / size
     x = alt.X(
-        "t:T" if clock else "t:Q", title=None if clock else name,
+        "t:T" if clock else "t:Q", title=None if clock else f"time, {name}",
         scale=alt.Scale(type="utc", nice=False) if clock else alt.Scale(nice=False, zero=False),
     )  # fmt: skip
     panels = []

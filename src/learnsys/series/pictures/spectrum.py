@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_SERIES: Final = 6
 NAMED: Final = 3  # peaks with their period written
+LABEL: Final = 0.09  # of the width, of the label of a peak
 _DECADES: Final = 4  # of power below its largest value
 
 
@@ -90,6 +91,7 @@ def _panel(alt: Any, result: "Spectrum", d: int, by_period: bool, height: int, *
         for i in result.peaks(d, NAMED)
         if i in keep
     ]
+    tops = _apart(tops, (float(place.min()), float(place.max())), log=by_period or _wide(f[keep]))
     marks = alt.Chart(alt.Data(values=tops)).encode(x="x:Q", y="power:Q", text="says:N")
     where = {"align": "left", "dx": 5, "dy": -6}
     title = alt.TitleParams(result.ids[d], fontSize=12, fontWeight="normal")
@@ -98,6 +100,17 @@ def _panel(alt: Any, result: "Spectrum", d: int, by_period: bool, height: int, *
         marks.mark_point(filled=True, size=30, color=COLOURS[1], opacity=1),
         marks.mark_text(stroke="white", strokeWidth=3, **where), marks.mark_text(color=DARK, **where),
     ).properties(width=WIDTH, height=height, title=title)  # fmt: skip
+
+
+def _apart(tops: list[dict[str, Any]], ends: tuple[float, float], *, log: bool) -> list[dict[str, Any]]:
+    """Leave out peaks, the largest being first, whose labels would cover those of larger ones."""
+    chosen: list[dict[str, Any]] = []
+    scale = np.log if log else float
+    for top in tops:
+        share = [abs(scale(top["x"]) - scale(c["x"])) / abs(scale(ends[1]) - scale(ends[0])) for c in chosen]
+        if not any(s < LABEL for s in share):
+            chosen.append(top)
+    return chosen
 
 
 def _spread(keep: Any) -> Any:

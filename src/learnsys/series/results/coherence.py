@@ -64,12 +64,15 @@ class CrossSpectrum(AbstractSeriesResult, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def peak(self, a: int, b: int) -> int:
-        """Find the frequency at which the coherence is most above its threshold; -1 where all are NaN."""
-        above = self.coherence[:, a, b] - self.threshold[:, a, b]
+        """Find the frequency at which the low end of the coherence is most above its threshold; -1 where all are NaN.
+
+        The largest coherence itself is often of a frequency lost in noise, of which its interval tells nothing.
+        """
+        above = self.coherence_low[:, a, b] - self.threshold[:, a, b]
         return -1 if np.isnan(above).all() else int(np.nanargmax(above))
 
     def table(self) -> Table:
-        """Show each pair at the frequency of its largest coherence."""
+        """Show each pair at the frequency where it is surest to be coherent."""
         d = len(self.ids)
         return Table(
             columns=(

@@ -30,7 +30,8 @@ class CrossCovariance(AbstractSeriesResult, frozen=True, kw_only=True):
     raw : ndarray, shape (P, L)
         The same before shrinkage (equal to ``values`` without it): the intervals belong to these.
     correlation : ndarray, shape (P, L)
-        Values divided by the square root of both variances; NaN for a constant series.
+        Values divided by the square root of both variances; NaN where a variance cannot be told from 0, as of a
+        constant series and of one whose samples are noise, each its own.
     standard_error, low, high : ndarray, shape (P, L)
         Of the covariance; NaN without intervals.
     effective_pairs : ndarray, shape (P, L)

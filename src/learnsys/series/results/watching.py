@@ -44,7 +44,6 @@ class Watching(AbstractResult, frozen=True, kw_only=True):
             for alarm in self.alarms
         )  # fmt: skip
         said = f"{self.samples:,} samples in {self.windows} windows, {min(self.baseline, self.windows)} to learn from"
-        late = f"{self.late} samples came after their window had closed" if self.late else ""
         return Table(
             columns=(
                 Column(name="window"), Column(name="a"), Column(name="b"), Column(name="what"),
@@ -52,7 +51,7 @@ class Watching(AbstractResult, frozen=True, kw_only=True):
                 Column(name="low", kind="number"), Column(name="high", kind="number"),
             ),
             rows=rows, title=f"{len(rows)} alarm{'s' * (len(rows) != 1)}",
-            notes=tuple(note for note in (said, late, *self.notes) if note),
+            notes=(said, *self.notes),
         )  # fmt: skip
 
     def chart(self, kind: str | None = None) -> "alt.Chart":

@@ -1,4 +1,4 @@
-"""Stamps of samples: regular, at random, by day only, in bursts, on a clock's ticks, where values are high.
+"""Stamps of samples: regular, at random, by day only, in bursts, on a clock's ticks.
 
 All take a generator and give stamps in order within ``[0, span_s)``.
 """
@@ -68,12 +68,3 @@ def gamma_renewal(rng: np.random.Generator, span_s: float, gap_s: float, *, skew
 def quantised(t: Floats, quantum_s: float) -> Floats:
     """What a clock with a coarse tick says of stamps; several may be equal."""
     return np.asarray(quantum_s * np.floor(t / quantum_s), float)
-
-
-def value_dependent(rng: np.random.Generator, t: Floats, x: Floats, *, strength: float = 1.0) -> Floats:
-    """Keep each of the stamps with a probability that grows with its value's rank, half of them overall.
-
-    ``strength`` 1: from 0 for the lowest value to 1 for the highest; 0: the same for all.
-    """
-    rank = np.argsort(np.argsort(x)) / max(x.size - 1, 1)
-    return np.asarray(t[rng.uniform(size=t.size) < 0.5 + strength * (rank - 0.5)], float)

@@ -63,6 +63,18 @@ def valid(array: Any) -> NDArray[np.bool_] | None:
     return np.unpackbits(np.frombuffer(bits, np.uint8), count=first + count, bitorder="little")[first:].astype(bool)
 
 
+def all_finite(x: NDArray[np.floating]) -> bool:
+    """Whether no number is NaN or infinite; the sum tells it in one pass, unless it overflows.
+
+    Examples
+    --------
+    >>> all_finite(np.array([1e308, 1e308])), all_finite(np.array([np.inf, -np.inf]))
+    (True, False)
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(x.sum()) or np.isfinite(x).all())
+
+
 def first_null(array: Any) -> int:
     """Find the place of the first null; there must be one."""
     return int(np.argmin(np.asarray(valid(array))))

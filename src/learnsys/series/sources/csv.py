@@ -1,7 +1,7 @@
 """Text files with separated columns, read block by block; what separates is the likeliest of comma, ;, tab and |.
 
-Types are found in the first block: whole numbers of values are read as floats, and names as text, so that 007 stays
-what it is and a later 1.5 is no surprise.
+Types are found in the first block: whole numbers of values and of plain seconds are read as floats, and names as text,
+so that 007 stays what it is and a later 1.5 is no surprise.
 """
 
 from collections.abc import Iterator
@@ -50,14 +50,16 @@ class CsvFile:
         """The type that a column is read as; None for the one that is found."""
         pa = arrow()
         found = self.schema.field(name).type
-        if wanted.stamps is None:  # it is only looked at
-            return None
         if name == wanted.names:
             return pa.string()
+        if wanted.stamps is None:  # it is only looked at
+            return None
         if name == wanted.time:
             if wanted.stamps.format is not None:
                 return pa.string()
-            return pa.timestamp("ns", found.tz) if pa.types.is_timestamp(found) else None
+            if pa.types.is_timestamp(found):
+                return pa.timestamp("ns", found.tz)
+            return pa.float64() if pa.types.is_integer(found) and not wanted.stamps.clock else None
         return pa.float64() if pa.types.is_integer(found) or pa.types.is_null(found) else None
 
     def _reader(self, kinds: dict[str, Any], columns: tuple[str, ...] | None = None) -> Any:

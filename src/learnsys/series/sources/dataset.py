@@ -12,7 +12,7 @@ from learnsys.core.errors import BadFile, Incompatible
 from learnsys.series.sources.arrow import arrow
 from learnsys.series.sources.files import digest, partition, partitions
 from learnsys.series.sources.select import possible
-from learnsys.series.sources.types import PEEK_ROWS, Wanted
+from learnsys.series.sources.types import OF_PATH, PEEK_ROWS, Wanted
 
 Kind = Literal["parquet", "csv", "ipc"]
 SUFFIXES: Final[dict[Kind, tuple[str, ...]]] = {
@@ -77,7 +77,7 @@ class Dataset:
         """Columns of the first file, and those that all paths tell."""
         schema = self._columns
         for name, kind in self._told.items():
-            schema = schema.append(arrow().field(name, kind))
+            schema = schema.append(arrow().field(name, kind, metadata=OF_PATH))
         return schema
 
     @property

@@ -5,7 +5,9 @@ from functools import cached_property
 from typing import Any, final
 from uuid import uuid4
 
+from learnsys.core.errors import InputError
 from learnsys.series.sources.arrow import arrow
+from learnsys.series.sources.select import on_numbers
 from learnsys.series.sources.tables import content_digest
 from learnsys.series.sources.types import PEEK_ROWS, Condition, Wanted
 
@@ -44,7 +46,7 @@ class PolarsTable:
         if self._eager:
             pieces = self._frame.select(wanted.columns).iter_slices(wanted.rows)
         else:
-            terms = _polars_terms(wanted)
+            terms = _polars_terms(wanted.conditions, self.schema)
             plan = (self._frame.filter(terms) if terms else self._frame).select(wanted.columns)
             pieces = plan.collect_batches(chunk_size=wanted.rows, maintain_order=True)
         for piece in pieces:
@@ -58,17 +60,18 @@ class PandasTable:
     Parameters
     ----------
     frame : pandas.DataFrame
+        Its columns have text as names (``with_stamps``).
     """
 
     def __init__(self, frame: Any) -> None:
-        self._frame = frame.rename(columns=str)
+        self._frame = frame
         self.rows: int | None = len(frame)
 
     @cached_property
     def schema(self) -> Any:
         """Names and types of the columns; those of mixed types have the type null."""
         pa = arrow()
-        return pa.schema([(name, self._type(name)) for name in self._frame.columns])
+        return pa.schema([(name, _type(column)) for name, column in self._frame.items()])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -85,14 +88,13 @@ class PandasTable:
         yield from self._table(list(wanted.columns)).to_batches(max_chunksize=wanted.rows)
 
     def _table(self, columns: list[str]) -> Any:
-        return arrow().Table.from_pandas(self._frame[columns], preserve_index=False)
-
-    def _type(self, name: str) -> Any:
         pa = arrow()
         try:
-            return pa.array(self._frame[name].head(PEEK_ROWS), from_pandas=True).type
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            return pa.null()
+            return pa.Table.from_pandas(self._frame[columns], preserve_index=False)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise InputError(
+                f"{error.args[-1]}: {error.args[0]}", value=columns, next="give a column values of one type"
+            ) from error
 
 
 @final
@@ -126,23 +128,42 @@ class RelationTable:
     def read(self, wanted: Wanted) -> Iterator[Any]:
         """Query the wanted columns and rows."""
         relation = self._relation
-        for condition in wanted.conditions:
-            if (term := _sql(condition)) is not None:
-                relation = relation.filter(term)
+        for one in on_numbers(wanted.conditions, self.schema):
+            relation = relation.filter(f"{_quoted(one.column)} {one.op.replace('==', '=')} {one.value!r}")
         yield from _reader(relation.project(", ".join(map(_quoted, wanted.columns))), wanted.rows)
 
 
+def _type(column: Any) -> Any:
+    """The type of a pandas Series; null if its values are of several."""
+    pa = arrow()
+    try:
+        return pa.array(column.head(PEEK_ROWS), from_pandas=True).type
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.null()
+
+
 def with_stamps(frame: Any, time: str | None) -> tuple[Any, str | None]:
-    """Make a column of a pandas DatetimeIndex, if no other column of stamps is meant."""
+    """Make a column of a pandas DatetimeIndex, if no other column of stamps is meant, and names of columns text.
+
+    Raises
+    ------
+    InputError
+        If the index is called like a column.
+    """
     if hasattr(frame, "to_frame"):  # a pandas Series
         frame = frame.to_frame(name="value" if frame.name is None else frame.name)
-    if type(frame.index).__name__ == "DatetimeIndex" and (time is None or time == frame.index.name):
-        name = str(frame.index.name or "time")
+    names = [".".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.columns]
+    frame, called = frame.set_axis(names, axis=1), frame.index.name
+    meant = time in (None, called) or (called is None and time not in frame.columns)
+    if type(frame.index).__name__ == "DatetimeIndex" and meant:
+        name = str(called or time or "time")
+        if name in frame.columns:
+            raise InputError(f"the index and a column are both {name!r}", value=name, next="leave one of them out")
         return frame.rename_axis(name).reset_index(), name
     return frame, time
 
 
-def _polars_terms(wanted: Wanted) -> list[Any]:
+def _polars_terms(conditions: tuple[Condition, ...], schema: Any) -> list[Any]:
     """Conditions on numbers and text as expressions of polars."""
     import operator
 
@@ -156,16 +177,13 @@ def _polars_terms(wanted: Wanted) -> list[Any]:
         ">": operator.gt,
         ">=": operator.ge,
     }
-    simple = [c for c in wanted.conditions if isinstance(c.value, int | float | str) and c.op in terms]
-    return [terms[c.op](pl.col(c.column), c.value) for c in simple]
+    texts = [c for c in conditions if isinstance(c.value, str) and _is_string(schema.field(c.column).type)]
+    return [terms[c.op](pl.col(c.column), c.value) for c in [*on_numbers(conditions, schema), *texts] if c.op in terms]
 
 
-def _sql(condition: Condition) -> str | None:
-    """A condition on numbers as a term of SQL; None for others, which are tested afterwards."""
-    value = condition.value
-    if condition.op == "in" or isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return f"{_quoted(condition.column)} {condition.op.replace('==', '=')} {value!r}"
+def _is_string(kind: Any) -> bool:
+    types = arrow().types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _quoted(name: str) -> str:

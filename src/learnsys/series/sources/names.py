@@ -47,10 +47,12 @@ class Names:
             If a name is null.
         """
         pa = arrow()
+        if pa.types.is_dictionary(column.type) and column.dictionary.null_count:  # a word that is null is a null
+            column = column.dictionary_decode()
         if column.null_count:
             row = first_null(column)
             raise InputError(
-                f"{column.null_count} names of series are null, the first in row {row} of its batch",
+                f"names of series are null: {column.null_count}, the first in row {row} of its batch",
                 value=column.null_count,
                 next="drop the rows without a name first",
             )

@@ -1,6 +1,7 @@
 """Parquet files: only the columns that are wanted, only the row groups that can hold wanted rows, codes for names.
 
-A file is read through a buffer of 1 MiB, without looking ahead, so that memory does not grow with row groups.
+A file is read through buffers, 1 MiB for a column or 16 MiB for all, without looking ahead, so that memory does
+not grow with row groups.
 """
 
 import json
@@ -14,20 +15,36 @@ from learnsys.series.sources.select import possible
 from learnsys.series.sources.types import Wanted
 
 BUFFER_BYTES: Final = 1 << 20
+LEAST_BUFFER_BYTES: Final = 1 << 14
+BUFFERED_BYTES: Final = 16 << 20
 _TICKS: Final = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 
 
 def open_file(path: str, names: str | None) -> "ParquetFile":
     """Open a file; ``names`` is a column of text that is read as codes of a dictionary."""
+    parquet = arrow("parquet")
+    metadata = parquet.read_metadata(path)
     return ParquetFile(
-        arrow("parquet").ParquetFile(
+        parquet.ParquetFile(
             path,
+            metadata=metadata,
             read_dictionary=[] if names is None else [names],
             memory_map=False,
             pre_buffer=False,
-            buffer_size=BUFFER_BYTES,
+            buffer_size=buffer_bytes(metadata.num_columns),
         )
     )
+
+
+def buffer_bytes(columns: int) -> int:
+    """How much is read ahead of each column of a file.
+
+    Examples
+    --------
+    >>> buffer_bytes(3) >> 10, buffer_bytes(1000) >> 10
+    (1024, 16)
+    """
+    return min(BUFFER_BYTES, max(BUFFERED_BYTES // columns, LEAST_BUFFER_BYTES)) if columns else BUFFER_BYTES
 
 
 @final
@@ -56,8 +73,8 @@ class ParquetFile:
                 if bounds is not None and not possible(condition, *bounds.to_pylist()):
                     return False
         first, last = wanted.between
-        if (first is None and last is None) or wanted.stamps is None:
-            return True
+        if (first is None and last is None) or wanted.stamps is None or wanted.stamps.kind == "text":
+            return True  # the order of text need not be that of time
         if (bounds := self._bounds(group, wanted.time)) is None:
             return True
         least, greatest = wanted.stamps.read(bounds)
@@ -85,5 +102,6 @@ def _bounds(raw: list[Any], logical: Any, kind: Any) -> Any:
         return pa.array(raw, pa.int32()).cast(pa.date32())
     if told["Type"] == "String" and all(isinstance(one, bytes) for one in raw):
         return pa.array([one.decode() for one in raw])
-    numbers = told["Type"] in ("None", "Int") and all(isinstance(one, int | float) for one in raw)
+    signed = told.get("isSigned", True)  # others come as if they were signed
+    numbers = told["Type"] in ("None", "Int") and signed and all(isinstance(one, int | float) for one in raw)
     return pa.array(raw) if numbers and np.isfinite(raw).all() else None

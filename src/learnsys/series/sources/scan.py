@@ -8,7 +8,7 @@ from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.sources.arrow import arrow
 from learnsys.series.sources.source import Source
 from learnsys.series.sources.stamps import Stamps, detect
-from learnsys.series.sources.types import Tabular
+from learnsys.series.sources.types import OF_PATH, Tabular
 
 TIME_NAMES: Final = ("time", "ts", "timestamp", "datetime", "date", "t")
 
@@ -35,9 +35,10 @@ def scan(
         The column of stamps; found by its type or name if not given.
     series : str, optional
         The column of names of series: long form. Without it each column of ``value`` is a series: wide form. If
-        ``value`` is not given either, the only column of text, if there is one, is taken for the names.
+        ``value`` is not given either, the only column of text, if there is one, is taken for the names; parts of
+        paths (``venue=X/``) only where files have none.
     value : str or sequence of str, optional
-        The columns of values; all columns of numbers if not given.
+        The columns of values; all columns of numbers that are stored in files if not given.
     tz : str, optional
         The zone of times that do not tell theirs, as "UTC" or "Europe/Paris".
     unit : {"d", "s", "ms", "us", "ns"}, optional
@@ -154,10 +155,15 @@ def _roles(
     pa = arrow()
     others = [field for field in schema if field.name not in (time, series)]
     if value is None:
-        words = [field.name for field in others if _is_text(field.type)]
-        if series is None and len(words) == 1:
-            series = words[0]
-        values = tuple(field.name for field in others if _is_number(field.type))
+        stored = [field for field in others if field.metadata != OF_PATH]
+        words = [f.name for f in stored if _is_text(f.type)] or [f.name for f in others if _is_text(f.type)]
+        if series is None and len(words) > 1:
+            raise InputError(
+                f"columns {', '.join(words)} have text", value=words,
+                next=f"say which has the names: series='{words[0]}'; or value= for the columns that are series",
+            )  # fmt: skip
+        series = words[0] if series is None and words else series
+        values = tuple(field.name for field in stored if _is_number(field.type))
         if series is not None and len(values) > 1:
             raise InputError(
                 f"columns {', '.join(values)} have numbers", value=list(values), next=f"say which: value='{values[0]}'"
@@ -166,6 +172,9 @@ def _roles(
         values = tuple(_column(schema, name) for name in ([value] if isinstance(value, str) else value))
     if series is not None:
         _column(schema, series)
+    for name in (time, series, *values):
+        if len(schema.get_all_field_indices(name or "")) > 1:
+            raise InputError(f"several columns are called {name!r}", value=name, next="rename all but one")
     if not values:
         raise InputError("there is no column of numbers", value=schema.names, next="say which: value='price'")
     for name in values:

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
+
+import numpy as np
 
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.sources.arrow import arrow
@@ -63,7 +67,7 @@ def possible(condition: Condition, least: Any, greatest: Any) -> bool:
             case "==":
                 return bool(least <= value <= greatest)
             case "!=":
-                return bool(not least == value == greatest)
+                return isinstance(least, float) or not least == value == greatest  # NaN is in no bounds
             case "<":
                 return bool(least < value)
             case "<=":
@@ -78,6 +82,31 @@ def possible(condition: Condition, least: Any, greatest: Any) -> bool:
         return True
 
 
+def on_numbers(conditions: Iterable[Condition], schema: Any) -> list[Condition]:
+    """Choose the conditions that compare a column of numbers with one finite number: all engines agree on those.
+
+    Examples
+    --------
+    >>> schema = arrow().schema([("q", "int8"), ("s", "string")])
+    >>> both = Condition(column="q", op="<", value=3), Condition(column="s", op="==", value=3)
+    >>> [one.column for one in on_numbers(both, schema)]
+    ['q']
+    """
+    return [
+        one
+        for one in conditions
+        if isinstance(one.value, int | float)
+        and not isinstance(one.value, bool)
+        and isfinite(one.value)
+        and _is_number(schema.field(one.column).type)
+    ]
+
+
+def _is_number(kind: Any) -> bool:
+    types = arrow().types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
+
+
 def _test(column: Any, condition: Condition) -> Any:
     pa, compute = arrow(), arrow("compute")
     kind = column.type
@@ -90,7 +119,14 @@ def _test(column: Any, condition: Condition) -> Any:
         if many:
             return compute.is_in(column.cast(values.type), value_set=values)
         return getattr(compute, _COMPUTE[condition.op])(column, values[0])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowTypeError,
+        pa.ArrowNotImplementedError,
+        TypeError,
+        ValueError,
+        InvalidOperation,
+    ) as error:
         raise InputError(
             f"column {condition.column!r} is of type {kind}, and cannot be compared with {condition.value!r}",
             value=str(condition.value),
@@ -99,9 +135,19 @@ def _test(column: Any, condition: Condition) -> Any:
 
 
 def _as(values: list[Any], kind: Any) -> Any:
-    """Make values comparable with a column: of its type, or as fractions where it has whole numbers only."""
+    """Make values comparable with a column: of its type, or of one that holds both."""
     pa = arrow()
     if pa.types.is_temporal(kind) and all(isinstance(v, str) for v in values):
         values = [datetime.fromisoformat(v) for v in values]
-    fractions = pa.types.is_integer(kind) and any(isinstance(v, float) for v in values)
-    return pa.array(values, pa.float64() if fractions else kind)
+    if pa.types.is_integer(kind) and not all(_fits(v, kind) for v in values):
+        return pa.array(values, pa.float64())
+    if pa.types.is_decimal(kind):
+        exact = pa.array([Decimal(str(v)) for v in values])
+        return exact.cast(pa.decimal128(38, max(kind.scale, exact.type.scale)))
+    return pa.array(values, kind)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value is a whole number that a type of whole numbers can hold, or no number at all."""
+    ends = np.iinfo(kind.to_pandas_dtype())
+    return not isinstance(value, float) and (not isinstance(value, int) or ends.min <= value <= ends.max)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, UnknownName
-from learnsys.series.sources.arrow import arrow, floats, valid
+from learnsys.series.sources.arrow import all_finite, arrow, floats, valid
 from learnsys.series.sources.memory import Collected, Duplicates, collect
 from learnsys.series.sources.names import Choice, Names
 from learnsys.series.sources.select import check_conditions, holding
@@ -251,7 +251,7 @@ class _Reading:
                 t, codes, x, there = t[there], codes[there], x[there], None
         else:
             codes = named if len(self.values) == 1 else named * np.int32(len(self.values)) + np.int32(j)
-        if there is None and (x.dtype.kind != "f" or np.isfinite(x.sum()) or np.isfinite(x).all()):
+        if there is None and all_finite(x):
             return t, codes, x, None
         there = np.isfinite(x) if there is None else there & np.isfinite(x)
         if self.source.nan == "raise":

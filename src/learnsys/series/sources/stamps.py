@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError, UnknownName
-from learnsys.series.sources.arrow import arrow, first_null, view
+from learnsys.series.sources.arrow import all_finite, arrow, first_null, view
 
 Unit = Literal["d", "s", "ms", "us", "ns"]
 TICK_NS: Final[dict[str, int]] = {"d": 86_400 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
@@ -61,7 +61,7 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
         if column.null_count:
             row = first_null(column)
             raise InputError(
-                f"{column.null_count} of the stamps are null, the first in row {row} of its batch",
+                f"stamps are null: {column.null_count}, the first in row {row} of its batch",
                 value=column.null_count,
                 next="drop the rows without a time first",
             )
@@ -103,7 +103,7 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
         pa = arrow()
         if self.unit is None or not pa.types.is_integer(column.type):
             seconds = view(column.cast(pa.float64(), safe=False), "f8")
-            if not np.isfinite(seconds.sum()) and not np.isfinite(seconds).all():
+            if not all_finite(seconds):
                 raise InputError.not_finite("the column of stamps", *_first_bad(seconds))
             if self.unit is None:
                 return seconds
@@ -119,10 +119,16 @@ class Stamps(msgspec.Struct, frozen=True, kw_only=True):
         try:
             if self.format is None:
                 return column.cast(pa.timestamp("ns", "UTC" if self.zoned else None))
-            return compute.strptime(column.cast(pa.string()), self.format, "ns" if "%f" in self.format else "us")
-        except pa.ArrowInvalid as error:
+            column = column.cast(pa.string())
+            if "%f" not in self.format:
+                return compute.strptime(column, self.format, "us")
+            times = [datetime.strptime(text, str(self.format)) for text in column.to_pylist()]  # Arrow knows no %f
+            return pa.array(times, pa.timestamp("us", "UTC" if self.zoned else None))
+        except (pa.ArrowInvalid, ValueError) as error:
             raise InputError(
-                f"a stamp is no time: {error}", value=self.format, next="give its form, as format='%d.%m.%Y %H:%M'"
+                f"a stamp is no time: {error}",
+                value=self.format,
+                next="give its form, as format='%d.%m.%Y %H:%M', or --format",
             ) from error
 
     def _nanoseconds(self, column: Any) -> NDArray[np.int64]:
@@ -229,7 +235,7 @@ def _detect_text(column: Any, name: str, tz: str | None, format: str | None) -> 
     raise InputError(
         f"column {name!r} begins with {some[0].as_py()!r}, which is no time that is understood",
         value=some[0].as_py(),
-        next="give its form, as format='%d.%m.%Y %H:%M'",
+        next="give its form, as format='%d.%m.%Y %H:%M', or --format",
     )
 
 
@@ -238,7 +244,7 @@ def _zone(tz: str | None, name: str) -> str:
         raise InputError(
             f"times in column {name!r} do not tell their zone",
             value=name,
-            next="give it, as tz='UTC' or tz='Europe/Paris'",
+            next="give it, as tz='UTC', or --tz Europe/Paris",
         )
     return tz
 

@@ -93,8 +93,9 @@ class StreamTable:
         try:
             if not again:
                 return pa.RecordBatchReader.from_stream(self._stream)
-        except (pa.ArrowException, ValueError, RuntimeError):
-            again = True
+        except (pa.ArrowException, ValueError, RuntimeError) as error:
+            if "non-struct" in str(error):
+                raise InputError("this stream has no columns", value=str(error), next="give a frame") from error
         raise InputError("this stream was read already", next="read it into a table first, and scan that")
 
 

@@ -15,6 +15,7 @@ TimeRange = tuple[int | float | None, int | float | None]
 
 OPS: Final[tuple[Op, ...]] = ("==", "!=", "<", "<=", ">", ">=", "in")
 BATCH_ROWS: Final = 1 << 17
+OF_PATH: Final = {b"from": b"path"}  # metadata of columns that paths of files tell
 PEEK_ROWS: Final = 1000  # values from which a form is guessed
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from learnsys.core.console import ERR
+from learnsys.core.errors import InputError
 from learnsys.core.result import Result
 from learnsys.core.units import parse_duration
 from learnsys.series.options import Keeping, answer, pairs, symmetric
 from learnsys.series.stream.feeds import Feed, folder, lines
 from learnsys.series.stream.formats import Format
-from learnsys.series.stream.rolling import Rolling
-from learnsys.series.stream.watch import Watch
+from learnsys.series.stream.ring import Ring
+from learnsys.series.stream.watch import Alarm, Watch
+from learnsys.series.types import Kernel, SumsSpec
 
 NOTHING = Keeping()
 
@@ -22,7 +24,7 @@ def watch(
     /,
     *,
     window: str = "5m",
-    baseline: int = 12,
+    baseline: int = 24,
     level: float = 0.99,
     max_lag: str = "10s",
     step: str | None = None,
@@ -46,9 +48,9 @@ def watch(
     window
         Length of the windows that are compared.
     baseline
-        Windows to learn from.
+        Windows to learn from, of each pair and lag.
     level
-        Probability that an undisturbed window gives no alarm.
+        Probability that a window gives no alarm while all goes on as before.
     max_lag
         Lags reach from minus this to this.
     step
@@ -58,7 +60,7 @@ def watch(
     patience
         For how long a window waits for samples that are late.
     of
-        Pairs of series: all, or names as A:B,A:C.
+        Pairs of series: all of the first 100 series that come, or names as A:B,A:C.
     form
         The form of lines; found out by the first if not given.
     tz
@@ -74,28 +76,40 @@ def watch(
     """
     from learnsys.series.results.watching import Watching
 
-    lags = symmetric(max_lag, step)
-    wanted = pairs(of)
-    width = lags.step_s if bandwidth is None else parse_duration(bandwidth)
-    rolling = Rolling(
-        lags, window_s=parse_duration(window), bandwidth_s=width, patience_s=parse_duration(patience),
-        pairs=None if isinstance(wanted, str) else tuple(wanted),
+    lags, wanted = symmetric(max_lag, step), pairs(of)
+    if wanted == "auto":
+        raise InputError("a series is not watched with itself", value=of, next="ask for all, or A:B")
+    kernels = (Kernel(name="k4", h=lags.step_s if bandwidth is None else parse_duration(bandwidth)),)
+    ids = None if isinstance(wanted, str) else tuple(dict.fromkeys(name for pair in wanted for name in pair))
+    chosen = wanted if ids is None else tuple((ids.index(a), ids.index(b)) for a, b in wanted)
+    ring = Ring(
+        SumsSpec(pairs=chosen, kernels=kernels, lags=lags), ids, every_s=parse_duration(window), blocks=1,
+        wait_s=parse_duration(patience),
     )  # fmt: skip
-    watcher, feed = Watch(rolling, baseline=baseline, level=level), Feed()
+    watcher, feed = Watch(ring, baseline=baseline, level=level), Feed()
     columns = {"time": time, "series": series, "value": value, "tz": tz}
     chunks = _chunks(source, feed, form, columns, None if idle is None else parse_duration(idle))
 
     def make() -> Result:
-        alarms = []
-        for alarm in watcher.alarms(chunks):
-            ERR.print(str(alarm), markup=False, soft_wrap=True)
-            alarms.append(alarm)
+        alarms: list[Alarm] = []
+        ended = _told(watcher.alarms(chunks), alarms)
         return Watching(
-            alarms=tuple(alarms), windows=watcher.windows, baseline=baseline, samples=feed.samples, late=rolling.late,
-            malformed=feed.malformed, notes=feed.notes,
+            alarms=tuple(alarms), windows=watcher.windows, baseline=baseline, samples=feed.samples, late=ring.late,
+            malformed=feed.malformed, notes=(*feed.notes, *ring.notes, *ended),
         )  # fmt: skip
 
     return answer(make, keeping)
+
+
+def _told(coming: Iterator[Alarm], alarms: list[Alarm]) -> tuple[str, ...]:
+    """Print alarms as they come and keep them; what came is kept too when the user has seen enough."""
+    try:
+        for alarm in coming:
+            ERR.print(str(alarm), markup=False, soft_wrap=True)
+            alarms.append(alarm)
+    except KeyboardInterrupt:
+        return ("ended by an interrupt",)
+    return ()
 
 
 def _chunks(

@@ -5,7 +5,6 @@ What cannot be read is counted and the first of it kept, so that nothing is lost
 
 import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final, cast, final
@@ -14,10 +13,14 @@ import numpy as np
 
 from learnsys.core.errors import BadFile, InputError
 from learnsys.series.sources.types import Chunk
+from learnsys.series.stream.counters import Rates
 from learnsys.series.stream.formats import Decoder, Format, Sample, decoder, guess
 
-CHUNK_LINES: Final = 10_000
 CHUNK_BYTES: Final = 1 << 18
+LONGEST: Final = 1 << 26  # bytes of a line: a feed without ends of lines is not kept for ever
+SCRAPED: Final = ("prometheus", "range", "otel")  # forms in which the names of counters tell that they are
+WHOLE: Final = ("json", "range", "otel")  # forms in which a line that was cut cannot be read
+REFUSED: Final = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 KEPT: Final = 3  # malformed lines that a report shows
 SUFFIXES: Final = (".parquet", ".pq")
 
@@ -36,6 +39,8 @@ class Feed:
         Values that are NaN or infinite, which are left out.
     examples : list of str
         Why, of the first few.
+    rates : Rates
+        What was found of counters.
     """
 
     def __init__(self) -> None:
@@ -43,7 +48,7 @@ class Feed:
         self.malformed = 0
         self.dropped = 0
         self.examples: list[str] = []
-        self._codes: dict[str, int] = {}
+        self.rates = Rates()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -52,7 +57,14 @@ class Feed:
         if self.malformed:
             told.append(f"{self.malformed} could not be read and were left out, as {'; '.join(self.examples)}")
         if self.dropped:
-            told.append(f"{self.dropped} values were NaN or infinite and were left out")
+            values = (
+                "value was NaN or infinite and was" if self.dropped == 1 else "values were NaN or infinite and were"
+            )
+            told.append(f"{self.dropped} {values} left out")
+        if self.rates.resets:
+            told.append(f"{self.rates.resets} times a counter began anew, which gives no rate")
+        if self.rates.late:
+            told.append(f"{self.rates.late} samples of counters came out of order, or twice, and were left out")
         return tuple(told)
 
     def refuse(self, what: str, why: object) -> None:
@@ -62,16 +74,17 @@ class Feed:
             self.examples.append(f"{what[:80]!r} ({why})")
 
     def chunk(self, samples: Iterable[Sample]) -> Chunk | None:
-        """Make a chunk, and count it; None if there is nothing in it."""
+        """Make a chunk of the series that are in it, and count it; None if there is nothing in it."""
         found = list(samples)
         finite = [s for s in found if np.isfinite(s[2])]
         self.dropped += len(found) - len(finite)
-        self.samples += len(finite)
         if not finite:
             return None
-        codes = [self._codes.setdefault(name, len(self._codes)) for name, _, _ in finite]
+        self.samples += len(finite)
+        ids: dict[str, int] = {}
+        codes = [ids.setdefault(name, len(ids)) for name, _, _ in finite]
         return Chunk(
-            ids=tuple(self._codes), codes=np.array(codes, np.int32), t=np.array([s[1] for s in finite], np.int64),
+            ids=tuple(ids), codes=np.array(codes, np.int32), t=np.array([s[1] for s in finite], np.int64),
             x=np.array([s[2] for s in finite], float),
         )  # fmt: skip
 
@@ -100,8 +113,9 @@ def lines(
     >>> feed.malformed
     1
     """
+    piped = hasattr(text, "fileno")
     read: Decoder | None = None
-    pieces: Iterable[Iterable[str]] = blocks(cast("IO[bytes]", text)) if hasattr(text, "fileno") else text
+    pieces: Iterable[Iterable[str]] = blocks(cast("IO[bytes]", text)) if piped else cast("Iterable[Any]", text)
     for block in pieces:
         found: list[Sample] = []
         for line in filter(str.strip, block):
@@ -110,20 +124,33 @@ def lines(
                 if kind == "csv":
                     continue
             try:
-                found += read(line)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                if piped and kind not in WHOLE and not line.endswith("\n"):
+                    raise ValueError("cut: the line does not end")
+                found += _read(line, read)
+            except REFUSED as error:
                 feed.refuse(line.strip(), error)
-        if (chunk := feed.chunk(found)) is not None:
+        if (chunk := feed.chunk(feed.rates(found) if read and kind in SCRAPED else found)) is not None:
             yield chunk
 
 
+def _read(line: str, read: Decoder) -> list[Sample]:
+    """Read all of a line, or refuse all of it."""
+    found = list(read(line))
+    if any(abs(t) >= 1 << 63 for _, t, _ in found):
+        raise ValueError("the time is out of range")
+    return found
+
+
 def blocks(pipe: IO[bytes]) -> Iterator[list[str]]:
-    """Read whole lines as soon as they are there; the last one need not end."""
+    """Read lines as soon as they are there, with their ends; only the last may lack one, since the feed was cut."""
     rest = b""
     while part := os.read(pipe.fileno(), CHUNK_BYTES):
         *whole, rest = (rest + part).split(b"\n")
-        if whole:
-            yield [line.decode(errors="replace") for line in whole]
+        lines = [line + b"\n" for line in whole]
+        if len(rest) > LONGEST:
+            lines, rest = [*lines, rest], b""
+        if lines:
+            yield [line.decode(errors="replace") for line in lines]
     if rest:
         yield [rest.decode(errors="replace")]
 
@@ -131,9 +158,10 @@ def blocks(pipe: IO[bytes]) -> Iterator[list[str]]:
 def folder(
     path: Path, feed: Feed, *, every_s: float = 1.0, idle_s: float | None = None, **columns: Any
 ) -> Iterator[Chunk]:
-    """Read Parquet files as they are added to a folder, in order of their names, each once.
+    """Read Parquet files as they are added to a folder, in order of their names, each once, its rows in order of time.
 
-    A file that cannot be read yet is tried again at the next look; if it has not grown by then it is malformed.
+    A file that cannot be read yet is tried again at the next look; if it has not grown by then it is malformed. Files
+    whose names begin with a dot or an underscore are being written, or are no samples, and are passed over.
 
     Parameters
     ----------
@@ -151,7 +179,7 @@ def folder(
     Raises
     ------
     InputError
-        If it is no folder.
+        If it is no folder, or the first file has no such columns.
     """
     if not path.is_dir():
         raise InputError(f"{path} is no folder", value=str(path), next="give a folder of Parquet files, or - for stdin")
@@ -159,34 +187,41 @@ def folder(
     waiting: dict[Path, int] = {}
     quiet = 0.0
     while True:
-        new = deque(sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p not in done))
+        here = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and p.name[0] not in "._")
+        done &= set(here)  # those that were moved away since need not be remembered
         read = 0
-        for file in new:
-            size = file.stat().st_size
+        for file in (p for p in here if p not in done):
             try:
-                chunks = list(_file(file, feed, columns))
-            except BadFile as error:
+                chunk = _file(file, feed, columns)
+            except (BadFile, InputError, OSError) as error:
+                if isinstance(error, InputError) and not feed.samples:
+                    raise
+                size = file.stat().st_size if file.exists() else -1
                 if waiting.get(file) == size:
                     feed.refuse(file.name, error)
                     done.add(file)
                 waiting[file] = size
                 continue
+            waiting.pop(file, None)
             done.add(file)
             read += 1
-            yield from chunks
+            if chunk is not None:
+                yield chunk
         quiet = 0.0 if read else quiet + every_s
         if idle_s is not None and quiet > idle_s:
             return
         time.sleep(every_s)
 
 
-def _file(file: Path, feed: Feed, columns: dict[str, Any]) -> Iterator[Chunk]:
-    """Read one file, with the codes that series have in this feed."""
+def _file(file: Path, feed: Feed, columns: dict[str, Any]) -> Chunk | None:
+    """Read one file, all or nothing of it; None if nothing is in it."""
     from learnsys.series.sources.scan import scan
 
-    for chunk in scan(file, **columns).batches():
-        names = np.asarray(chunk.ids)[chunk.codes]
-        made = feed.chunk(zip(names.tolist(), chunk.t.tolist(), chunk.x.tolist(), strict=True))
-        feed.dropped += 0 if chunk.dropped is None else int(chunk.dropped.sum())
-        if made is not None:
-            yield made
+    chunks = list(scan(file, **columns).batches())
+    feed.dropped += sum(int(chunk.dropped.sum()) for chunk in chunks if chunk.dropped is not None)
+    if not (rows := sum(chunk.t.size for chunk in chunks)):
+        return None
+    feed.samples += rows
+    codes, t, x = (np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in ("codes", "t", "x"))
+    order = np.argsort(t, kind="stable")
+    return Chunk(ids=chunks[-1].ids, codes=codes[order], t=t[order], x=x[order])

@@ -186,16 +186,28 @@ def _prometheus_number(text: str) -> float:
 
 
 def _otel(line: str) -> Iterator[Sample]:
-    """Read gauges and sums as they are, and of histograms and summaries the count and the sum."""
+    """Read gauges and sums as they are, and of histograms and summaries the count and the sum.
+
+    Sums that only grow end in ``_total``, as OpenTelemetry has it for Prometheus. What begins anew with each point
+    (delta) is of no counter, and ends in ``_delta``.
+    """
     for resource in json.loads(line)["resourceMetrics"]:
         about = _attributes(resource.get("resource", {}).get("attributes", ()))
         scopes = resource.get("scopeMetrics", ())
         for metric in (m for scope in scopes for m in scope.get("metrics", ())):
             for kind in ("gauge", "sum", "histogram", "exponentialHistogram", "summary"):
-                for point in metric.get(kind, {}).get("dataPoints", ()):
+                points = metric.get(kind, {})
+                ending = _ending(metric["name"], points)
+                for point in points.get("dataPoints", ()):
                     labels = about | _attributes(point.get("attributes", ()))
                     for suffix, value in _point(point):
-                        yield _named(metric["name"] + suffix, labels), int(point["timeUnixNano"]), float(value)
+                        yield _named(metric["name"] + suffix + ending, labels), int(point["timeUnixNano"]), float(value)
+
+
+def _ending(name: str, points: Mapping[str, Any]) -> str:
+    if points.get("aggregationTemporality") in (1, "AGGREGATION_TEMPORALITY_DELTA"):
+        return "_delta"
+    return "_total" if points.get("isMonotonic") and not name.endswith("_total") else ""
 
 
 def _point(point: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

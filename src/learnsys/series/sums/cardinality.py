@@ -79,17 +79,11 @@ def check_cardinality(
     1297296000
     """
     pairs = d * (d + 1) // 2 if pairs is None else pairs
-    size = pairs * lags * blocks * fields * 8
-    budget = int(SHARE * this_host().memory_bytes) if budget_bytes is None else budget_bytes
-    if size > budget:
-        apart = f" in {blocks} blocks" if blocks > 1 else ""
-        raise InputError(
-            f"{pairs:,} pairs of {d:,} series at {lags:,} lags{apart} take {format_size(size)}, "
-            f"more than {format_size(budget)}",
-            value=size,
-            next="select fewer series, ask for pairs='auto' or some pairs, or give fewer lags",
-        )
-    return size
+    apart = f" in {blocks} blocks" if blocks > 1 else ""
+    return _within(
+        budget_bytes, pairs * lags * blocks * fields * 8, f"{pairs:,} pairs of {d:,} series at {lags:,} lags{apart}",
+        next="select fewer series, ask for pairs='auto' or some pairs, or give fewer lags",
+    )  # fmt: skip
 
 
 def check_modes(d: int, modes: int, *, itemsize: int, budget_bytes: int | None = None) -> int:
@@ -121,12 +115,15 @@ def check_modes(d: int, modes: int, *, itemsize: int, budget_bytes: int | None =
     >>> check_modes(10, 2**20, itemsize=8, budget_bytes=2**30)
     167772160
     """
-    size = 2 * d * modes * itemsize
-    budget = int(SHARE * this_host().memory_bytes) if budget_bytes is None else budget_bytes
-    if size > budget:
-        raise InputError(
-            f"{d:,} series at {modes:,} frequencies take {format_size(size)}, more than {format_size(budget)}",
-            value=size,
-            next="select fewer series, a larger bandwidth or a lower highest frequency",
-        )
+    return _within(
+        budget_bytes, 2 * d * modes * itemsize, f"{d:,} series at {modes:,} frequencies",
+        next="select fewer series, a larger bandwidth or a lower highest frequency",
+    )  # fmt: skip
+
+
+def _within(budget: int | None, size: int, what: str, *, next: str) -> int:
+    """Refuse ``what`` if it takes more bytes than the budget, or than half of this machine's memory."""
+    most = int(SHARE * this_host().memory_bytes) if budget is None else budget
+    if size > most:
+        raise InputError(f"{what} take {format_size(size)}, more than {format_size(most)}", value=size, next=next)
     return size

@@ -12,9 +12,9 @@ from typing import Any, Final, final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from learnsys.core.errors import Incompatible
-from learnsys.series.sums import segments
 from learnsys.series.sums.grid_plan import extent_s
 from learnsys.series.sums.kernels import density, moments, transform
 from learnsys.series.sums.lag_sums import LagMatrix
@@ -22,7 +22,7 @@ from learnsys.series.sums.segments import Layout
 from learnsys.series.sums.spread import LANES, Spreading, design, window_transform
 from learnsys.series.types import Floats, Kernel, Lags
 
-SIDE: Final = 10  # series by as many are multiplied at once, values and weights together: what they make stays in cache
+SEGMENT: Final = 2  # half a transform, in halos: longer ones take fewer operations, and more memory for every pair
 PRODUCTS: Final = ("xy", "xw", "wx", "ww")
 WHOLE: Final = 62  # a level at which all time is one block
 
@@ -65,7 +65,7 @@ class CellGrid(msgspec.Struct, frozen=True, kw_only=True):
         spreading = design(kernels, tol)
         reach = lags.reach_s + max(extent_s(kernel, tol, spreading) for kernel in kernels)
         halo = int(np.ceil(reach / spreading.cell_s)) + 2 * spreading.width + 1
-        size = segments.segment_size(halo, 1000 * halo, band=1.0, series=100, pairs=20_000, lags=halo)
+        size = 2 * fft.next_fast_len(SEGMENT * halo, real=True)
         rows = 1 if block_s is None else max(1, round(block_s / (spreading.cell_s * (size - 2 * halo))))
         return cls(t0_ns=t0_ns, spreading=spreading, tol=tol, halo=halo, size=size, block_rows=rows)
 
@@ -165,57 +165,3 @@ def _inverted(omega: Floats, g: Floats, u: Floats, tau: Floats, *, odd: bool) ->
 def block_numbers(rows: NDArray[np.int64], grid: CellGrid, level: int) -> NDArray[np.int64]:
     """Number the blocks in which rows are, when blocks were joined two by two ``level`` times."""
     return np.asarray(np.zeros_like(rows) if level == WHOLE else (rows // grid.block_rows) >> level, np.int64)
-
-
-@final
-class Tiles:
-    """Correlations of all pairs of series, by tiles of series and by blocks of time, while they are added up.
-
-    Parameters
-    ----------
-    grid : CellGrid
-    side : int
-        Series of a tile's side.
-    """
-
-    def __init__(self, grid: CellGrid, side: int) -> None:
-        self.grid, self.side, self.inverse = grid, side, grid.inverse()
-        self.blocks: dict[int, dict[tuple[int, int], NDArray[np.float64]]] = {}
-
-    def add(self, a: list[NDArray[Any]], b: list[NDArray[Any]], rows: slice, block: int) -> None:
-        """Add some rows of planes of x and w together, a list of tiles of series each."""
-        tiles = self.blocks.setdefault(block, {})
-        lags = 2 * self.grid.halo + 1
-        for i, left in enumerate(a):
-            for k in range(i, len(b)):
-                right = b[k]
-                product = np.empty((left.shape[0], 2, left.shape[3] // 2, right.shape[3]), left.dtype)
-                segments.products(left[:, rows], right[:, rows], product)
-                found = np.empty((lags, product[0, 0].size), left.dtype)
-                self.inverse.apply(product, None, found)
-                if (i, k) in tiles:
-                    tiles[i, k] += found
-                else:
-                    tiles[i, k] = found.astype(np.float64)
-
-    def join(self) -> None:
-        """Join blocks two by two."""
-        joined: dict[int, dict[tuple[int, int], NDArray[np.float64]]] = {}
-        for block, tiles in self.blocks.items():
-            target = joined.setdefault(block // 2, {})
-            for key, values in tiles.items():
-                target[key] = target[key] + values if key in target else values
-        self.blocks = joined
-
-    def of_pairs(self, series: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Give the numbers of the blocks and their correlations, shape (blocks, 4, lags, pairs a <= b)."""
-        numbers = np.array(sorted(self.blocks), np.int64)
-        a, b = np.triu_indices(series)
-        out = np.zeros((len(numbers), len(PRODUCTS), 2 * self.grid.halo + 1, a.size))
-        for n, block in enumerate(numbers):
-            for (i, k), values in self.blocks[block].items():
-                here = np.flatnonzero((a // self.side == i) & (b // self.side == k))
-                square = values.reshape(len(values), 2, self.side, 2, self.side)
-                for which, (of_a, of_b) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
-                    out[n, which][:, here] = square[:, of_a, a[here] % self.side, of_b, b[here] % self.side]
-        return numbers, out

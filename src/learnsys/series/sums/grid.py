@@ -8,7 +8,7 @@ frequencies above ``kernels.bandlimit``.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +18,22 @@ from learnsys.series.sums.grid_plan import Plan, make_plan
 from learnsys.series.sums.lag_sums import (
     FIELDS,
     Planes,
+    Tile,
     lag_matrices,
     nothing,
     own_responses,
     remove_own,
-    tile_sums,
     with_means,
 )
 from learnsys.series.types import Floats, KernelSums, Samples, SumsSpec
 
 SIDE: Final = 50  # series by as many are computed together
 PRODUCTS: Final = 2**20  # of a tile's pairs at all frequencies: they stay in cache
+TRANSFORMED: Final = 2**24  # entries of the transforms of all series that are held at a time, if the next suffices
+KEPT: Final = 2**26  # entries of the products of all tiles
+
+
+Span = tuple[int, int, int, bool]  # block, first row, the one after the last, whether the block ends there
 
 
 def sums(samples: Samples, spec: SumsSpec, *, tol: float = 1e-6) -> tuple[KernelSums, ...]:
@@ -84,32 +89,86 @@ def _tiles(samples: Samples, spec: SumsSpec, tol: float) -> Iterator[tuple[NDArr
     plan = make_plan(samples, spec, tol)
     side = max(min(SIDE, int(np.sqrt(PRODUCTS / plan.layout.frequencies))), 4)
     side = -(-len(samples) // -(-len(samples) // side))
-    planes, own = _planes(samples, plan, side)
-    setting, responses = (plan, lag_matrices(plan)), own_responses(plan)
-    for group in _groups(pairs, side):
-        a, b = pairs[group[0]] // side
-        found = tile_sums(pairs[group], (planes[a], planes[b]), pairs[group] % side, setting)
+    cells, own = _cells(samples, plan, side)
+    responses = own_responses(plan)
+    for group, found in _correlated(pairs, cells, plan, side):
         remove_own(found, own, responses)
         yield group, tuple(with_means(part, means) for part in found) if spec.cross else found
 
 
-def _planes(samples: Samples, plan: Plan, side: int) -> tuple[list[Planes], Floats]:
-    """Spread and transform ``side`` series at a time; also the sums of each sample with itself."""
-    layout, rows = plan.layout, plan.layout.starts.size
+def _correlated(
+    pairs: NDArray[np.int64], cells: list[NDArray[Any]], plan: Plan, side: int
+) -> Iterator[tuple[NDArray[np.int64], tuple[KernelSums, ...]]]:
+    """Yield the numbers of some pairs and their sums: tile after tile, or all together after a few rows at a time.
+
+    The transforms of all rows are some thirteen times what the grids take. Few rows at a time stay in cache, but then
+    the products of all tiles must be kept.
+    """
+    layout, dtype = plan.layout, cells[0].dtype
+    setting = (plan, lag_matrices(plan))
+    room = np.empty(2 * layout.frequencies * side**2, dtype)
+    groups = list(_groups(pairs, side))
+
+    def tile(group: NDArray[np.int64]) -> Tile:
+        a, b = pairs[group[0]] // side
+        return Tile(pairs[group], pairs[group] % side, (cells[a].shape[1], cells[b].shape[1]), setting, room)
+
+    few = max(1, TRANSFORMED // segments.room_for(cells[0], layout, len(cells)))
+    if layout.starts.size <= few or len(groups) * len(FIELDS) * room.size > KEPT:
+        ((_, _, planes),) = _planes(cells, plan, [(0, 0, layout.starts.size, True)])
+        for group in groups:
+            one = tile(group)
+            a, b = pairs[group[0]] // side
+            for block in np.flatnonzero(np.diff(layout.edges)):
+                rows = slice(layout.edges[block], layout.edges[block + 1])
+                one.add(_rows(planes[a], rows), _rows(planes[b], rows), int(block), ends=True)
+            yield group, one.sums
+        return
+    tiles = [tile(group) for group in groups]
+    for number, ends, planes in _planes(cells, plan, _spans(layout, few)):
+        for group, one in zip(groups, tiles, strict=True):
+            a, b = pairs[group[0]] // side
+            one.add(planes[a], planes[b], number, ends=ends)
+    for group, one in zip(groups, tiles, strict=True):
+        yield group, one.sums
+
+
+def _spans(layout: segments.Layout, few: int) -> list[Span]:
+    """Cut the rows of each block into spans of ``few``."""
+    spans = []
+    for block, (first, last) in enumerate(zip(layout.edges[:-1].tolist(), layout.edges[1:].tolist(), strict=True)):
+        spans += [(block, row, min(row + few, last), row + few >= last) for row in range(first, last, few)]
+    return spans
+
+
+def _planes(cells: list[NDArray[Any]], plan: Plan, spans: list[Span]) -> Iterator[tuple[int, bool, list[Planes]]]:
+    """Transform spans of rows of all tiles, in the same memory: yield the block, whether it ends, and planes."""
+    layout, reach = plan.layout, plan.spreading.width + spread.LANES
+    need = segments.room_for(cells[0], layout, max(last - first for _, first, last, _ in spans))
+    room = np.empty((len(cells), need), cells[0].dtype)  # in one piece: see ``segments.transforms``
+    for block, first, last, ends in spans:
+        planes = [
+            segments.transforms(own, layout, reach, (first, last), room=part)
+            for own, part in zip(cells, room, strict=True)
+        ]
+        yield block, ends, planes
+
+
+def _rows(planes: Planes, rows: slice) -> Planes:
+    return [(a[:, rows], b[:, rows]) for a, b in planes]
+
+
+def _cells(samples: Samples, plan: Plan, side: int) -> tuple[list[NDArray[Any]], Floats]:
+    """Spread the samples, ``side`` series to an array; also the sums of each sample with itself."""
     phi = spread.table(plan.spreading, plan.single)
-    cells = np.zeros((2, side, rows * layout.length + phi.shape[2]), phi.dtype)
-    need = segments.room_for(cells, layout, rows)
-    room = np.empty(-(-len(samples) // side) * need, phi.dtype)  # in one piece: see ``segments.transforms``
-    own, planes = np.zeros((3, plan.spec.blocks, len(samples))), []
-    for tile, at in enumerate(range(0, len(samples), side)):
+    length = plan.layout.starts.size * plan.layout.length + phi.shape[2]
+    own, made = np.zeros((3, plan.spec.blocks, len(samples))), []
+    for at in range(0, len(samples), side):
         starts = samples.starts[at : at + side + 1]
-        here = cells[:, : len(starts) - 1]
-        here[:] = 0
+        made.append(np.zeros((2, len(starts) - 1, length), phi.dtype))
         data = (samples.t, samples.x, samples.w, starts)
-        spread.add_samples(here, own[:, :, at : at + side], data, plan.cells, phi)
-        reach = plan.spreading.width + spread.LANES
-        planes.append(segments.transforms(here, layout, reach, room=room[tile * need : (tile + 1) * need]))
-    return planes, own
+        spread.add_samples(made[-1], own[:, :, at : at + side], data, plan.cells, phi)
+    return made, own
 
 
 def _groups(pairs: NDArray[np.int64], side: int) -> Iterator[NDArray[np.int64]]:

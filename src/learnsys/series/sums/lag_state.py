@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from learnsys.core.errors import Incompatible
 from learnsys.series.estimate.types import Facts
 from learnsys.series.sums import ingest, segments, spread
-from learnsys.series.sums.cell_sums import PRODUCTS, SIDE, WHOLE, CellGrid, Tiles, block_numbers
+from learnsys.series.sums.cell_sums import PRODUCTS, WHOLE, CellGrid, block_numbers
 from learnsys.series.sums.kernels import moments
-from learnsys.series.sums.lag_sums import nothing, remove_own, with_means
-from learnsys.series.types import Floats, Kernel, KernelSums, SumsSpec
+from learnsys.series.sums.lag_sums import FIELDS, nothing, remove_own, with_means
+from learnsys.series.sums.tiles import SIDE, Tiles, upper
+from learnsys.series.types import Floats, KernelSums, SumsSpec
 
-TOGETHER: Final = 4096  # pairs whose sums are computed at once
+TOGETHER: Final = 512  # pairs whose sums are computed at once
 
 
 def put(target: NDArray[Any], at: int, source: NDArray[Any], begin: int) -> None:
@@ -77,8 +78,10 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         How often blocks were joined two by two.
     numbers : ndarray of int64, shape (blocks,)
         Which blocks of time there are. A pair of samples is counted in the block of the cells of its sample of a.
+    pairs : ndarray of int64, shape (P, 2)
+        The pairs a <= b of which there are correlations, in increasing order; usually all.
     r : ndarray, shape (blocks, 4, 2 halo + 1, P)
-        Correlations xy, xw, wx and ww of all pairs a <= b at lags -halo ... halo.
+        Correlations xy, xw, wx and ww of these pairs at lags -halo ... halo.
     own : ndarray, shape (blocks, 3, D)
         Sums of w^2, w^2 x and w^2 x^2: what pairs of a sample with itself add.
     tally : ndarray, shape (D, 7)
@@ -96,7 +99,8 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     means: Floats
     level: int
     numbers: NDArray[np.int64]
-    r: Floats
+    pairs: NDArray[np.int64]
+    r: NDArray[Any]
     own: Floats
     tally: Floats
     lo: int
@@ -132,23 +136,35 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         spec = msgspec.structs.replace(spec, blocks=len(groups))
         pairs = spec.numbered(len(self.ids))
         own = np.stack([self.own[group].sum(axis=0) for group in groups], axis=1)
+        cross = msgspec.structs.replace(spec, cross=True)
         means = self.means if spec.cross else -self._away()
-        out = []
-        for kernel in spec.kernels:
-            found = self._of_kernel(kernel, spec, pairs, groups)
-            remove_own((found,), own, [self.grid.own_responses(kernel, spec.lags.values)])
-            restored = with_means(found, means)
-            out.append(restored if spec.cross else msgspec.structs.replace(restored, xw=None, wx=None))
-        return tuple(out)
+        dtype = np.float64 if spec.cross else self.grid.dtype  # means, put back, would not leave room for the rest
+        out = tuple(nothing(kernel, spec, pairs, dtype) for kernel in spec.kernels)
+        tau = spec.lags.values
+        matrices = [[self.grid.kernel_matrix(k, tau, p) for p in range(moments(k)[0])] for k in spec.kernels]
+        own_responses = [[self.grid.own_responses(kernel, tau)] for kernel in spec.kernels]
+        for at in range(0, len(pairs), TOGETHER):
+            part = slice(at, at + TOGETHER)
+            r = np.stack([self._correlations(group, pairs[part]).sum(axis=0) for group in groups])
+            for target, by_moment, responses in zip(out, matrices, own_responses, strict=True):
+                found = _of_kernel(nothing(target.kernel, cross, pairs[part]), by_moment, r)
+                remove_own((found,), own, responses)
+                restored = with_means(found, means)
+                for name in FIELDS if spec.cross else ("xy", "ww"):
+                    getattr(target, name)[:, :, part] = getattr(restored, name)
+        return out
 
     def of(self, ids: tuple[str, ...]) -> Self:
         """Take other series, in their order: those that this state does not have are empty in it."""
         known = {name: d for d, name in enumerate(self.ids)}
         rows = np.array([known.get(name, -1) for name in ids], np.int64)
-        pairs = rows[np.stack(np.triu_indices(len(ids)), axis=1)]
-        there = (pairs >= 0).all(axis=1)
+        pairs = upper(len(ids))
+        there = np.asarray((rows[pairs] >= 0).all(axis=1))
+        kept = np.logical_not(there)
+        kept[there] = self._places(rows[pairs[there]]) >= 0
+        pairs, there = pairs[kept], there[kept]
         r = np.zeros((*self.r.shape[:3], len(pairs)))
-        r[..., there] = self._correlations(np.arange(len(self.numbers)), pairs[there])
+        r[..., there] = self._correlations(np.arange(len(self.numbers)), rows[pairs[there]])
 
         def taken(values: Floats, axis: int) -> Floats:
             shape = [1] * values.ndim
@@ -157,8 +173,8 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return np.where(np.reshape(rows >= 0, shape), padded.take(rows, axis), 0.0)
 
         return msgspec.structs.replace(
-            self, ids=ids, r=r, means=taken(self.means, 0), own=taken(self.own, 2), tally=taken(self.tally, 0),
-            head=taken(self.head, 1), tail=taken(self.tail, 1),
+            self, ids=ids, pairs=pairs, r=r, means=taken(self.means, 0), own=taken(self.own, 2),
+            tally=taken(self.tally, 0), head=taken(self.head, 1), tail=taken(self.tail, 1),
         )  # fmt: skip
 
     def save(self, path: Path | str) -> Path:
@@ -208,29 +224,26 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         sum_w = self.tally[:, ingest.W]
         return np.divide(self.tally[:, ingest.WX], sum_w, out=np.zeros(len(sum_w)), where=sum_w > 0)
 
-    def _of_kernel(
-        self, kernel: Kernel, spec: SumsSpec, pairs: NDArray[np.int64], groups: list[NDArray[np.int64]]
-    ) -> KernelSums:
-        cross = msgspec.structs.replace(spec, cross=True)
-        out = nothing(kernel, cross, pairs)
-        for p in range(moments(kernel)[0]):
-            matrix = self.grid.kernel_matrix(kernel, spec.lags.values, p)
-            for at in range(0, len(pairs), TOGETHER):
-                part = slice(at, at + TOGETHER)
-                for b, group in enumerate(groups):
-                    r = self._correlations(group, pairs[part]).sum(axis=0)
-                    for which, name in enumerate(PRODUCTS):
-                        if p < len(target := getattr(out, name)):
-                            target[p, b, part] = (matrix @ r[which]).T
-        return out
+    def _places(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where pairs, in any order, are among those of the state; -1 for what is not there."""
+        d = len(self.ids)
+        codes, wanted = self.pairs @ [d, 1], np.sort(pairs, axis=1) @ [d, 1]
+        places = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
+        return np.where(codes[places] == wanted, places, -1) if len(codes) else np.full(len(wanted), -1)
 
     def _correlations(self, blocks: NDArray[np.int64], pairs: NDArray[np.int64]) -> Floats:
         """Correlations of pairs in any order, in some blocks, shape (blocks, 4, lags, P)."""
-        low, high = pairs.min(axis=1, initial=len(self.ids)), pairs.max(axis=1, initial=-1)
-        r = self.r[blocks][..., low * len(self.ids) - low * (low - 1) // 2 + high - low]
+        places = self._places(pairs)
+        if (missing := np.flatnonzero(places < 0)).size:
+            a, b = (self.ids[d] for d in pairs[missing[0]])
+            raise Incompatible(
+                f"the state has no correlations of {a!r} with {b!r}", value=(a, b), next="make it with this pair"
+            )
+        parts = [self.r[block][..., places] for block in blocks]
+        r = np.array(parts, float).reshape(len(blocks), *self.r.shape[1:3], len(pairs))
         swapped = pairs[:, 0] > pairs[:, 1]
         r[..., swapped] = r[:, [0, 2, 1, 3], ::-1][..., swapped]
-        return np.asarray(r, float)
+        return r
 
     def _check(self, other: "LagState") -> None:
         if self.grid != other.grid:
@@ -242,13 +255,16 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 value=differ[0],
                 next="make both of the same series",
             )
+        if not np.array_equal(self.pairs, other.pairs):
+            pairs = len(self.pairs), len(other.pairs)
+            raise Incompatible("the states' pairs of series differ", value=pairs, next="make both of the same pairs")
 
     def _relative_to(self, means: Floats) -> "LagState":
         """Change the provisional means."""
         step = self.means - means
         if not step.any():
             return self
-        a, b = (step[side] for side in np.triu_indices(len(step)))
+        a, b = step[self.pairs.T]
         xy, xw, wx, ww = (self.r[:, which] for which in range(4))
         r = np.stack([xy + b * xw + a * wx + a * b * ww, xw + a * ww, wx + b * ww, ww], axis=1)
         own = self.own.copy()
@@ -267,6 +283,15 @@ class LagState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         numbers = np.zeros_like(self.numbers) if level == WHOLE else self.numbers >> (level - self.level)
         (kept, r), (_, own) = (_add_blocks([(numbers, part)]) for part in (self.r, self.own))
         return msgspec.structs.replace(self, level=level, numbers=kept, r=r, own=own)
+
+
+def _of_kernel(out: KernelSums, matrices: list[Floats], r: Floats) -> KernelSums:
+    """Fill in sums from correlations, shape (blocks, 4, lags, P), by the matrix of each moment."""
+    for p, matrix in enumerate(matrices):
+        for which, name in enumerate(PRODUCTS):
+            if p < len(target := getattr(out, name)):
+                target[p] = (matrix @ r[:, which]).swapaxes(1, 2)
+    return out
 
 
 def _add_blocks(parts: list[tuple[NDArray[np.int64], Floats]]) -> tuple[NDArray[np.int64], Floats]:
@@ -297,7 +322,7 @@ def _between(first: LagState, second: LagState) -> tuple[NDArray[np.int64], Floa
             f"the states' times overlap by {overlap:.3g} s, more than they keep of their ends", value=overlap,
             next="make states of disjoint times",
         )  # fmt: skip
-    tiles = Tiles(grid, min(SIDE, len(first.ids)))
+    tiles = Tiles(grid, min(SIDE, len(first.ids)), first.pairs)
     if low < high:
         begin, end = low // grid.length, -(-high // grid.length)
         halo_rows = -(-grid.halo // grid.length)
@@ -314,7 +339,8 @@ def _between(first: LagState, second: LagState) -> tuple[NDArray[np.int64], Floa
             rows = slice(here[0], here[-1] + 1)
             for left, right in (planes, planes[::-1]):
                 tiles.add(left[0], right[1], rows, int(block))
-    return tiles.of_pairs(len(first.ids))
+    numbers, _, r = tiles.take(len(first.ids))
+    return numbers, r
 
 
 def _planes(

@@ -8,6 +8,7 @@ c_f = 2, and 1 for the frequencies that have no mirror image. K^(w) is real for 
 so at -tau one of the parts (from Re G, from Im G) changes its sign: lags on both sides of 0 cost as much as on one.
 """
 
+import math
 from typing import Any, Final, final
 
 import msgspec
@@ -93,44 +94,62 @@ def _quotients(kernel: Kernel, p: int, tau: Floats, plan: Plan) -> NDArray[np.co
     return np.asarray(q * np.where((f == 0) | (2 * f == size), 1, 2) / size, complex)
 
 
-def tile_sums(
-    pairs: NDArray[np.int64], tile: tuple[Planes, Planes], local: NDArray[np.int64], setting: tuple[Plan, Matrices]
-) -> tuple[KernelSums, ...]:
-    """Compute the sums of pairs of which one series is among a few, and the other among a few.
+@final
+class Tile:
+    """Sums of pairs of which one series is among a few, and the other among a few, while rows of their grids come.
 
     Parameters
     ----------
     pairs : ndarray, shape (P, 2)
-    tile : pair of Planes
-        Of the series in which a of every pair is, and of those in which b is.
     local : ndarray, shape (P, 2)
-        The pairs by their numbers there.
+        The pairs by their numbers among the few.
+    sides : tuple of int
+        How many series there are on either side.
     setting : tuple of Plan and of the matrices that ``lag_matrices`` made for it
+    room : ndarray
+        Memory for products, used anew by each tile: 2 F entries for each pair of series of the tile, or more.
     """
-    plan, matrices = setting
-    spec, edges = plan.spec, plan.layout.edges
-    dtype, sides = tile[0][0][1].dtype, (tile[0][0][1].shape[3], tile[1][0][1].shape[3])
-    out = tuple(nothing(kernel, spec, pairs, dtype) for kernel in spec.kernels)
-    together = len(pairs) * SPARSE >= sides[0] * sides[1]
-    columns = local @ [sides[1], 1] if together else np.arange(len(pairs))
-    some = None if len(columns) == (sides[0] * sides[1] if together else len(pairs)) and _counts(columns) else columns
-    product = np.empty((plan.layout.frequencies, 2, *(sides if together else (len(pairs),))), dtype)
-    for block in np.flatnonzero(np.diff(edges)):
-        rows = slice(edges[block], edges[block + 1])
-        for name in FIELDS if spec.cross else ("xy", "ww"):
-            a, b = (
-                planes[which][side][:, rows]
-                for side, (planes, which) in enumerate(zip(tile, FIELDS[name], strict=True))
-            )
-            if together:
-                segments.products(a, b, product)
-            else:
-                both = np.concatenate([local[:, 0], sides[0] + local[:, 0]])
-                segments.products_of_pairs(a[..., both], b[..., local[:, 1]], product)
-            for kernel_sums, by_moment in zip(out, matrices, strict=True):
+
+    def __init__(
+        self,
+        pairs: NDArray[np.int64],
+        local: NDArray[np.int64],
+        sides: tuple[int, int],
+        setting: tuple[Plan, Matrices],
+        room: NDArray[Any],
+    ) -> None:
+        self.plan, self.matrices = setting
+        self.local, self.sides = local, sides
+        self.sums = tuple(nothing(kernel, self.plan.spec, pairs, room.dtype) for kernel in self.plan.spec.kernels)
+        self.together = len(pairs) * SPARSE >= sides[0] * sides[1]
+        shape = (self.plan.layout.frequencies, 2, *(sides if self.together else (len(pairs),)))
+        self.product = room[: math.prod(shape)].reshape(shape)
+        columns: NDArray[np.int64] = local @ np.array([sides[1], 1]) if self.together else np.arange(len(pairs))
+        self.some = None if len(columns) == math.prod(shape[2:]) and _counts(columns) else columns
+        self.kept: dict[str, NDArray[Any]] = {}  # products of the block's rows so far, of each field
+
+    def add(self, a: Planes, b: Planes, block: int, *, ends: bool) -> None:
+        """Add some rows of a block, as ``segments.transforms`` makes them; where it ``ends``, turn products to sums."""
+        for name in FIELDS if self.plan.spec.cross else ("xy", "ww"):
+            which_a, which_b = FIELDS[name]
+            self._multiply(a[which_a][0], b[which_b][1])
+            if name in self.kept:
+                self.product += self.kept[name]
+            if not ends:
+                self.kept[name] = self.product.copy()
+                continue
+            for kernel_sums, by_moment in zip(self.sums, self.matrices, strict=True):
                 for matrix, target in zip(by_moment, getattr(kernel_sums, name), strict=False):
-                    matrix.apply(product, some, target[block].T)
-    return out
+                    matrix.apply(self.product, self.some, target[block].T)
+        if ends:
+            self.kept = {}
+
+    def _multiply(self, a: NDArray[Any], b: NDArray[Any]) -> None:
+        if self.together:
+            segments.products(a, b, self.product)
+        else:
+            both = np.concatenate([self.local[:, 0], self.sides[0] + self.local[:, 0]])
+            segments.products_of_pairs(a[..., both], b[..., self.local[:, 1]], self.product)
 
 
 def _counts(columns: NDArray[np.int64]) -> bool:

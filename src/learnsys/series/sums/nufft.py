@@ -133,10 +133,14 @@ def _spread(t: Any, x: Any, w: Any, scale: Any, window: Any, grids: Any) -> None
         s = t[i] * per_s
         s = (s - np.floor(s)) * cells
         cell = np.int64(s)
+        piece, sizes = (pieces, real(1 - 2 * (s - cell))), (lanes, powers)
+        if m == 1:
+            spread_one(grids, cell + half + 1, (real(w[i] * x[0, i]), real(w[i])), piece, sizes)
+            continue
         for c in range(m):
             values[c] = real(w[i] * x[c, i])
         values[m] = real(w[i])
-        spread_one(grids, cell + half + 1, values, (pieces, real(1 - 2 * (s - cell))), (lanes, powers))
+        spread_one(grids, cell + half + 1, values, piece, sizes)
 
 
 @intrinsic
@@ -144,14 +148,14 @@ def spread_one(_: Any, grids: Any, cell: Any, values: Any, piece: Any, sizes: An
     """Evaluate the window, phi, and add it times each of ``values`` to the grids from ``cell`` on.
 
     Numba makes vector instructions of a loop only where no two arrays can overlap, which it cannot tell of grids and
-    tables; so they are written by hand. ``piece``: the polynomials and their argument z; ``sizes``: two tuples whose
-    lengths are the width of the window and the number of coefficients of a polynomial.
+    tables; so they are written by hand. ``values``: an array, or a tuple, which stays in registers; ``piece``: the
+    polynomials and their argument z; ``sizes``: two tuples whose lengths are the width of the window and the number of
+    coefficients of a polynomial.
     """
     width, count = sizes[0].count, sizes[1].count
 
     def build(context: Any, builder: Any, _: Any, given: Any) -> Any:
         grid = context.make_array(grids)(context, builder, given[0])
-        amounts = context.make_array(values)(context, builder, given[2])
         table = context.make_array(piece[0])(context, builder, builder.extract_value(given[3], 0))
         real = context.get_value_type(grids.dtype)
         bytes_, lanes = context.get_abi_sizeof(real), ir.VectorType(real, width)
@@ -173,10 +177,18 @@ def spread_one(_: Any, grids: Any, cell: Any, values: Any, piece: Any, sizes: An
             phi = fused(phi, z, load(table.data, ir.Constant(ir.IntType(64), p * width))[1])
         stride = cgutils.unpack_tuple(builder, grid.strides, 2)[0]
         row = builder.sdiv(stride, ir.Constant(stride.type, bytes_))
+
+        def add(n: Any, amount: Any) -> None:
+            place, old = load(grid.data, builder.add(builder.mul(n, row), given[1]))
+            builder.store(fused(everywhere(amount), phi, old), place, align=bytes_)
+
+        if isinstance(values, types.BaseTuple):
+            for n in range(values.count):
+                add(ir.Constant(stride.type, n), builder.extract_value(given[2], n))
+            return context.get_dummy_value()
+        amounts = context.make_array(values)(context, builder, given[2])
         with cgutils.for_range(builder, cgutils.unpack_tuple(builder, amounts.shape, 1)[0]) as loop:
-            amount = everywhere(builder.load(builder.gep(amounts.data, [loop.index])))
-            place, old = load(grid.data, builder.add(builder.mul(loop.index, row), given[1]))
-            builder.store(fused(amount, phi, old), place, align=bytes_)
+            add(loop.index, builder.load(builder.gep(amounts.data, [loop.index])))
         return context.get_dummy_value()
 
     return types.void(grids, cell, values, piece, sizes), build

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from learnsys.core.errors import InputError
 from learnsys.series.estimate.types import CoefficientsSpec
-from learnsys.series.sums.cardinality import SHARE
+from learnsys.series.sums.cardinality import check_modes
 from learnsys.series.sums.compiled import jit
 from learnsys.series.sums.long_fft import lowest
 from learnsys.series.sums.nufft import Spectra, Window, cells_of, divide, spread_one, tables
 from learnsys.series.sums.projection import Coefficients, window_for
 
-SUMS: Final = 2  # of values relative to the first, and of their squares
+N, FIRST, LAST, CENTRE, X, XX = range(6)  # known of a series: sums X and XX are of values relative to CENTRE
+TOGETHER: Final = 2  # series, of values and ones each: four lines are what vector instructions transform at once
 
 
 @final
@@ -58,9 +59,7 @@ class Projecting:
         self.cells = cells_of(spec.modes, self.window)
         self.ids: tuple[str, ...] = ()
         self._grids = np.zeros((0, 2, self.cells + 2 * self.window.width), self.window.dtype)  # of x, of w
-        self._n = np.zeros(0, np.int64)
-        self._first, self._last = np.zeros(0), np.zeros(0)
-        self._centre, self._sums = np.zeros(0), np.zeros((0, SUMS))
+        self._known = np.zeros((0, XX + 1))
 
     def add(self, ids: tuple[str, ...], codes: NDArray[np.int32], t: NDArray[Any], x: NDArray[np.floating]) -> None:
         """Add samples.
@@ -78,29 +77,27 @@ class Projecting:
             self._grow(ids)
         origin, tick_s = (self.t0_ns, 1e-9) if t.dtype.kind == "i" else (0.0, 1.0)
         place = (origin, tick_s, 1 / self.spec.period_s, self.cells)
-        known = (self._n, self._first, self._last, self._centre, self._sums)
         window = (tables(self.window)[0], (0,) * self.window.width, (0,) * (self.window.degree + 1))
-        _spread(codes, t, x, place, window, self._grids, known)
+        _spread(codes, t, x, place, window, self._grids, self._known)
 
     def finish(self) -> Coefficients:
         """Transform what was spread."""
-        n = self._n.astype(float)
-        some = self._n > 0
-        x, xx, m = self._sums[:, 0], self._sums[:, 1], self._centre
+        n, first, last, m, x, xx = self._known.T.copy()
         both = self._transformed()
         sum_x, sum_x2 = x + m * n, xx + 2 * m * x + m**2 * n
         W = both[:, 1]
         return Coefficients(
             ids=self.ids, t0_ns=self.t0_ns, period_s=self.spec.period_s, X=both[:, 0] + m[:, None].astype(W.dtype) * W,
-            W=W, n=self._n.copy(), first_s=np.where(some, self._first, np.nan),
-            last_s=np.where(some, self._last, np.nan), sum_w=n, sum_wx=sum_x,
+            W=W, n=n.astype(np.int64), first_s=np.where(n > 0, first, np.nan),
+            last_s=np.where(n > 0, last, np.nan), sum_w=n, sum_wx=sum_x,
             sum_wx2=sum_x2, sum_w2=n.copy(), sum_w2x=sum_x.copy(), sum_w2x2=sum_x2.copy(),
         )  # fmt: skip
 
     def _transformed(self) -> Spectra:
         pad, cells = self.window.width, self.cells
         out = np.empty((len(self.ids), 2, self.spec.modes), self.window.spectrum)
-        for grids, spectra in zip(self._grids, out, strict=True):
+        for d in range(0, len(out), TOGETHER):
+            grids, spectra = (a[d : d + TOGETHER].reshape(-1, a.shape[2]) for a in (self._grids, out))
             folded = grids[:, pad:-pad].copy()
             folded[:, :pad] += grids[:, -pad:]
             folded[:, cells - pad :] += grids[:, :pad]
@@ -109,23 +106,12 @@ class Projecting:
         return out
 
     def _grow(self, ids: tuple[str, ...]) -> None:
-        from learnsys.core.host import this_host
-
-        more = len(ids) - len(self.ids)
-        size = len(ids) * self._grids.itemsize * 2 * (self.cells + 2 * self.window.width)
-        if size > SHARE * this_host().memory_bytes:
-            raise InputError(
-                f"{len(ids):,} series on {self.spec.modes:,} frequencies take {size / 1e9:.1f} GB",
-                value=size,
-                next="select fewer series, or take a larger bandwidth or a shorter period",
-            )
+        more, length = len(ids) - len(self.ids), self._grids.shape[2]
+        cell, number = self._grids.itemsize, np.dtype(self.window.spectrum).itemsize
+        check_modes(len(ids), self.spec.modes, itemsize=number + -(-cell * length // self.spec.modes))
         self.ids = ids
-        self._grids = np.concatenate([self._grids, np.zeros((more, *self._grids.shape[1:]), self._grids.dtype)])
-        self._n = np.append(self._n, np.zeros(more, np.int64))
-        self._first, self._last, self._centre = (
-            np.append(a, np.zeros(more)) for a in (self._first, self._last, self._centre)
-        )
-        self._sums = np.concatenate([self._sums, np.zeros((more, SUMS))])
+        self._grids = np.concatenate([self._grids, np.zeros((more, 2, length), self._grids.dtype)])
+        self._known = np.concatenate([self._known, np.zeros((more, XX + 1))])
 
 
 @jit
@@ -133,22 +119,20 @@ def _spread(codes: Any, t: Any, x: Any, place: Any, window: Any, grids: Any, kno
     """Add samples to the grids, shape (D, 2, cells and twice the width), and to what is known of their series."""
     origin, tick_s, per_s, cells = place
     pieces, lanes, powers = window
-    n, first, last, centre, sums = known
     real, half, length = grids.dtype.type, len(lanes) // 2, grids.shape[2]
-    lines, values = grids.reshape(-1, length), np.ones(2, grids.dtype)
+    lines = grids.reshape(-1, length)
     for i in range(codes.size):
-        d, y = codes[i], x[i]
-        at = (t[i] - origin) * tick_s
-        if n[d] == 0:
-            first[d], last[d], centre[d] = at, at, y
-        n[d] += 1
-        first[d], last[d] = min(first[d], at), max(last[d], at)
-        off = y - centre[d]
-        sums[d, 0] += off
-        sums[d, 1] += off * off
+        d, y = np.int64(np.uint32(codes[i])), x[i]  # not negative: no test for it
+        at, own = (t[i] - origin) * tick_s, known[d]
+        if own[N] == 0:
+            own[FIRST], own[LAST], own[CENTRE] = at, at, y
+        off = y - own[CENTRE]
+        own[N] += 1
+        own[FIRST], own[LAST] = min(own[FIRST], at), max(own[LAST], at)
+        own[X] += off
+        own[XX] += off * off
         s = at * per_s
         s = (s - np.floor(s)) * cells
         cell = np.int64(s)
-        values[0] = real(off)
-        where = 2 * length * np.int64(d) + cell + half + 1
-        spread_one(lines, where, values, (pieces, real(1 - 2 * (s - cell))), (lanes, powers))
+        where = 2 * length * d + cell + half + 1
+        spread_one(lines, where, (real(off), real(1.0)), (pieces, real(1 - 2 * (s - cell))), (lanes, powers))

@@ -17,10 +17,15 @@ from numpy.typing import NDArray
 from learnsys.core.errors import InputError, UnknownName
 from learnsys.series.estimate.weights import CAP, WEIGHTS, Weights
 from learnsys.series.sums import ingest, segments, spread
-from learnsys.series.sums.cell_sums import SIDE, WHOLE, CellGrid, Tiles, block_numbers
+from learnsys.series.sums.cell_sums import WHOLE, CellGrid, block_numbers
 from learnsys.series.sums.grid_store import GridStore
 from learnsys.series.sums.lag_state import Ends, LagState, put
+from learnsys.series.sums.tiles import SIDE, Tiles, ordered
 from learnsys.series.types import Floats
+
+
+class LateRows(InputError):
+    """Rows come after their time has left the window."""
 
 
 class Rows(Protocol):
@@ -65,7 +70,7 @@ def gather(chunks: Iterable[Rows], grid: CellGrid, **options: Any) -> LagState:
 
     Raises
     ------
-    InputError
+    LateRows
         If a row comes after its time has left the window, and late rows are not to be counted.
 
     Examples
@@ -113,6 +118,8 @@ class Running:
         Voronoi cells are in seconds, see ``ingest``.
     gaps_s : ndarray, shape (D,), optional
         The mean gap between stamps of each of ``ids``, by which cells are capped; 0, or not given: the mean so far.
+    pairs : ndarray, shape (P, 2), optional
+        The pairs of ``ids`` of which correlations are kept; all, of series that come later too, if not given.
     blocks : int
         Blocks of the jackknife that are kept at most: when there are more, they are joined two by two.
     late : {"raise", "count", "store"}
@@ -127,6 +134,7 @@ class Running:
         *,
         weights: Weights = "uniform",
         gaps_s: Floats | None = None,
+        pairs: NDArray[np.int64] | None = None,
         blocks: int = 1,
         late: Late = "raise",
     ) -> None:
@@ -141,6 +149,7 @@ class Running:
         self.first_row: int | None = None  # of the window, on the grid
         self.touched = np.array([np.iinfo(np.int64).max, np.iinfo(np.int64).min])
         self.ids: tuple[str, ...] = ()
+        self.pairs = None if pairs is None else ordered(pairs)
         self.side = 1
         self.own_blocks: dict[int, NDArray[np.float64]] = {}
         self.cells = np.zeros((0, self.rows * grid.length + 2 * spread.LANES), grid.dtype)
@@ -158,7 +167,7 @@ class Running:
 
         Raises
         ------
-        InputError
+        LateRows
             If a row comes after its time has left the window, and late rows are not to be counted.
         """
         if len(ids) > len(self.ids):
@@ -197,21 +206,23 @@ class Running:
         if self.store is not None:
             self._take_stored(self.store)
         d = len(self.ids)
-        numbers, r = self.tiles.of_pairs(d)
+        self.room = np.empty(0, self.grid.dtype)
+        numbers, pairs, r = self.tiles.take(d)
         own = np.array([self.own_blocks[int(block)][:, :d] for block in numbers]).reshape(len(numbers), 3, d)
         lo, hi = (int(cell) for cell in self.touched) if len(numbers) else (0, 0)
         place = self.place[:d].T
         return LagState(
-            grid=self.grid, ids=self.ids, means=self.means[:d].copy(), level=self.level, numbers=numbers, r=r, own=own,
-            tally=self.tally[:d].copy(), lo=lo, hi=hi, head=self.ends.head[place], tail=self.ends.last(hi)[place],
-            left_out=self.left_out,
+            grid=self.grid, ids=self.ids, means=self.means[:d].copy(), level=self.level, numbers=numbers,
+            pairs=pairs, r=r, own=own, tally=self.tally[:d].copy(), lo=lo, hi=hi, head=self.ends.head[place],
+            tail=self.ends.last(hi)[place], left_out=self.left_out,
         )  # fmt: skip
 
     def _grow(self, ids: tuple[str, ...]) -> None:
         """Make room for more series; a tile of series is never split."""
         if not self.ids:
             self.side = max(1, min(SIDE, len(ids)))
-            self.tiles = Tiles(self.grid, self.side)
+            dtype = np.float64 if self.level == WHOLE else self.grid.dtype
+            self.tiles = Tiles(self.grid, self.side, self.pairs, dtype=dtype)
         self.ids = ids
         room = -(-len(ids) // self.side) * self.side
         more = room - len(self.means)
@@ -283,7 +294,7 @@ class Running:
             return
         assert self.first_row is not None
         slack = STAY * self.grid.length * self.grid.spreading.cell_s
-        raise InputError(
+        raise LateRows(
             f"{len(late)} rows come more than {slack:g} s after later ones, the first at {late[0]:g} s",
             value=float(late[0]), next="sort the rows by time",
         )  # fmt: skip

@@ -130,20 +130,23 @@ def copy_windows(  # type: ignore[no-untyped-def]
     begin, length, halo, reach = layout
     rows = starts.size
     for r in range(begin, begin + out.shape[0]):
-        for d in range(cells.shape[0]):
-            window = out[r - begin, d]
-            window[length if halo == 0 else 0 :] = 0
-            if halo == 0:
-                window[:length] = cells[d, r * length : (r + 1) * length]
-                continue
-            for way in (1, -1):
-                n = r if way > 0 else r - 1
-                while 0 <= n < rows and abs(starts[n] - starts[r]) < length + halo + reach:
-                    shift = starts[n] - starts[r] + halo
-                    source = cells[d, n * length : (n + 1) * length]
-                    for k in range(max(0, -shift), min(length, length + 2 * halo - shift)):
-                        window[shift + k] += source[k]
-                    n += way
+        windows = out[r - begin]
+        windows[:, length if halo == 0 else 0 :] = 0
+        if halo == 0:
+            windows[:, :length] = cells[:, r * length : (r + 1) * length]
+            continue
+        for way in (1, -1):
+            n = r if way > 0 else r - 1
+            while 0 <= n < rows and abs(starts[n] - starts[r]) < length + halo + reach:
+                shift = starts[n] - starts[r] + halo
+                first = max(0, -shift)
+                last = max(first, min(length, length + 2 * halo - shift))  # a row out of reach adds nothing
+                for d in range(cells.shape[0]):  # slices, whose bounds the compiler knows, are added by vectors
+                    target = windows[d, shift + first : shift + last]
+                    source = cells[d, n * length + first : n * length + last]
+                    for k in range(target.size):
+                        target[k] += source[k]
+                n += way
 
 
 @jit

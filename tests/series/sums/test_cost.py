@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from tests.series.graph.test_lower import facts_of
 
-from learnsys.series.estimate.types import CoefficientsSpec
-from learnsys.series.graph.cost import WAYS, CostModel, UnitCosts, allowed
-from learnsys.series.types import Kernel, Lags, SumsSpec
+from learnsys.series.estimate.types import CoefficientsSpec, Facts
+from learnsys.series.sums.cost import WAYS, CostModel, UnitCosts, allowed
+from learnsys.series.types import Kernel, Lags, Samples, SumsSpec
 
 MODEL = CostModel()
 
@@ -36,3 +36,8 @@ def test_a_box_is_summed_pair_by_pair_unless_that_takes_too_long():
     assert allowed(facts_of(), spec(name="box"), WAYS) == ("direct",)
     assert allowed(facts_of(), spec(), WAYS) == WAYS
     assert allowed(facts_of(d=500, n=10**6), spec(name="box"), WAYS) == WAYS
+
+
+def test_coefficients_that_fill_the_memory_are_no_way():
+    s = Samples.of({"a": ([0.0, 1e9], [1.0, 2.0])})
+    assert CostModel().sums(Facts.of(s), spec(h=1e-3))["spectral"] == np.inf

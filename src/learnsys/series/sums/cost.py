@@ -31,6 +31,7 @@ BESIDE: Final[dict[Way, float]] = {"direct": 0.75, "grid": 4.0, "spectral": 3.0}
 RUNNING: Final = 4.0  # grids: four products instead of two, and transforms back for every few rows of cells
 CALL_SHARE: Final = 0.1  # of a call: what a pair of series costs beside its products
 LONG_S: Final = 20.0
+MOST_BYTES: Final = 2**31  # of coefficients: more are not worth their memory
 COLUMNS: Final = 3  # of a row that is read: stamp, name, value
 
 
@@ -124,6 +125,8 @@ class CostModel(msgspec.Struct, frozen=True, kw_only=True):
         u, band = self.units, max(_band(kernel) for kernel in spec.kernels)
         period = span + spec.lags.reach_s + REACH * max(kernel.h for kernel in spec.kernels)
         whole = CoefficientsSpec(period_s=period, modes=int(band * period / (2 * np.pi)) + 1)
+        if 32 * whole.modes * len(facts.ids) > MOST_BYTES:
+            return float("inf")
         projections = 1 if spec.blocks == 1 else 1 + spec.blocks
         channels = sum(sum(moments(kernel)) for kernel in spec.kernels)
         each = CALL_SHARE * u.call + channels * whole.modes * u.product

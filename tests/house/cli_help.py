@@ -16,7 +16,7 @@ COMMANDS = (
     ("series", "describe"), ("series", "xcov"), ("series", "leadlag"), ("series", "psd"), ("series", "coherence"),
     ("series", "var"), ("series", "forecast"), ("series", "partial"), ("series", "merge"), ("series", "explain"),
     ("series", "watch"), ("series", "simulate"),
-    ("complete", "suggest"), ("complete", "evaluate"), ("complete", "names"), ("complete", "train"),
+    ("complete", "suggest"), ("complete", "evaluate"), ("complete", "names"), ("complete", "train"), ("complete", "lsp"),
     ("complete", "train-names"), ("complete", "corpus", "build"), ("complete", "corpus", "list"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),

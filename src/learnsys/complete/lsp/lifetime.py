@@ -78,7 +78,7 @@ async def did_change_watched_files(connection: Connection, params: lsp.DidChange
 
 def _add(connection: Connection, uris: list[str]) -> None:
     for folder in map(path_of, uris):
-        if connection.projects.add(folder):
+        if folder.is_dir() and connection.projects.add(folder):  # others are an editor's own
             connection.start(index(connection, folder))
 
 

@@ -1,0 +1,117 @@
+"""How long one waits: five suggestions after each key, in process, and a model from disk.
+
+Files of unseen packages are opened in the middle of their text; the next characters are typed one by one, and after
+each one the five likeliest tokens are asked for, as an editor does. What counts is CPU milliseconds of key and answer
+together. ``--model js=FILE`` times another model than the one that ships.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+import numpy as np
+from _data import corpora
+
+from _harness import Record, machine
+from learnsys.complete import Session
+from learnsys.complete.corpus.stored import read
+from learnsys.complete.languages import LANGUAGES
+from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.weights import load_weights
+
+QUESTION = "latency of completion"
+P99_MS, LOAD_S = 3.0, 0.5
+WARM_UP = 30  # keys
+
+
+def main() -> None:
+    """Type, ask, count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer keys, the same bars")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="write the records here")
+    parser.add_argument("--language", nargs="+", default=None, choices=tuple(LANGUAGES))
+    parser.add_argument("--model", action="append", default=[], metavar="LANGUAGE=FILE")
+    options = parser.parse_args()
+    print(machine())
+    models = dict(given.split("=", 1) for given in options.model)
+    records = []
+    for key in options.language or models or tuple(LANGUAGES):
+        texts = _texts(key, files=4 if options.quick else 20)
+        spent = typed(key, texts, models, keys=50 if options.quick else 150, seed=options.seed)
+        records += [*_waits(key, spent), *_load(key, models)]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{key}: {len(spent):,} keys, peak memory of this process {peak:.0f} MB", flush=True)
+    for r in records:
+        verdict = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
+        print(f"{r.case}: {r.metric} {r.ours:.3g}{verdict}")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
+    sys.exit(any(r.holds is False for r in records))
+
+
+def typed(key: str, texts: list[str], models: dict[str, str], *, keys: int, seed: int) -> list[float]:
+    """Return CPU milliseconds of each key with its answer; the first of each file are not counted."""
+    rng, spent = np.random.default_rng(seed), []
+    session = Session(language=key, models=models or None)
+    for i, text in enumerate(texts):
+        at = int(rng.integers(len(text) // 4, len(text) - keys - WARM_UP))
+        file = session.open(f"file{i}{LANGUAGES[key].suffixes[0]}", text[:at] + "\n" + text[at + keys + WARM_UP :])
+        file.suggest(at)  # reads the file: what opening costs, not a key
+        for n, character in enumerate(text[at : at + keys + WARM_UP]):
+            began = time.process_time()
+            file.edit(at + n, at + n, character)
+            file.suggest(at + n + 1)
+            if n >= WARM_UP or i:
+                spent.append(1000 * (time.process_time() - began))
+        file.close()
+    return spent
+
+
+def _waits(key: str, spent: list[float]) -> list[Record]:
+    p50, p99 = (float(np.quantile(spent, q)) for q in (0.5, 0.99))
+    return [
+        _record(f"{key}: key and five suggestions", "p50 CPU ms", p50, None, len(spent)),
+        _record(f"{key}: key and five suggestions", "p99 CPU ms", p99, P99_MS, len(spent)),
+    ]
+
+
+def _load(key: str, models: dict[str, str]) -> list[Record]:
+    """Load a model some times, arrays and all; imports and compilation are done by then."""
+    from learnsys.complete.runtime.shipped import FOLDER
+
+    path, times = Path(models.get(key, FOLDER / f"{key}.safetensors")), []
+    for _ in range(3):
+        began = time.process_time()
+        Model.of(load_weights(path))
+        times.append(time.process_time() - began)
+    return [_record(f"{key}: model from disk", "CPU s", statistics.median(times), LOAD_S, len(times))]
+
+
+def _record(case: str, metric: str, value: float, bar: float | None, n: int) -> Record:
+    """One figure against its bar, lower is better; nobody is compared with."""
+    ratio = 1.0 if bar is None else bar / value
+    return Record(
+        question=QUESTION, case=case, metric=metric, ours=value, peer="", theirs=bar or value,
+        ratio=ratio, better="lower", bar=bar, holds=None if bar is None else value <= bar, n=n, low=ratio, high=ratio,
+    )  # fmt: skip
+
+
+def _texts(key: str, files: int) -> list[str]:
+    """Files of 5 to 40 kB of unseen packages, by the hash of their path."""
+    sources = [s for s in read(corpora() / f"{key}.parquet", "valid") if 5_000 <= len(s.text) <= 40_000]
+    return [s.text for s in sorted(sources, key=lambda s: sha256(s.path.encode()).digest())[:files]]
+
+
+if __name__ == "__main__":
+    main()

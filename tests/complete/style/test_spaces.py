@@ -1,0 +1,64 @@
+"""White space that is learned: own habits win over those of all, and what is forgotten leaves nothing."""
+
+from tests.complete.toys import program
+
+from learnsys.complete.lexing.leaves import tokens
+from learnsys.complete.style.gaps import gaps, key
+from learnsys.complete.style.indents import unit_of
+from learnsys.complete.style.spaces import Counts, Spaces, contexts, learn, modal, own_counts
+
+
+def accuracy(spaces, text):
+    found = tokens(text, "js")
+    pairs = zip(gaps(found, unit_of(found)), spaces.names(found), strict=True)
+    hits = [gap.name == name for gap, name in pairs]
+    return sum(hits) / len(hits)
+
+
+def test_probabilities_are_none_below_zero_and_sum_to_one():
+    found = tokens(program(1, 20), "js")
+    spaces = Spaces(learn([found], least=1))
+    for gap in gaps(found, "  "):
+        p = spaces.p(contexts(gap.place, gap.word, gap.kind))
+        assert all(value >= 0 for value in p.values())
+        assert sum(p.values()) <= 1 + 1e-9
+        assert sum(p.values()) > 0.6
+
+
+def test_a_style_is_learned_and_the_project_wins_over_training():
+    tight, wide = program(1, 40), program(2, 40).replace("(", "( ").replace(")", " )")
+    spaces = Spaces(learn([tokens(tight, "js")], least=1))
+    assert accuracy(spaces, program(5, 40)) > 0.95
+    other = program(6, 40).replace("(", "( ").replace(")", " )")
+    before = accuracy(spaces, other)
+    spaces.read(tokens(wide, "js"))
+    assert accuracy(spaces, other) > max(before, 0.95)
+
+
+def test_the_file_itself_is_learned_from_while_it_is_read():
+    empty = Spaces()
+    assert accuracy(empty, program(1, 60)) > 0.85
+
+
+def test_what_was_read_and_taken_back_leaves_the_same_answers():
+    general = learn([tokens(program(1, 40), "js")], least=1)
+    spaces, text = Spaces(general), tokens(program(3, 30), "js")
+    before = spaces.names(text)
+    other = tokens(program(2, 40).replace(" ", "  "), "js")
+    spaces.read(other)
+    spaces.read(other, -1)
+    assert spaces.names(text) == before
+
+
+def test_own_counts_are_those_of_the_tokens_before():
+    found = tokens(program(1, 10), "js")
+    own, by_hand = own_counts(found, "  ", 9), Counts()
+    for gap in list(gaps(found, "  "))[:8]:
+        by_hand.add(contexts(gap.place, gap.word, gap.kind), gap.name)
+    assert own.table == by_hand.table
+
+
+def test_the_modal_rule_is_the_commonest_class_of_a_pair():
+    rule = modal([tokens("f(a, b, c,d)", "js")])
+    assert rule[",", key("x", 0)] == "1"
+    assert rule["<name>", ","] == "0"

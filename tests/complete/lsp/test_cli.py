@@ -8,7 +8,7 @@ import sys
 import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcRequestCancelled
-from tests.complete.lsp.clients import at, connected, edit, labels, open_text
+from tests.complete.lsp.clients import at, connected, edit, labels, open_text, until
 from tests.complete.runtime.models import saved_model
 from tests.complete.toys import program
 
@@ -59,6 +59,23 @@ async def test_an_editor_talks_with_the_models(editor, models, tmp_path):
         assert await labels(client, 1, 0, uri="file:///work/a.py") is None
         assert "py.safetensors" in client.messages[0].message  # it is damaged, which is said
     assert "opened file:///work/big.js" in log.read_text()
+
+
+@pytest.mark.asyncio
+async def test_the_words_of_the_folder_are_offered_until_their_file_is_deleted(models, tmp_path):
+    (tmp_path / "animals.js").write_text("const wombat = 1;\nfeed(wombat);\n")
+    here = (tmp_path / "app.js").as_uri()
+    async with connected(
+        "visual_studio_code", (*SERVER, "--models", str(models)), root_uri=tmp_path.as_uri()
+    ) as client:
+        open_text(client, "let zebra;\nwom", uri=here)
+        await until(client, ["wombat"], 1, 3, uri=here)
+        [item] = (await client.text_document_completion_async(at(1, 3, uri=here))).items
+        assert item.detail.startswith("project, p ")
+        (tmp_path / "animals.js").unlink()
+        deleted = lsp.FileEvent((tmp_path / "animals.js").as_uri(), lsp.FileChangeType.Deleted)
+        client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams([deleted]))
+        await until(client, [], 1, 3, uri=here)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.complete.lsp.clients import WORDS
+from tests.complete.runtime.models import saved_model
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rooms" / "complete-editors.md").read_text()
 HERE = Path(__file__).parent
@@ -32,11 +35,11 @@ def set_up(nvim: str) -> str:
     return new if version >= (0, 11) else old
 
 
-def answers(folder: Path, server: tuple[str, ...], editor: list[str]) -> dict:
-    """Run an editor in a folder with a file and a project; ``server`` is what it finds as learnsys."""
+def answers(folder: Path, editor: list[str], server: Sequence[str] = WORDS, more: Sequence[str] = ()) -> dict:
+    """Run an editor in a folder with a file and a project; learnsys is ``server``, told ``more`` than it is by it."""
     shim = folder / "bin" / "learnsys"
     shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {" ".join(server)} "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {" ".join(server)} "$@" {" ".join(more)}\n')
     shim.chmod(0o755)
     (folder / "app.js").write_text("let total = 1;\nlet tower = total;\n")
     (folder / "package.json").write_text("{}")
@@ -54,27 +57,27 @@ def answers(folder: Path, server: tuple[str, ...], editor: list[str]) -> dict:
 
 if NEOVIM:  # `make test` installs one where it may
 
+    def neovim(folder: Path) -> list[str]:
+        (folder / "init.lua").write_text(set_up(NEOVIM))
+        script = f"luafile {HERE / 'neovim.lua'}"
+        return [NEOVIM, "--headless", "-n", "-u", "init.lua", "app.js", "-c", script, "-c", "cquit"]
+
     def test_a_real_neovim_completes(tmp_path):
-        (tmp_path / "init.lua").write_text(set_up(NEOVIM))
-        drive = [
-            NEOVIM,
-            "--headless",
-            "-n",
-            "-u",
-            "init.lua",
-            "app.js",
-            "-c",
-            f"luafile {HERE / 'neovim.lua'}",
-            "-c",
-            "cquit",
-        ]
-        assert answers(tmp_path, WORDS, drive) == {
+        assert answers(tmp_path, neovim(tmp_path)) == {
             "name": "learnsys",
             "typed": ["total", "tower"],
             "after_a_pair": ["total", "tower"],
             "edited": ["tower", "total"],
             "saved": ["tower", "total"],
         }
+
+    def test_a_real_neovim_completes_with_models(tmp_path):
+        saved_model(tmp_path / "js.safetensors")
+        more = ("--models", str(tmp_path), "--log", str(tmp_path / "log"))
+        found = answers(tmp_path, neovim(tmp_path), (sys.executable, "-m", "learnsys"), more)
+        assert found.pop("name") == "learnsys"
+        assert set(found) == {"typed", "after_a_pair", "edited", "saved"}
+        assert all(sorted(labels) == ["total", "tower"] for labels in found.values())
 
 
 if EGLOT:
@@ -83,7 +86,7 @@ if EGLOT:
         (tmp_path / "init.el").write_text(fences("elisp")[0])
         drive = [EMACS, "-q", "--batch", "-l", "init.el", "-l", str(HERE / "emacs.el")]
         both = ["total", "tower"]
-        assert answers(tmp_path, WORDS, drive) == {"typed": both, "after_a_pair": both}
+        assert answers(tmp_path, drive) == {"typed": both, "after_a_pair": both}
 
 
 def test_all_set_ups_start_the_same_command():

@@ -1,0 +1,178 @@
+"""How long one waits in an editor: a key and the list after it, through ``learnsys complete lsp``.
+
+The server is started as editors start it. In files of unseen packages characters are typed one by one; after each the
+edit and a request for completions are sent, and the answer is awaited. Counted are the CPU milliseconds of all threads
+of the server from one to the other; the time on the clock, with the client's share, is told beside it, since it says
+little on a busy machine. One of the texts is repeated to 100 kB. ``--model js=FILE`` asks another model than the one
+that ships.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+import numpy as np
+from _data import corpora
+
+from _harness import Record, machine
+from learnsys.complete.corpus.stored import read
+from learnsys.complete.languages import LANGUAGES
+
+QUESTION = "latency of completion in an editor"
+P99_MS = 10.0
+WARM_UP = 30  # keys of each file
+IDS = {"js": "javascript", "py": "python", "cpp": "cpp"}
+
+
+class Editor:
+    """A server, and the messages of an editor that types at the end of a text."""
+
+    def __init__(self, models: Path | None) -> None:
+        more = () if models is None else ("--models", str(models))
+        command = [sys.executable, "-m", "learnsys", "complete", "lsp", *more]
+        self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.number = 0
+        self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+        self.tell("initialized", {})
+
+    def tell(self, method: str, params: object, **more: object) -> None:
+        """Send a message."""
+        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()
+        self.server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.server.stdin.flush()
+
+    def ask(self, method: str, params: object) -> dict:
+        """Send a request and wait for its answer."""
+        self.number += 1
+        self.tell(method, params, id=self.number)
+        while (message := self._message()).get("id") != self.number:
+            pass
+        return message
+
+    def cpu_ms(self) -> float:
+        """CPU milliseconds of all threads so far."""
+        tasks = Path(f"/proc/{self.server.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+
+    def type(self, uri: str, version: int, line: int, column: int, key: str) -> tuple[float, float]:
+        """Type a key and ask for the list; return CPU and clock milliseconds."""
+        place = {"line": line, "character": column}
+        change = {"range": {"start": place, "end": place}, "text": key}
+        spent, began = self.cpu_ms(), time.perf_counter()
+        self.tell(
+            "textDocument/didChange",
+            {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]},
+        )
+        after = {"line": line, "character": column + 1}
+        answer = self.ask("textDocument/completion", {"textDocument": {"uri": uri}, "position": after})
+        waited = 1000 * (time.perf_counter() - began)
+        assert "result" in answer, answer
+        time.sleep(0.002)  # what the server does after its answer is its cost too
+        return self.cpu_ms() - spent, waited
+
+    def open(self, uri: str, key: str, text: str) -> None:
+        """Open a text and wait until it is read."""
+        item = {"uri": uri, "languageId": IDS[key], "version": 0, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": item})
+        end = {"line": text.count("\n"), "character": 0}
+        self.ask("textDocument/completion", {"textDocument": {"uri": uri}, "position": end})
+
+    def leave(self) -> None:
+        """Say goodbye."""
+        self.ask("shutdown", None)
+        self.tell("exit", None)
+        assert self.server.wait(20) == 0
+
+    def _message(self) -> dict:
+        length = 0
+        while (header := self.server.stdout.readline().strip()) or not length:
+            if header.lower().startswith(b"content-length:"):
+                length = int(header.split(b":")[1])
+        return json.loads(self.server.stdout.read(length))
+
+
+def main() -> None:
+    """Type, ask, count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer keys, the same bars")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="write the records here")
+    parser.add_argument("--language", nargs="+", default=None, choices=tuple(LANGUAGES))
+    parser.add_argument("--model", action="append", default=[], metavar="LANGUAGE=FILE")
+    options = parser.parse_args()
+    print(machine())
+    models = dict(given.split("=", 1) for given in options.model)
+    files, keys = (3, 80) if options.quick else (12, 150)
+    records = []
+    with tempfile.TemporaryDirectory() as folder:
+        for key, path in models.items():
+            shutil.copy(path, Path(folder) / f"{key}.safetensors")
+        editor = Editor(Path(folder) if models else None)
+        for key in options.language or models or tuple(LANGUAGES):
+            texts = _texts(key, files, options.seed)
+            records += _told(f"{key}: files of 5 to 40 kB", typed(editor, key, texts, keys))
+            large = (texts[0] * (100_000 // len(texts[0]) + 1))[:100_000]
+            records += _told(f"{key}: a file of 100 kB", typed(editor, key, [large], 2 * keys))
+        editor.leave()
+    for r in records:
+        verdict = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
+        print(f"{r.case}: {r.metric} {r.ours:.3g}{verdict}")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
+    sys.exit(any(r.holds is False for r in records))
+
+
+def typed(editor: Editor, key: str, texts: list[str], keys: int) -> np.ndarray:
+    """Return CPU and clock milliseconds (n, 2) of each key; the first of each file are not counted."""
+    spent = []
+    for i, text in enumerate(texts):
+        lines = text.splitlines()
+        half = "\n".join(lines[: len(lines) // 2]) + "\n"
+        uri, line, column = f"file:///bench/{i}-{len(text)}{LANGUAGES[key].suffixes[0]}", half.count("\n"), 0
+        editor.open(uri, key, half if len(text) < 100_000 else text[: text.rindex("\n") + 1])
+        line = line if len(text) < 100_000 else text.count("\n")
+        for n, character in enumerate("\n".join(lines[len(lines) // 2 :])[: keys + WARM_UP]):
+            one = editor.type(uri, n + 1, line, column, character)
+            line, column = (line + 1, 0) if character == "\n" else (line, column + 1 + (ord(character) > 0xFFFF))
+            if n >= WARM_UP:
+                spent.append(one)
+        editor.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+    return np.array(spent)
+
+
+def _told(case: str, spent: np.ndarray) -> list[Record]:
+    records = []
+    for column, what in enumerate(("CPU ms", "ms")):
+        for q, name in ((0.5, "p50"), (0.99, "p99")):
+            value = float(np.quantile(spent[:, column], q))
+            bar = P99_MS if (what, name) == ("CPU ms", "p99") else None
+            ratio = 1.0 if bar is None else bar / value
+            records.append(
+                Record(
+                    question=QUESTION, case=case, metric=f"{name} {what}", ours=value, peer="", theirs=bar or value,
+                    ratio=ratio, better="lower", bar=bar, holds=None if bar is None else value <= bar, n=len(spent),
+                    low=ratio, high=ratio,
+                )
+            )  # fmt: skip
+    return records
+
+
+def _texts(key: str, files: int, seed: int) -> list[str]:
+    """Files of 5 to 40 kB of unseen packages, drawn by the hash of their path and the seed."""
+    sources = [s for s in read(corpora() / f"{key}.parquet", "valid") if 5_000 <= len(s.text) <= 40_000]
+    return [s.text for s in sorted(sources, key=lambda s: sha256(f"{seed}{s.path}".encode()).digest())[:files]]
+
+
+if __name__ == "__main__":
+    main()

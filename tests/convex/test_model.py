@@ -141,7 +141,7 @@ def test_a_failed_save_leaves_the_old_model(tmp_path, monkeypatch):
     def no_disk(path, content):
         raise BadFile("cannot write: no space left")
 
-    monkeypatch.setattr("learnsys.convex.model.write_atomic", no_disk)
+    monkeypatch.setattr("learnsys.core.model_folder.write_atomic", no_disk)
     with pytest.raises(BadFile, match="no space"):
         model(coef=np.zeros(2)).save(tmp_path / "m")
     assert load_predictor(tmp_path / "m").coef.tolist() == [1.0, -2.0]

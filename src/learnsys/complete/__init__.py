@@ -1,25 +1,37 @@
 """What code comes next: a small model of one's own language and project, in an editor, in milliseconds.
 
-A session keeps the files that are open and reads again only what an edit changed::
+A session keeps the files that are open, reads again only what an edit changed, and learns the project beside::
 
-    session = complete.Session()
-    document = session.open("app.js", "let total = 0; to")
-    print(document.suggest(17))
+    session = complete.Session("my/project")
+    session.start_indexing()
+    document = session.open("my/project/app.js")
+    document.edit(120, 120, "tot")
+    print(document.suggest(123).table())
+
+Every suggestion says how likely it is and where it comes from:
+
+>>> from learnsys import complete
+>>> found = complete.Suggestion(text="total", p=0.9, origin="file", line=12)
+>>> found.detail
+'copy, line 12'
 """
 
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from learnsys.complete.predictor import CodeModel, load_predictor
     from learnsys.complete.session import OpenFile, Session, suggest
     from learnsys.complete.types import Suggestion, Suggestions
 
-__all__ = ["OpenFile", "Session", "Suggestion", "Suggestions", "suggest"]
+__all__ = ["CodeModel", "OpenFile", "Session", "Suggestion", "Suggestions", "load_predictor", "suggest"]
 
 _HOMES: Final = {
+    "CodeModel": "learnsys.complete.predictor",
     "OpenFile": "learnsys.complete.session",
     "Session": "learnsys.complete.session",
     "Suggestion": "learnsys.complete.types",
     "Suggestions": "learnsys.complete.types",
+    "load_predictor": "learnsys.complete.predictor",
     "suggest": "learnsys.complete.session",
 }
 

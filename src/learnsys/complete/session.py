@@ -11,7 +11,7 @@ from learnsys.complete.lexing.positions import Positions
 from learnsys.complete.runtime.counts import Counts
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.project import Advance, Project
-from learnsys.complete.runtime.shipped import model_of
+from learnsys.complete.runtime.shipped import Given, model_of
 from learnsys.complete.runtime.spread import Words
 from learnsys.complete.runtime.state import Stopped
 from learnsys.complete.runtime.typed import Asked, Typed
@@ -54,7 +54,7 @@ class Session:
         self,
         project: Path | str | None = None,
         language: str | None = None,
-        models: Mapping[str, Path | str] | None = None,
+        models: Mapping[str, Given] | None = None,
     ) -> None:
         self.project = None if project is None else _folder(project)
         self._language = None if language is None else _key(language)
@@ -250,7 +250,7 @@ class OpenFile:
 
 
 def suggest(
-    path: Path | str, line: int, column: int, n: int = 5, *, models: Mapping[str, Path | str] | None = None
+    path: Path | str, line: int, column: int, n: int = 5, *, models: Mapping[str, Given] | None = None
 ) -> Suggestions:
     """Complete a file on the disk.
 

@@ -1,13 +1,8 @@
 """A trained linear model as a ``Predictor``: float32 rows in, scores out, saved as numbers and a card."""
 
-import fcntl
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, final
 
 import msgspec
@@ -17,9 +12,11 @@ from numpy.typing import NDArray
 from learnsys.convex.losses import find_loss
 from learnsys.convex.rows import Vector
 from learnsys.core.errors import BadFile
-from learnsys.core.files import write_atomic
+from learnsys.core.model_folder import check_place, load_folder, save_folder
 from learnsys.core.predictor import ModelCard, TensorSpec, check_batch, read_card
 from learnsys.core.trace import DataRef, Value
+
+__all__ = ["LinearModel", "check_place", "load_predictor"]
 
 ROOM, KIND = "convex", "linear"
 
@@ -125,9 +122,6 @@ class LinearModel(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         BadFile
             If something that is no model is there, or the place cannot be written.
         """
-        path = Path(path)
-        with _held(path.parent, fcntl.LOCK_SH):  # or a model that is just replaced would look like none
-            check_place(path)
         numbers = self._numbers()
         card = ModelCard(
             room=ROOM, kind=KIND, name=self.name, version=self.version, inputs=self.inputs, outputs=self.outputs,
@@ -135,17 +129,7 @@ class LinearModel(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             params={**self.params, "loss": self.loss, "classes": list(self.classes), "columns": list(self.columns)},
             sha256=sha256(numbers).hexdigest(),
         )  # fmt: skip
-        try:
-            with _stage(path) as stage:
-                (fresh := stage / "new").mkdir()
-                write_atomic(fresh / "model.safetensors", numbers)
-                write_atomic(fresh / "model.json", msgspec.json.format(msgspec.json.encode(card), indent=2))
-                fresh.chmod(0o755)
-                with _held(path.parent, fcntl.LOCK_EX):
-                    _swap(fresh, check_place(path), stage / "old")
-        except OSError as error:
-            raise BadFile(f"cannot write {path}: {error.strerror}", value=str(path), next="check its folder") from error
-        return path
+        return save_folder(Path(path), card, numbers)
 
     @property
     def _whole(self) -> bool:
@@ -158,56 +142,6 @@ class LinearModel(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return numbers
 
 
-def check_place(path: Path | str) -> Path:
-    """Return ``path`` if a model can be saved there.
-
-    Raises
-    ------
-    BadFile
-        If something that is no model is there, or its folder is missing.
-    """
-    path = Path(path)
-    if path.exists() and not (path / "model.json").is_file():
-        raise BadFile(f"{path} exists and is no model", value=str(path), next="choose another folder")
-    if not path.parent.is_dir():
-        raise BadFile(f"no folder {path.parent}", value=str(path), next="make it first")
-    return path
-
-
-@contextmanager
-def _stage(path: Path) -> Iterator[Path]:
-    """Make a hidden folder beside ``path``, and remove it with whatever is in it afterwards."""
-    stage = Path(mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-@contextmanager
-def _held(folder: Path, how: int) -> Iterator[None]:
-    """Lock a folder against other processes; where there are no locks (some network file systems), go on without."""
-    with ExitStack() as stack:
-        with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY)
-            stack.callback(os.close, descriptor)  # which also unlocks
-            fcntl.flock(descriptor, how)
-        yield
-
-
-def _swap(fresh: Path, path: Path, old: Path) -> None:
-    """Put ``fresh`` in the place of ``path``, and what was there in the place of ``old``."""
-    if not path.exists():
-        os.rename(fresh, path)
-        return
-    os.rename(path, old)
-    try:
-        os.rename(fresh, path)
-    except OSError:
-        os.rename(old, path)
-        raise
-
-
 def load_predictor(path: Path | str) -> LinearModel:
     """Load a model that ``LinearModel.save`` wrote; nothing from the folder is executed.
 
@@ -216,14 +150,7 @@ def load_predictor(path: Path | str) -> LinearModel:
     BadFile
         If the folder is no whole linear model.
     """
-    path = Path(path)
-    with suppress(BadFile, OSError):
-        return _load(path)
-    try:  # again: perhaps another process was just putting a new model there
-        with _held(path.parent, fcntl.LOCK_SH):
-            return _load(path)
-    except OSError as error:
-        raise BadFile.unreadable(path, error.strerror or error) from error
+    return load_folder(Path(path), _load)
 
 
 def _load(path: Path) -> LinearModel:

@@ -3,4 +3,4 @@
 from collections.abc import Mapping
 from typing import Final
 
-ROOMS: Final[Mapping[str, str]] = {"convex": "learnsys.convex"}
+ROOMS: Final[Mapping[str, str]] = {"complete": "learnsys.complete", "convex": "learnsys.convex"}

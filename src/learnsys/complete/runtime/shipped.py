@@ -13,7 +13,10 @@ from learnsys.core.errors import BadFile, Incompatible
 FOLDER: Final = Path(__file__).parent.parent / "weights"
 
 
-def model_of(key: str, models: Mapping[str, Path | str] | None = None) -> Model:
+Given = Path | str | Model
+
+
+def model_of(key: str, models: Mapping[str, Given] | None = None) -> Model:
     """Return the model of a language, loaded once.
 
     Parameters
@@ -21,7 +24,7 @@ def model_of(key: str, models: Mapping[str, Path | str] | None = None) -> Model:
     key : str
         The language.
     models : mapping, optional
-        Paths of models by language, used before those that ship.
+        Models, or paths of their files, by language, used before those that ship.
 
     Raises
     ------
@@ -31,20 +34,24 @@ def model_of(key: str, models: Mapping[str, Path | str] | None = None) -> Model:
         If it is one of another language.
     """
     given = (models or {}).get(key)
-    path = Path(given) if given is not None else FOLDER / f"{key}.safetensors"
+    path = FOLDER / f"{key}.safetensors"
     if given is None and not path.exists():
         title = language(key).title
         raise BadFile(
             f"no model of {title} comes with this installation", value=key,
             next=f"train one: learnsys complete train FOLDER --language {key}",
         )  # fmt: skip
-    model = _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
+    model = given if isinstance(given, Model) else _of_file(Path(path if given is None else given))
     if model.vocabulary.language != key:
         raise Incompatible(
-            f"{path} is a model of {model.vocabulary.language!r}, and {key!r} is asked for",
-            value=str(path), next="give each language a model of its own",
+            f"{given} is a model of {model.vocabulary.language!r}, and {key!r} is asked for",
+            value=str(given), next="give each language a model of its own",
         )  # fmt: skip
     return model
+
+
+def _of_file(path: Path) -> Model:
+    return _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 @lru_cache(8)

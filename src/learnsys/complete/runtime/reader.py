@@ -41,9 +41,8 @@ class Readout(msgspec.Struct, frozen=True, kw_only=True):
         Tokens that were likelier, at most `SHOWN`.
     best, best_p : (n, BEST) int32, float32
         The likeliest columns and their probabilities, in order; -1 and 0 where there are no more.
-    words, words_p, names, names_p : (n, BEST)
-        The same of the two parts: the vocabulary's likeliest words, and the names in the lexicon that are likeliest to
-        be copied.
+    entropy : (n,) float32
+        Of the whole distribution, in bits.
     share : (n,) float32
         What is copied, all in all.
     """
@@ -53,10 +52,7 @@ class Readout(msgspec.Struct, frozen=True, kw_only=True):
     rank: NDArray[np.uint8]
     best: Ints
     best_p: Floats
-    words: Ints
-    words_p: Floats
-    names: Ints
-    names_p: Floats
+    entropy: Floats
     share: Floats
 
 
@@ -68,17 +64,18 @@ def read_file(model: Model, file: Encoded) -> Readout:
     queries = outputs @ pointer.query.T
     shares = (1 / (1 + np.exp(-(outputs @ pointer.gate + np.float32(pointer.gate_bias))))).astype(np.float32)
     shares[: 1 if len(pointer.query) else n] = 0
-    columns, p = np.full((3, n, BEST), -1, np.int32), np.zeros((3, n, BEST), np.float32)
     found = Readout(
         p=np.zeros(n, np.float32), unknown=np.zeros(n, np.float32), rank=np.zeros(n, np.uint8),
-        best=columns[0], best_p=p[0], words=columns[1], words_p=p[1], names=columns[2], names_p=p[2], share=shares,
+        best=np.full((n, BEST), -1, np.int32), best_p=np.zeros((n, BEST), np.float32),
+        entropy=np.zeros(n, np.float32), share=shares,
     )  # fmt: skip
     for begin in range(0, n, BLOCK):
         here, window = slice(begin, min(begin + BLOCK, n)), slice(max(begin - WINDOW, 0), min(begin + BLOCK, n))
         _judge(
             begin - window.start, outputs[here] @ model.word.T + model.bias, queries[here] @ keys[window].T,
             shares[here], (file.words[window], file.names[window]), (pointer.distance, _BUCKETS),
-            (found.p[here], found.unknown[here], found.rank[here]), (columns[:, here], p[:, here]),
+            (found.p[here], found.unknown[here], found.entropy[here], found.rank[here]),
+            (found.best[here], found.best_p[here]),
         )  # fmt: skip
     return found
 
@@ -100,7 +97,7 @@ def _judge(
     shares: Floats,
     tokens: tuple[Ints, Ints],
     places: tuple[Floats, NDArray[np.intp]],
-    found: tuple[Floats, Floats, NDArray[np.uint8]],
+    found: tuple[Floats, Floats, Floats, NDArray[np.uint8]],
     best: tuple[Ints, Floats],
 ) -> None:
     """Judge the tokens of a block; ``scores`` (B, P) are those of the P window tokens, of which ``first`` are before.
@@ -108,8 +105,7 @@ def _judge(
     ``vocabulary`` (B, V) holds logits and is overwritten.
     """
     words, names = tokens
-    p, unknown, rank = found
-    best_of, p_of = best
+    p, unknown, entropy, rank = found
     size = vocabulary.shape[1]
     for b in range(len(shares)):
         t, row, share = first + b, vocabulary[b], shares[b]
@@ -117,7 +113,6 @@ def _judge(
         row *= np.float32(1) - share
         unknown[b] = row[UNKNOWN]
         row[UNKNOWN], row[START] = 0, 0
-        _best(row, np.arange(size), best_of[1, b], p_of[1, b])
         others = np.zeros(0, np.float32)
         other_names = np.zeros(0, np.int32)
         if share > 0:
@@ -128,7 +123,6 @@ def _judge(
             softmax(mass)
             got_words, got_names, got, _ = merge(mass, words[low:t], names[low:t])
             got *= share
-            _best(got, got_names.astype(np.int64), best_of[2, b], p_of[2, b])
             for i in range(len(got)):
                 if got_words[i] != UNKNOWN:
                     row[got_words[i]] += got[i]
@@ -140,14 +134,24 @@ def _judge(
                 if other_names[i] == names[t]:
                     p[b] = others[i]
         rank[b] = _rank(row, others, p[b])
-        _best(row, np.arange(size), best_of[0, b], p_of[0, b])
-        _best(others, other_names + np.int64(size), best_of[0, b], p_of[0, b])
+        entropy[b] = _entropy(row) + _entropy(others) + _entropy(unknown[b : b + 1])
+        _best(row, np.arange(size), best[0][b], best[1][b])
+        _best(others, other_names + np.int64(size), best[0][b], best[1][b])
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _rank(row: Floats, others: Floats, p: float) -> int:
     """Count what is likelier than ``p``, up to what is shown; a token of no probability is not shown."""
     return SHOWN if p <= 0 else min(int((row > p).sum() + (others > p).sum()), SHOWN)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})  # type: ignore[untyped-decorator]
+def _entropy(p: Floats) -> float:
+    total = np.float32(0)
+    for j in range(len(p)):
+        if p[j] > 0:
+            total -= p[j] * np.log2(p[j])
+    return float(total)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("numba", "sklearn", "polars", "pandas", "pyarrow", "altair", "vl_convert", "ray", "torch", "uvicorn")
-LIGHT = {"learnsys": (*HEAVY, "numpy", "scipy", "msgspec", "rich"), "learnsys.cli": HEAVY, "learnsys.core.trace": HEAVY}
+LIGHT = {
+    "learnsys": (*HEAVY, "numpy", "scipy", "msgspec", "rich"),
+    "learnsys.cli": HEAVY,
+    "learnsys.core.trace": HEAVY,
+    "learnsys.complete": (*HEAVY, "tree_sitter", "safetensors", "pygls", "datasketch"),
+}
 
 
 @pytest.mark.parametrize("module", LIGHT)

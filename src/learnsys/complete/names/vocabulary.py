@@ -108,6 +108,7 @@ class _Counts:
         self.packages: defaultdict[str, set[str]] = defaultdict(set)
 
     def add(self, words: Iterable[str], package: str) -> None:
+        """Count words of a package."""
         for word in words:
             self.counts[word] += 1
             self.packages[word].add(package)

@@ -54,7 +54,7 @@ class ModelScorer:
             return [self._file(file) for file in files]
 
     def _file(self, file: Encoded) -> Scored:
-        columns = _columns(file, self._words)
+        columns = columns_of(file.names, file.tokens.words, self._words)
         parts, state = [], self._model.start(1)
         at = 0
         for chunk in chunks([stream([file])], length=CHUNK):
@@ -62,7 +62,7 @@ class ModelScorer:
             length = len(chunk.words)
             words = file.tokens.words[at : at + length]
             parts.append(
-                self._judged(_spread(answers, columns, len(self._words)), columns[chunk.target_name[:, 0]], words)
+                self._judged(spread_of(answers, columns, len(self._words)), columns[chunk.target_name[:, 0]], words)
             )
             at += length
         p, rank, confidence = (np.concatenate(values) for values in zip(*parts, strict=True))
@@ -79,19 +79,19 @@ class ModelScorer:
         return p.numpy(), rank.numpy(), spread.amax(1).numpy()
 
 
-def _columns(file: Encoded, words: dict[str, int]) -> Tensor:
-    """Return the column of each name of the lexicon that the file has: the word's number, or one of its own."""
-    columns = torch.full((int(file.names.max()) + 1,), -1)
-    fresh = len(words)
-    for name, word in zip(file.names.tolist(), file.tokens.words, strict=True):
+def columns_of(names: NDArray[np.int32], words: Sequence[str], known: dict[str, int]) -> Tensor:
+    """Return the column of each name of the lexicon that stands here: its number in ``known``, or one of its own."""
+    columns = torch.full((int(names.max()) + 1,), -1)
+    fresh = len(known)
+    for name, word in zip(names.tolist(), words, strict=True):
         if columns[name] < 0:
-            number = words.get(word)
+            number = known.get(word)
             columns[name] = fresh if number is None else number
             fresh += number is None
     return columns
 
 
-def _spread(answers: Answers, columns: Tensor, words: int) -> Tensor:
+def spread_of(answers: Answers, columns: Tensor, words: int) -> Tensor:
     """Add up the probability of each column, (T, columns)."""
     found = torch.zeros(answers.words.shape[0], max(words, int(columns.max()) + 1))
     found[:, :words] = answers.words[:, 0]

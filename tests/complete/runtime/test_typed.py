@@ -5,8 +5,12 @@ from hypothesis import strategies as st
 from tests.complete.runtime.models import random_model
 from tests.complete.toys import program
 
-from learnsys.complete.data.lexicon import Lexicon
-from learnsys.complete.runtime.state import Stopped
+from learnsys.complete.data.encode import Lexicon, encode
+from learnsys.complete.lexing.leaves import tokens
+from learnsys.complete.runtime import typed as module
+from learnsys.complete.runtime.answer import ask
+from learnsys.complete.runtime.state import Reading, Stopped, Tape
+from learnsys.complete.runtime.step import WINDOW
 from learnsys.complete.runtime.typed import Typed
 
 MODEL, *_ = random_model(count=3, statements=30)
@@ -40,3 +44,26 @@ def test_a_question_that_is_stopped_can_be_asked_again():
         typed.ask(len(text), stop=lambda: True)
     fresh = Typed(text, MODEL, lexicon).ask(len(text))
     np.testing.assert_allclose(typed.ask(len(text)).answer.vocabulary, fresh.answer.vocabulary, rtol=1e-3)
+
+
+def test_of_a_long_text_what_is_far_before_the_cursor_is_left_out(monkeypatch):
+    monkeypatch.setattr(module, "FAR", 600)
+    lexicon, text = Lexicon(), program(1, 250)
+    found = tokens(text, "js")
+    places = {t: int(found.starts[t]) for t in range(len(found) - 1) if found.words[t] == "const"}
+    near, far = (min(places, key=lambda t, want=want: abs(t - want)) for want in (300, 2000))
+    typed, exact = Typed(text, MODEL, lexicon), Typed(text[: places[near]], MODEL, lexicon)
+    for t in (near, far, near, far):
+        got = typed.ask(places[t])
+        assert got.cursor.t == t
+        assert typed.reading.begin == (0 if t == near else (t - 600) // WINDOW * WINDOW)
+    got, want = typed.ask(places[near]).answer, exact.ask(places[near]).answer
+    np.testing.assert_allclose(got.vocabulary, want.vocabulary, rtol=1e-3, atol=1e-6)
+    begun = Reading(MODEL, (far - 600) // WINDOW * WINDOW)
+    file = encode(text, MODEL.vocabulary, lexicon)
+    begun.follow(Tape.of(file), far, same=0)
+    want = ask(begun, Tape.of(file), int(file.lines[far]))
+    np.testing.assert_allclose(typed.ask(places[far]).answer.vocabulary, want.vocabulary, rtol=1e-3, atol=1e-6)
+    typed.document.edit(0, 0, "f();\n")
+    assert typed.ask(places[far] + 5).cursor.t == far + 4
+    assert typed.reading.begin == (far + 4 - 600) // WINDOW * WINDOW

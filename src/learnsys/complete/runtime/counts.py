@@ -69,6 +69,8 @@ class Counts:
         names : (k,) int32
             Those that came in.
         """
+        if not self._total:
+            return spread, np.zeros(0, np.int32)
         names = self._beginning(prefix)
         names = names[~np.isin(names, spread.names)]
         if len(names) > MOST:

@@ -20,7 +20,6 @@ from learnsys.complete.runtime.step import Floats, Ints, advance
 RECENT: Final = 64
 EVERY: Final = 16
 BLOCK: Final = 256  # tokens between two looks at whether to stop
-START_ROW: Final = -1
 Stop = Callable[[], bool]
 
 
@@ -58,6 +57,8 @@ class Reading:
     ----------
     model : Model
         Whose states they are.
+    begin : int
+        Token from which it is read, as if the file began there.
 
     Attributes
     ----------
@@ -67,13 +68,14 @@ class Reading:
         The pointer's keys of their places.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, begin: int = 0) -> None:
         self.model = model
-        self.n = 0
+        self.begin = self.n = begin
         self.keys: Floats = np.zeros((BLOCK, len(model.pointer.query)), np.float32)
         zero = np.zeros((1, model.width), np.float32)
         start = model.inputs(np.array([START], np.int32), np.zeros((1, 1), np.int32), np.zeros(1, np.uint8))
-        self._rows: dict[int, Floats] = {START_ROW: run(model, zero, start, np.array([[0], [0], [-1]], np.int32))[0]}
+        self._start = run(model, zero, start, np.array([[0], [0], [-1]], np.int32))[0]
+        self._rows: dict[int, Floats] = {begin - 1: self._start}
 
     @property
     def nbytes(self) -> int:
@@ -117,6 +119,7 @@ class Reading:
 
     def _cut(self, n: int) -> None:
         """Forget what comes after the last kept state within the first ``n`` tokens."""
+        n = max(n, self.begin)
         if n >= self.n:
             return
         while n - 1 not in self._rows:
@@ -139,7 +142,7 @@ class Reading:
         """Return x and rows of the tokens ``begin`` to ``end``; the state before them is kept."""
         here, previous = slice(begin, end), tape.previous[begin:end]
         older = np.unique(np.append(previous[previous < begin], begin - 1))
-        given = np.stack([self._rows[t] for t in older.tolist()])
+        given = np.stack([self._rows[t] if t >= self.begin - 1 else self._start for t in older.tolist()])
         x = self.model.inputs(tape.words[here], tape.parts[here], tape.lines[here])
         return x, run(self.model, given, x, links_of(tape, begin, end, older))
 

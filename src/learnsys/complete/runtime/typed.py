@@ -1,6 +1,6 @@
 """A document while it is typed: its tokens, their numbers and the model's states, all cut back to what an edit left."""
 
-from typing import final
+from typing import Final, final
 
 import msgspec
 
@@ -12,6 +12,9 @@ from learnsys.complete.runtime.cursor import Cursor, cursor
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.prefix import Prefix
 from learnsys.complete.runtime.state import Reading, Stop
+from learnsys.complete.runtime.step import WINDOW
+
+FAR: Final = 4096  # tokens before a cursor that are read; what is farther is left out
 
 
 @final
@@ -62,8 +65,18 @@ class Typed:
         found = self.document.tokens
         same = self.prefix.follow(found, n, same=self.document.first_changed)
         self.document.mark_read()
+        self._go_near(n, same)
         self.reading.follow(self.prefix.tape, n, same=same, stop=stop)
         return found
+
+    def _go_near(self, n: int, same: int) -> None:
+        """Begin anew where a cursor is too far from what was read, so that the first answer comes in time."""
+        reading, model = self.reading, self.reading.model
+        if reading.begin and n < reading.begin + WINDOW:
+            reading = Reading(model)
+        if n - min(reading.n, max(same, reading.begin)) > FAR:
+            reading = Reading(model, (n - FAR) // WINDOW * WINDOW)
+        self.reading = reading
 
     def ask(self, offset: int, *, stop: Stop = lambda: False) -> Asked:
         """Ask what comes at a cursor.

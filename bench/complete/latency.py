@@ -1,10 +1,9 @@
-"""How long one waits: five suggestions after each key, in process and through the language server; a model from disk.
+"""How long one waits for five suggestions after a key, in process; how long a model takes from disk.
 
 Files of unseen packages are opened in the middle of their text; the next characters are typed one by one, and after
 each one the five likeliest tokens are asked for, as an editor does. What counts is CPU milliseconds of key and answer
-together in process; through the server what an editor sees, milliseconds on the clock, which only mean something on
-an idle core, so that the server's CPU time is told beside. ``--models FOLDER`` has js.safetensors and so on, in the
-place of those that ship.
+together; `latency_lsp.py` has what an editor sees. ``--models FOLDER`` has js.safetensors and so on, in the place of
+those that ship.
 """
 
 import argparse
@@ -17,14 +16,12 @@ import time
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _data import corpora
-from _editor import Editor
 
 from _harness import Record, machine
 from learnsys.complete import Session
@@ -37,7 +34,6 @@ from learnsys.complete.runtime.weights import load_weights
 QUESTION = "latency of completion"
 P99_MS, LOAD_S = 3.0, 0.5
 WARM_UP = 30  # keys
-TYPED = "total = count; "
 
 
 def main() -> None:
@@ -56,7 +52,7 @@ def main() -> None:
     for key in options.language or models:
         texts = _texts(key, files=4 if options.quick else 20)
         spent = typed(key, texts, models, keys=50 if options.quick else 150, seed=options.seed)
-        records += [*_waits(key, spent), *_load(models[key], key), *_through_server(key, texts, options)]
+        records += [*_waits(key, spent), *_load(models[key], key)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{key}: {len(spent):,} keys, peak memory of this process {peak:.0f} MB", flush=True)
     for r in records:
@@ -101,27 +97,6 @@ def _load(path: Path, key: str) -> list[Record]:
         Model.of(load_weights(path))
         times.append(time.process_time() - began)
     return [_record(f"{key}: model from disk", "CPU s", statistics.median(times), LOAD_S, len(times))]
-
-
-def _through_server(key: str, texts: list[str], options: argparse.Namespace) -> list[Record]:
-    """Type the end of each file's first half into the server."""
-    keys, waits = 50 if options.quick else 150, []
-    with TemporaryDirectory() as folder, Editor(Path(folder), options.models) as editor:
-        for i, text in enumerate(texts):
-            at, uri = len(text) // 2, (Path(folder) / f"file{i}{LANGUAGES[key].suffixes[0]}").resolve().as_uri()
-            before = text[:at].replace("\r", "")
-            document = {"uri": uri, "languageId": key, "version": 0, "text": before}
-            editor.tell("textDocument/didOpen", {"textDocument": document})
-            began = editor.cpu_s()
-            line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
-            own = [editor.type(uri, n + 1, (line, column + n), TYPED[n % len(TYPED)])[0] for n in range(keys)]
-            waits += own if i else []  # the first file has compilation in it
-            spent = 1000 * (editor.cpu_s() - began) / keys
-        memory = editor.memory() / 2**20
-    case = f"{key}: key and completion through the server"
-    print(f"{key}: the server holds {memory:.0f} MB, {spent:.1f} CPU ms a key in the last file", flush=True)
-    p50, p99 = (float(np.quantile(waits, q)) for q in (0.5, 0.99))
-    return [_record(case, "p50 ms", p50, None, len(waits)), _record(case, "p99 ms", p99, None, len(waits))]
 
 
 def _record(case: str, metric: str, value: float, bar: float | None, n: int) -> Record:

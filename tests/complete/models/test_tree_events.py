@@ -55,7 +55,7 @@ def test_p_of_a_token_is_the_product_of_the_events_that_lead_to_it():
 def test_it_learns_with_the_same_loop():
     model = made()
     before = scorer(model).score(FILES, ())
-    fit(model, [one for one, _ in MADE], Schedule(epochs=2, streams=2, length=64, rate=1e-2))
+    fit(model, [one for one, _ in MADE], Schedule(epochs=3, streams=2, length=32, rate=1e-2))
     after = scorer(model).score(FILES, ())
 
     def bits(scored):

@@ -52,8 +52,8 @@ class Words:
         self.text = ""
 
     def _obey(self, cancel) -> None:
-        """Be slow, or fail, where the text says so."""
-        for _ in range(50 if "// slow" in self.text else 3000 if "// forever" in self.text else 0):
+        """Think for a minute, or fail, where the text says so."""
+        for _ in range(6000 if "// forever" in self.text else 0):
             time.sleep(0.01)
             if cancel.is_set():
                 raise Interrupted("the question was taken back")

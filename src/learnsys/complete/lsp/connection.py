@@ -73,6 +73,13 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def leave(self) -> None:
+        """End what runs: nobody waits for it any more."""
+        for document in self.documents:
+            document.now = None
+        self.worker.close()
+        self.beside.close()
+
     def tell(self, key: str, message: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
         """Show the user a message, once for each ``key``."""
         if key not in self._told:

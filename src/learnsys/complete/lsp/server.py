@@ -42,8 +42,7 @@ def serve(made: Callable[[Path | None], AbstractProject], naming: Naming) -> boo
     sys.setswitchinterval(SWITCH_S)
     logging.getLogger("pygls").addFilter(_is_news)
     connection.server.start_io(sys.stdin.buffer, _own_stdout())
-    connection.worker.close()
-    connection.beside.close()
+    connection.leave()
     return connection.ended
 
 

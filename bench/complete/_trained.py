@@ -12,7 +12,7 @@ from learnsys.complete.data.encode import Encoded
 from learnsys.complete.models.backbone import Backbone
 from learnsys.complete.models.characters import CharacterScorer, alphabet, by_character
 from learnsys.complete.models.scorer import ModelScorer
-from learnsys.complete.models.variants import CHARACTERS, variant
+from learnsys.complete.models.variants import CHARACTERS, RATE, variant
 from learnsys.complete.score.types import Scorer
 from learnsys.complete.train.fit import Schedule, fit
 
@@ -47,7 +47,8 @@ def _fit(
             last = time.monotonic()
             print(f"  {name}: {share:.0%} {note}", file=sys.stderr, flush=True)
 
-    schedule = Schedule(cpu_s=budget[0], seed=budget[1], every_s=EVERY_S)
+    rate = RATE if name == CHARACTER else variant(name).rate
+    schedule = Schedule(cpu_s=budget[0], seed=budget[1], rate=rate, every_s=EVERY_S)
     at = fit(model, files, schedule, checkpoint=kept, mark=mark, notice=notice)
     print(f"  {name}: {at.tokens:,} tokens in {at.cpu_s:.0f} CPU s, {at.bits:.2f} bits at the end", file=sys.stderr)
 

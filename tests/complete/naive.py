@@ -121,3 +121,21 @@ def sigmoid(a):
 
 def softmax(a):
     return np.exp(a - a.max()) / np.exp(a - a.max()).sum()
+
+
+class Followers:
+    """Tokens after each context, in plain lists: what chains of places are to find."""
+
+    def __init__(self):
+        self.files = {}
+
+    def add(self, key, names, hashes):
+        self.files.pop(key, None)
+        self.files[key] = list(zip(names.tolist(), hashes.tolist(), strict=True))
+
+    def remove(self, key):
+        self.files.pop(key, None)
+
+    def find(self, kind, value, most):
+        places = [place for file in self.files.values() for place in file]
+        return [name for name, row in reversed(places) if row[kind] == value][:most]

@@ -53,3 +53,12 @@ async def test_a_file_of_100_kb_is_edited_and_completed(client):
     for version, character in enumerate("value329", start=2):
         edit(client, version, (3300, version - 2, 3300, version - 2, character))
     assert await labels(client, 3300, 8) == ["value329", *(f"value329{i}" for i in range(9))]
+
+
+async def test_a_text_that_is_too_long_is_told_and_left_alone(client):
+    open_text(client, "alpha\n" * 200_000)
+    assert await labels(client, 0, 2) is None
+    [message] = client.messages
+    assert "app.js: it is longer than 1,000,000 characters" in message.message
+    edit(client, 2, (0, 0, 199_990, 0, ""), (0, 0, 0, 0, "al\n"))
+    assert await labels(client, 0, 2) == ["alpha"]

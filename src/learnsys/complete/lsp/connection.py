@@ -89,10 +89,10 @@ class Connection:
     def cursor(self, uri: str, position: lsp.Position) -> "Cursor | None":
         """Return the place of a question, None if nothing can be offered there."""
         document = self.documents.get(uri)
-        if document is None or document.now is None or document.language is None:
+        if document is None or (now := document.readable) is None:
             return None
         try:
-            return Cursor(document, document.now, document.now.offset(position))
+            return Cursor(document, now, now.offset(position))
         except OutsideText as problem:
             LOG.warning("a question about %s outside its text (%s)", uri, problem)
             return None
@@ -153,8 +153,8 @@ class Connection:
 
     def follow(self, document: OpenDocument, *, ahead: bool = False) -> None:
         """Let the models take over what was typed; ``ahead``, let them read all of the text before they are asked."""
-        if document.now is not None and document.language is not None:
-            self.start(self._read(document, document.now, ahead=ahead))
+        if (now := document.readable) is not None:
+            self.start(self._read(document, now, ahead=ahead))
 
     async def _read(self, document: OpenDocument, now: Snapshot, *, ahead: bool) -> None:
         """Read as long as nothing else is to be done; what was read stays read."""

@@ -16,6 +16,7 @@ from learnsys.complete.languages import LANGUAGES, Language, language_of
 from learnsys.complete.lexing.positions import Encoding, Positions
 from learnsys.core.errors import InputError
 
+LARGEST: Final = 1_000_000  # code points of a text that is completed
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
 _IDS: Final = {"javascript": "js", "javascriptreact": "js", "python": "py", "cpp": "cpp"}  # of the protocol -> ours
 
@@ -77,6 +78,12 @@ class OpenDocument:
         self.path = path_of(uri, language)
         self.now: Snapshot | None = now
         self.version = now.version
+
+    @property
+    def readable(self) -> Snapshot | None:
+        """What it holds, if the models can read that: None while it is lost, too large, or in no language they know."""
+        now = self.now
+        return now if now is not None and self.language is not None and len(now.text) <= LARGEST else None
 
 
 @final

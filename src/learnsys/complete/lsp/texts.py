@@ -7,7 +7,7 @@ from lsprotocol import types as lsp
 
 from learnsys.complete.languages import LANGUAGES
 from learnsys.complete.lsp.connection import Connection
-from learnsys.complete.lsp.documents import OpenDocument
+from learnsys.complete.lsp.documents import LARGEST, OpenDocument
 from learnsys.complete.lsp.unusual import look
 
 LOG: Final = logging.getLogger("learnsys.complete.lsp")
@@ -23,6 +23,8 @@ def did_open(connection: Connection, params: lsp.DidOpenTextDocumentParams) -> N
     if document.language is None:
         titles = ", ".join(language.title for language in LANGUAGES.values())
         connection.tell(document.path.suffix, f"no completions in {document.path.name}: the models know {titles}")
+    elif document.readable is None:
+        connection.tell(given.uri, f"no completions in {document.path.name}: it is longer than {LARGEST:,} characters")
     _follow(connection, document, ahead=True)
 
 

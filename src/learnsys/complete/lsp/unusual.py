@@ -19,8 +19,8 @@ KIND: Final = lsp.CodeActionKind.QuickFix
 
 def look(connection: Connection, document: OpenDocument) -> None:
     """Look through a text once it rests, if the user wants that; take marks away if not."""
-    if connection.settings.unusual and document.now is not None and document.language is not None:
-        connection.start(_look(connection, document, document.now))
+    if connection.settings.unusual and (now := document.readable) is not None:
+        connection.start(_look(connection, document, now))
     else:
         _show(connection, document.uri, None, ())
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from learnsys.complete.corpus.types import Listing, Manifest
+    from learnsys.complete.fragments.types import Fragment
     from learnsys.complete.names.suggest import NameSuggestions
     from learnsys.complete.score.evaluate import Evaluation
     from learnsys.complete.train.types import Trained
@@ -116,5 +117,21 @@ def evaluation_chart(result: "Evaluation") -> "alt.Chart":
             y=alt.Y("among:N", title=None, sort=["first", "five"]),
             row=alt.Row("tokens:N", title=None),
             color=alt.Color("among:N", legend=None, scale=alt.Scale(range=list(COLOURS[:2]))),
+        )
+    )
+
+
+def fragment_chart(result: "Fragment") -> "alt.Chart":
+    """Draw the probability that a fragment is right up to each of its tokens."""
+    alt = altair()
+    rows = [
+        {"token": f"{i + 1} {word}", "p": p} for i, (word, p) in enumerate(zip(result.words, result.p, strict=True))
+    ]
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title="How far the fragment is right")
+        .mark_bar(color=COLOURS[0])
+        .encode(
+            x=alt.X("p:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("token:N", title=None, sort=None),
         )
     )

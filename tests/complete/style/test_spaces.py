@@ -5,7 +5,7 @@ from tests.complete.toys import program
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import gaps, key
 from learnsys.complete.style.indents import unit_of
-from learnsys.complete.style.spaces import Counts, Spaces, contexts, learn, modal, own_counts
+from learnsys.complete.style.spaces import Counts, Spaces, before, contexts, count, learn, modal
 
 
 def accuracy(spaces, text):
@@ -50,15 +50,27 @@ def test_what_was_read_and_taken_back_leaves_the_same_answers():
     assert spaces.names(text) == before
 
 
-def test_own_counts_are_those_of_the_tokens_before():
+def test_the_place_and_counts_at_a_cursor_are_those_of_the_tokens_before():
     found = tokens(program(1, 10), "js")
-    own, by_hand = own_counts(found, "  ", 9), Counts()
-    for gap in list(gaps(found, "  "))[:8]:
-        by_hand.add(contexts(gap.place, gap.word, gap.kind), gap.name)
+    place, own = before(found, "  ", 9)
+    by_hand, seen = Counts(), list(gaps(found, "  "))
+    for gap in seen[:8]:
+        count(by_hand, gap)
     assert own.table == by_hand.table
+    for n in (1, 2, 9):
+        assert before(found, "  ", n)[0] == seen[n - 1].place
+    assert place == seen[8].place
 
 
 def test_the_modal_rule_is_the_commonest_class_of_a_pair():
     rule = modal([tokens("f(a, b, c,d)", "js")])
     assert rule[",", key("x", 0)] == "1"
     assert rule["<name>", ","] == "0"
+
+
+def test_lines_end_where_they_did():
+    spaces = Spaces()
+    spaces.read(tokens(program(1, 60), "js"))
+    for gap in gaps(tokens(program(4, 60), "js"), "  "):
+        if gap.place.last in (";", "("):
+            assert (spaces.ends(gap.place) > 0.9) == (gap.place.last == ";")

@@ -42,7 +42,8 @@ class Place(NamedTuple):
     """Where the next token will stand: what the two last tokens are, the line so far, and the open brackets.
 
     ``indent`` is that of the line, ``base`` that of the line on which the statement began (languages of indents),
-    ``closed`` that of the line whose bracket was closed last. It is never changed: a branch costs nothing.
+    ``closed`` that of the line whose bracket was closed last, ``tail`` the last token's last character. It is never
+    changed: a branch costs nothing.
     """
 
     unit: str
@@ -55,6 +56,7 @@ class Place(NamedTuple):
     indent: int = 0
     base: int = 0
     closed: int = 0
+    tail: str = ""
 
     def classify(self, gap: str, closes: bool) -> str:
         """Return the class of white space before a token, which ``closes`` the innermost bracket or does not."""
@@ -111,7 +113,7 @@ class Place(NamedTuple):
             level = Level(word, self.last, around, column, outer=level)
         return Place(
             self.unit, self.indented, level, self.last, name, name if newline else self.first, column, indent, base,
-            closed,
+            closed, word[-1:],
         )  # fmt: skip
 
     def _white(self, columns: int) -> str:

@@ -11,11 +11,14 @@ from typing import Final, final
 
 from learnsys.complete.lexing.nesting import CLOSERS
 from learnsys.complete.lexing.types import Kind, Tokens
-from learnsys.complete.style.gaps import NONE, Place, gaps, key
+from learnsys.complete.style.gaps import NONE, Gap, Place, gaps, key, normal, start
 from learnsys.complete.style.indents import unit_of
 
 WEIGHTS: Final = (2.0, 1.0, 0.5)  # of the shorter context: training, project, file
+NEAR: Final = 1500  # tokens before a cursor
 _WIDE: Final = (60, 80, 100, 120)  # columns
+ENDS: Final = "end"
+GOES_ON: Final = "on"
 _FEW: Final = 1e-4  # of any class, everywhere
 
 
@@ -33,6 +36,16 @@ def contexts(place: Place, word: str, kind: int, *, logical: bool = False) -> tu
         f"c\t{last}\t{now}\t{inside}\t{level.before}",
         f"d\t{last}\t{now}\t{inside}\t{place.before}",
         f"e\t{last}\t{now}\t{inside}\t{place.before}\t{level.before}\t{line}\t{wide}",
+    )
+
+
+def ahead(place: Place) -> tuple[str, ...]:
+    """Return the contexts of whether the line ends here, before the next token is known, short ones first."""
+    level = place.level
+    return (
+        f"v\t{place.last}",
+        f"w\t{place.last}\t{place.before}\t{level.opener}\t{int(level.broken)}",
+        f"x\t{place.last}\t{place.before}\t{level.opener}\t{level.before}\t{level.gap}\t{place.first}",
     )
 
 
@@ -100,6 +113,11 @@ class Spaces:
         p = self.p(contexts(place, word, kind, logical=logical), own)
         return max(p, key=p.__getitem__)
 
+    def ends(self, place: Place, own: Counts | None = None) -> float:
+        """Return the probability that the next token stands on a new line."""
+        p = self.p(ahead(place), own)
+        return p.get(ENDS, 0.0) / (p.get(ENDS, 0.0) + p.get(GOES_ON, 0.0) or 1.0)
+
     def names(self, found: Tokens) -> list[str]:
         """Return the class expected in each gap of a file, from what stands before it."""
         own, answers = Counts(), []
@@ -109,7 +127,7 @@ class Spaces:
             p = self.p(seen, own)
             answers.append(max(p, key=p.__getitem__))
             if gap.name is not None:
-                own.add(seen, gap.name)
+                count(own, gap)
         return answers
 
 
@@ -121,13 +139,16 @@ def learn(files: Iterable[Tokens], *, least: int = 3) -> Counts:
     return Counts({context: row for context, row in counts.table.items() if sum(row.values()) >= least})
 
 
-def own_counts(found: Tokens, unit: str, n: int) -> Counts:
-    """Count the gaps before the first ``n`` tokens of a file."""
-    own = Counts()
+def before(found: Tokens, unit: str, n: int) -> tuple[Place, Counts]:
+    """Return the place after the first ``n`` tokens of a file, and the counts of the gaps between the last of them."""
+    own, place = Counts(), start(found.language, unit)
     for i, gap in zip(range(1, n), gaps(found, unit), strict=False):
-        if gap.name is not None and i < n:
-            own.add(contexts(gap.place, gap.word, gap.kind, logical=gap.place.logical(gap.text)), gap.name)
-    return own
+        place = gap.place.after(gap.word, gap.kind, gap.text)
+        if gap.name is not None and i >= n - NEAR:
+            count(own, gap)
+    if n == 1:
+        place = place.after(found.words[0], int(found.kinds[0]), normal(found.gap(0))[0])
+    return place, own
 
 
 def modal(files: Sequence[Tokens]) -> dict[tuple[str, str], str]:
@@ -140,8 +161,14 @@ def modal(files: Sequence[Tokens]) -> dict[tuple[str, str], str]:
     return {pair: row.most_common(1)[0][0] for pair, row in counts.items()}
 
 
+def count(counts: Counts, gap: Gap, times: int = 1) -> None:
+    """Count a gap that has a class."""
+    if gap.name is not None:
+        seen = contexts(gap.place, gap.word, gap.kind, logical=gap.place.logical(gap.text))
+        counts.add(seen, gap.name, times)
+        counts.add(ahead(gap.place), ENDS if "\n" in gap.text else GOES_ON, times)
+
+
 def _read(counts: Counts, found: Tokens, times: int) -> None:
     for gap in gaps(found, unit_of(found)):
-        if gap.name is not None:
-            seen = contexts(gap.place, gap.word, gap.kind, logical=gap.place.logical(gap.text))
-            counts.add(seen, gap.name, times)
+        count(counts, gap, times)

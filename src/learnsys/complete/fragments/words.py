@@ -1,0 +1,57 @@
+"""What kind of token a word is by itself, and whether a place is inside a string."""
+
+import re
+from functools import cache
+from typing import Final
+
+from learnsys.complete.languages import grammar, language
+from learnsys.complete.lexing.types import Kind, Tokens
+
+_QUOTES: Final = frozenset("\"'`")
+_NUMBER: Final = re.compile(r"\.?[0-9]")
+_STRING: Final = re.compile(r"[A-Za-z0-9]{0,2}(\"\"\"|'''|\"|'|`)")
+NO_QUOTE: Final = ""
+
+
+@cache
+def _signs(key: str) -> frozenset[str]:
+    rules = grammar(key)
+    return frozenset(
+        rules.node_kind_for_id(i) or "" for i in range(rules.node_kind_count) if not rules.node_kind_is_named(i)
+    )
+
+
+def kind_of(word: str, key: str, quote: str = NO_QUOTE) -> int:
+    """Return the `Kind` of a word; ``quote`` is the one of the string it stands in.
+
+    Examples
+    --------
+    >>> [Kind(kind_of(word, "js")).name for word in ("total", "return", "=>", "12")]
+    ['NAME', 'KEYWORD', 'SIGN', 'NUMBER']
+    """
+    if quote and word not in (quote, "${"):
+        return Kind.TEXT
+    if _NUMBER.match(word):
+        return Kind.NUMBER
+    if language(key).indented and _STRING.fullmatch(word):
+        return Kind.TEXT
+    if word in _signs(key):
+        return Kind.KEYWORD if word.strip("#").isidentifier() else Kind.SIGN
+    return Kind.NAME if word.replace("$", "_").lstrip("#").isidentifier() else Kind.KEYWORD
+
+
+def quote_after(word: str, quote: str) -> str:
+    """Return the quote of the string that stands open after ``word``, given the one before it."""
+    found = _STRING.fullmatch(word)
+    if found is None or (quote and found[1] != quote):
+        return quote
+    return NO_QUOTE if quote else found[1]
+
+
+def open_quote(found: Tokens, n: int) -> str:
+    """Return the quote of the string that stands open after the first ``n`` tokens of a file."""
+    quote = NO_QUOTE
+    for word, kind in zip(found.words[:n], found.kinds[:n].tolist(), strict=True):
+        if kind != Kind.NAME and word[-1:] in _QUOTES:
+            quote = quote_after(word, quote)
+    return quote

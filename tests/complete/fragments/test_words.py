@@ -1,0 +1,35 @@
+"""Kinds of single words are those that they have in a text."""
+
+import pytest
+from tests.complete.style.test_gaps import SAMPLES
+from tests.complete.toys import program
+
+from learnsys.complete.fragments.words import kind_of, open_quote, quote_after
+from learnsys.complete.lexing.leaves import tokens
+from learnsys.complete.lexing.types import Kind
+
+TEXTS = {
+    "js": SAMPLES["js"] + program(1, 20) + "x = 'a b' + `t${u}v` + 0x1f; class A { #b = 1 }",
+    "py": SAMPLES["py"] + 'x = f\'a {b}\' + """c""" + 1.5\n',
+    "cpp": SAMPLES["cpp"] + 'const char* x = "a b";\n',
+}
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_kinds_of_words_are_those_of_the_parser(key):
+    found, quote, differ = tokens(TEXTS[key], key), "", []
+    for i, (word, kind) in enumerate(zip(found.words, found.kinds.tolist(), strict=True)):
+        assert open_quote(found, i) == quote
+        if kind_of(word, key, quote) != kind and {kind_of(word, key, quote), kind} != {Kind.SIGN, Kind.TEXT}:
+            differ.append((word, Kind(kind).name))
+        if kind != Kind.NAME:
+            quote = quote_after(word, quote)
+    assert [word for word, _ in differ if word not in {"t", "u", "v", "b", "{", "}", "int", "char"}] == []
+    assert quote == ""
+
+
+def test_strings_open_and_close():
+    assert quote_after('"', "") == '"'
+    assert quote_after("'", '"') == '"'
+    assert quote_after('"', '"') == ""
+    assert quote_after("rb'", "") == "'"

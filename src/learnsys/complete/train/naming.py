@@ -16,8 +16,9 @@ from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.encode import Asked, encode
 from learnsys.complete.names.features import Described, describe
 from learnsys.complete.names.flat import flat
+from learnsys.complete.names.narrow import narrowed
 from learnsys.complete.names.proposals import Project, proposals
-from learnsys.complete.names.ranker import as_weights
+from learnsys.complete.names.ranker import Ranker
 from learnsys.complete.names.vocabulary import NameVocabulary, learn_names
 from learnsys.complete.runtime.weights import Weights
 from learnsys.core.errors import InputError
@@ -88,7 +89,7 @@ def train_names(
         "symbols": float(sum(len(file) for file, _ in prepared)), "packages": float(len(files)), "seed": float(seed),
         "epochs": float(epochs), "cpu_s": round(time.process_time() - began, 1), "bits": round(told[-1][1], 4),
     }  # fmt: skip
-    return as_weights(vocabulary, tensors, training=training, corpus=corpus)
+    return narrowed(Ranker(vocabulary, tensors), training=training, corpus=corpus)
 
 
 def _chosen(

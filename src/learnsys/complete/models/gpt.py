@@ -56,6 +56,7 @@ class _Block(nn.Module):
         self.first, self.second = nn.LayerNorm(size), nn.LayerNorm(size)
 
     def forward(self, x: Tensor, memory: Tensor, closed: Tensor) -> Tensor:
+        """Return x (T, B, size) after attention and the feed-forward layer."""
         x = x + self.joined(self._attended(self.first(x), self.first(torch.cat([memory, x])), closed))
         narrow: Tensor = self.narrow(F.gelu(self.wide(self.second(x))))
         return x + narrow

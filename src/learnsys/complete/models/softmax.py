@@ -14,6 +14,7 @@ class _At(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, outputs: Tensor, weight: Tensor, bias: Tensor, target: Tensor) -> Tensor:
+        """Return log p of the targets, and keep p of all words in half precision."""
         rows, columns = outputs.reshape(-1, outputs.shape[-1]).to(HALF), weight.to(HALF).t()
         at, half_bias = target.reshape(-1, 1), bias.to(HALF)
         p = rows.new_empty(len(rows), len(weight))
@@ -31,6 +32,7 @@ class _At(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of outputs, weight and bias: (one at the target) - p, times what came."""
         rows, weight, p, at = ctx.saved_tensors
         grad = grads[0].reshape(-1, 1).to(HALF)
         columns = weight.to(HALF)

@@ -23,6 +23,7 @@ class _Steps(torch.autograd.Function):
         ctx: Any, x: Tensor, carried_h: Tensor, carried_c: Tensor,
         w_h: Tensor, w_u: Tensor, previous: Tensor, child: Tensor,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """Return h and c of all places, (head + T, B, size): the carried ones, then those of the steps."""
         length, batch, four = x.shape
         size, head = four // 4, len(carried_h)
         h = x.new_empty((head + length) * batch, size)
@@ -52,6 +53,7 @@ class _Steps(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Go back through the steps; the weights' gradients follow at the end from all gates together."""
         h, c, active, tanh_c, w_h, w_u, previous, child = ctx.saved_tensors
         length, batch, four = active.shape
         size = four // 4

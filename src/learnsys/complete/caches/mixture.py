@@ -205,18 +205,18 @@ def mix_file(file: Any, own: Any, project: Any, backbone: Any, gate: Any, scratc
             kept_shares[t] = 0
             kept_shares[t, 0] = p_true[t]
         here = share[0] * p_true[t]
-        highest, listed = np.float32(0), False
+        highest, mine = np.float32(0), np.float32(-1)
         for c in range(n):
             highest = max(highest, mixed[c])
             if found[c] == names[t]:
                 here += mixed[c] - share[0] * shares[c, 0]
-                listed = True
+                mine = mixed[c]
                 if len(kept_features):
                     kept_shares[t, 1:] = shares[c, 1:]
         p[t], confidence[t], before = here, highest, 0
         for c in range(n):
-            if mixed[c] > here and found[c] != names[t]:
+            if mixed[c] > mine and found[c] != names[t]:
                 before += 1
-        rank[t] = min(before, SHOWN) if listed else SHOWN
+        rank[t] = min(before, SHOWN) if mine >= 0 else SHOWN
         own[0][t], own[1][t] = names[t], hashes[t]
         link_one(own[1], own[2], own[3], t)

@@ -1,0 +1,1 @@
+"""What a model of code is to be compared with."""

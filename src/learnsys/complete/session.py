@@ -5,10 +5,13 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import Final, Protocol, final
 
+import numpy as np
+
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.languages import language, language_of
 from learnsys.complete.lexing.positions import Positions
-from learnsys.complete.runtime.counts import Counts
+from learnsys.complete.runtime.blend import Blend
+from learnsys.complete.runtime.memory import ProjectMemory
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.project import Advance, Project
 from learnsys.complete.runtime.shipped import Given, model_of
@@ -61,10 +64,10 @@ class Session:
         self._models = dict(models or {})
         self._lexicon = Lexicon()
         self._words: dict[str, Words] = {}
-        self._counts: dict[str, Counts] = {}
+        self._memories: dict[str, ProjectMemory] = {}
         self._open: dict[Path, OpenFile] = {}
         self._lock = RLock()
-        self._project = None if self.project is None else Project(self.project, self.counts, self._lock)
+        self._project = None if self.project is None else Project(self.project, self.memory, self._lock)
 
     def open(self, path: Path | str, text: str | None = None) -> "OpenFile":
         """Open a file, with the text that its editor holds or that of the disk; opened twice, the second counts.
@@ -130,12 +133,12 @@ class Session:
         """Held while what was learned of the project changes or is asked."""
         return self._lock
 
-    def counts(self, key: str) -> Counts:
-        """Return the words of the project's files in one language."""
+    def memory(self, key: str) -> ProjectMemory:
+        """Return what was learned of the project's files in one language."""
         with self._lock:
-            if key not in self._counts:
-                self._counts[key] = Counts(self._lexicon)
-            return self._counts[key]
+            if key not in self._memories:
+                self._memories[key] = ProjectMemory(self._lexicon)
+            return self._memories[key]
 
     def _known(self, model: Model) -> Words:
         key = model.vocabulary.language
@@ -151,6 +154,8 @@ class OpenFile:
     def __init__(self, path: Path, typed: Typed, words: Words, session: Session) -> None:
         self.path = path
         self._typed, self._words, self._session = typed, words, session
+        gate, memory = typed.reading.model.gate, session.memory(typed.document.language)
+        self._blend = None if gate is None else Blend(gate, session.lexicon, memory.caches, words)
         self._lock = RLock()
 
     @property
@@ -221,30 +226,26 @@ class OpenFile:
         self._session.close(self.path)
 
     def _items(self, asked: Asked, n: int) -> tuple[Suggestion, ...]:
-        lexicon, given = self._session.lexicon.words, asked.answer
+        prefix, words = asked.cursor.prefix, self._session.lexicon.words
         with self._session.lock:
-            spread, project = self._session.counts(self.language).share(
-                self._words.spread(given, asked.cursor.prefix), asked.cursor.prefix
+            spread = self._words.spread(asked.answer)
+            if self._blend is not None:
+                self._blend.follow(self._typed.prefix.tape, asked.cursor.t)
+                spread = self._blend.mix(spread, share=asked.answer.share, line=asked.line)
+            spread = self._session.memory(self.language).counts.share(spread, prefix)
+        return tuple(
+            Suggestion(
+                text=words[name],
+                p=p,
+                origin=origin,
+                line=self._line(name, asked.cursor.t) if origin == "file" else None,
             )
-        theirs = set(project.tolist())
-        places = dict(
-            zip(given.names.tolist(), zip(given.mass.tolist(), given.last.tolist(), strict=True), strict=True)
+            for name, p, origin in self._words.best(spread, prefix, n)
         )
-        total = dict(zip(spread.names.tolist(), spread.p.tolist(), strict=True))
-        items = []
-        for name, p in spread.best(lexicon, asked.cursor.prefix, n):
-            copied, last = places.get(name, (0.0, -1))
-            from_file = 2 * copied > total[name]  # most of it
-            items.append(
-                Suggestion(
-                    text=lexicon[name], p=p,
-                    origin="file" if from_file else "project" if name in theirs else "model",
-                    line=self._line(last) if from_file else None,
-                )
-            )  # fmt: skip
-        return tuple(items)
 
-    def _line(self, t: int) -> int:
+    def _line(self, name: int, n: int) -> int:
+        """Return the line, from 1, of the last of the first ``n`` tokens that is called so."""
+        t = int(np.flatnonzero(self._typed.prefix.tape.names[:n] == name)[-1])
         document = self._typed.document
         return document.text.count("\n", 0, int(document.tokens.starts[t])) + 1
 

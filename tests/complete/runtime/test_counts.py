@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.runtime.counts import SEEN, Counts
-from learnsys.complete.runtime.spread import Spread
+from learnsys.complete.runtime.spread import ORIGINS, Spread
 
 FILES = st.lists(st.lists(st.sampled_from(["ab", "abc", "b", "aé", "zz"]), max_size=6), max_size=5)
 
 
 def nothing(unknown, *names):
-    return Spread(names=np.array(names, np.int32), p=np.full(len(names), 0.1, np.float32), unknown=unknown)
+    p = np.full(len(names), 0.1, np.float32)
+    return Spread(names=np.array(names, np.int32), p=p, origins=np.zeros(len(names), np.uint8), unknown=unknown)
 
 
 @given(FILES, FILES, st.sampled_from(["", "a", "ab", "q"]))
@@ -26,10 +27,11 @@ def test_words_share_by_how_often_they_stand_in_the_files_that_are_there(kept, r
     for one in learned:
         counts.remove(one)
     times = Counter(word for file in kept for word in file)
-    spread, names = counts.share(nothing(0.5), prefix)
+    spread = counts.share(nothing(0.5), prefix)
     got = {lexicon.words[name]: p for name, p in zip(spread.names.tolist(), spread.p.tolist(), strict=True)}
     want = {w: 0.5 * SEEN * n / times.total() for w, n in times.items() if w.startswith(prefix)}
-    assert got.keys() == want.keys() == {lexicon.words[name] for name in names.tolist()}
+    assert got.keys() == want.keys()
+    assert {ORIGINS[origin] for origin in spread.origins} <= {"project"}
     for word, p in want.items():
         np.testing.assert_allclose(got[word], p, rtol=1e-5)
     np.testing.assert_allclose(spread.unknown, 0.5 - sum(want.values()), rtol=1e-5)
@@ -39,6 +41,6 @@ def test_what_the_file_has_is_not_taken_from_the_project():
     lexicon = Lexicon()
     counts = Counts(lexicon)
     counts.add(tokens("near; far", "js"))
-    spread, names = counts.share(nothing(0.5, lexicon.id("near")), "")
-    assert [lexicon.words[name] for name in names.tolist()] == ["far"]
-    assert len(spread.names) == 2
+    spread = counts.share(nothing(0.5, lexicon.id("near")), "")
+    assert [lexicon.words[name] for name in spread.names.tolist()] == ["near", "far"]
+    assert [ORIGINS[origin] for origin in spread.origins] == ["model", "project"]

@@ -57,7 +57,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
     def line(self, gap: str) -> int:
         """Return the `Line` of a token that comes after ``gap``."""
-        return mark(gap, self.column, first=not self.n)[0]
+        return int(mark(gap, self.column, first=not self.n)[0])
 
     def ask(self, gap: str) -> Answer:
         """Ask for the token after ``gap``; ``last`` counts from token n - w."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.lexing.types import Kind, Tokens
-from learnsys.complete.runtime.spread import Spread
+from learnsys.complete.runtime.spread import ORIGINS, Spread
 from learnsys.complete.runtime.step import Ints
 
 MOST: Final = 64
@@ -59,28 +59,22 @@ class Counts:
         self._counts[learned.names] -= learned.times
         self._total -= int(learned.times.sum())
 
-    def share(self, spread: Spread, prefix: str) -> tuple[Spread, Ints]:
+    def share(self, spread: Spread, prefix: str) -> Spread:
         """Share p(unknown) among words that ``spread`` does not have and that begin with ``prefix``, by their counts.
 
-        Returns
-        -------
-        spread : Spread
-            With the most frequent `MOST` of them; what is left of p(unknown) stays.
-        names : (k,) int32
-            Those that came in.
+        The most frequent `MOST` of them come in; what is left of p(unknown) stays.
         """
         if not self._total:
-            return spread, np.zeros(0, np.int32)
+            return spread
+        there = np.zeros(len(self._counts), np.bool_)
+        there[spread.names[spread.names < len(there)]] = True
         names = self._beginning(prefix)
-        names = names[~np.isin(names, spread.names)]
+        names = names[~there[names] & (self._counts[names] > 0)]
         if len(names) > MOST:
             names = names[np.argpartition(-self._counts[names], MOST)[:MOST]]
-        names = names[self._counts[names] > 0]
-        p = (spread.unknown * SEEN * self._counts[names] / max(self._total, 1)).astype(np.float32)
-        return Spread(
-            names=np.concatenate([spread.names, names]), p=np.concatenate([spread.p, p]),
-            unknown=spread.unknown - float(p.sum()),
-        ), names  # fmt: skip
+        p = (spread.unknown * SEEN * self._counts[names] / self._total).astype(np.float32)
+        theirs = np.full(len(names), ORIGINS.index("project"), np.uint8)
+        return spread.more(names, p, theirs, unknown=spread.unknown - float(p.sum()))
 
     def _beginning(self, prefix: str) -> Ints:
         if not prefix:

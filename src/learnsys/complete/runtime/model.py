@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from learnsys.complete.caches.gate import Gate
 from learnsys.complete.data.vocabulary import UNKNOWN, Vocabulary
 from learnsys.complete.runtime.weights import Weights
 from learnsys.core.errors import BadFile
@@ -62,6 +63,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         Of the vocabulary.
     pointer : Pointing
         Copying from the file.
+    gate : Gate or None
+        Weighs backbone and caches; without it caches are not asked.
     """
 
     vocabulary: Vocabulary
@@ -75,6 +78,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     head_bias: Floats
     bias: Floats
     pointer: Pointing
+    gate: Gate | None = None
 
     @classmethod
     def of(cls, weights: Weights) -> Self:
@@ -83,7 +87,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         Raises
         ------
         BadFile
-            If a tensor is missing, or of a shape that does not fit the vocabulary.
+            If a tensor is missing, or of a shape that does not fit the vocabulary or the caches.
         """
         found, vocabulary = weights.tensors, weights.card.vocabulary
         try:
@@ -91,7 +95,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
                 vocabulary=vocabulary, word=found["word"], part=found["part"], line=found["line"],
                 next_line=found["next_line"], sequence=_recurrent(found, "sequence"), stack=_recurrent(found, "stack"),
                 head=found["head.weight"], head_bias=found["head.bias"], bias=found["vocabulary_bias"],
-                pointer=_pointing(found),
+                pointer=_pointing(found), gate=Gate.of(found) if "gate.hidden" in found else None,
             )  # fmt: skip
         except KeyError as error:
             raise BadFile.unreadable("the model", f"it has no tensor {error}") from error

@@ -56,7 +56,7 @@ class Prefix:
 
     def line(self, gap: str, n: int) -> int:
         """Return the `Line` of a token that comes after ``n`` tokens and ``gap``."""
-        return mark(gap, self.column(n), first=not n)[0]
+        return int(mark(gap, self.column(n), first=not n)[0])
 
     def follow(self, found: Tokens, n: int, *, same: int) -> int:
         """Encode at least the first ``n`` tokens of ``found``, of which the first ``same`` did not change.

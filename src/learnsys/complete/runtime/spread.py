@@ -1,7 +1,6 @@
-"""Tokens of the lexicon with their probabilities, and the best of them that go on from what is typed."""
+"""Tokens of the lexicon with their probabilities and where each comes from; the best that go on from what is typed."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from typing import Final, final
 
 import msgspec
@@ -12,7 +11,9 @@ from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.data.vocabulary import SPECIAL, UNKNOWN, Vocabulary
 from learnsys.complete.runtime.answer import Answer
 from learnsys.complete.runtime.step import Floats, Ints
+from learnsys.complete.types import Origin
 
+ORIGINS: Final[tuple[Origin, ...]] = ("model", "file", "project")
 LETTERS: Final = 20  # a letter that is typed leaves one in so many of the words that no part of the model knows
 _LAST: Final = "\U0010ffff"
 
@@ -23,26 +24,24 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    names, p : (m,) int32, float32
-        Different tokens of the lexicon.
+    names, p, origins : (m,) int32, float32, uint8
+        Different tokens of the lexicon: first all words of the vocabulary in their order, then others; from where most
+        of each probability comes, in `ORIGINS`.
     unknown : float
-        Of all others together.
+        Of all tokens that are not among them.
     """
 
     names: Ints
     p: Floats
+    origins: NDArray[np.uint8]
     unknown: float
 
-    def best(self, lexicon: Sequence[str], prefix: str, n: int) -> list[tuple[int, float]]:
-        """Return the names of the ``n`` likeliest tokens that go on from ``prefix``, and p given that it is typed."""
-        fits, p = self.names, self.p
-        if prefix:
-            fit = [i for i, name in enumerate(fits.tolist()) if _goes_on(lexicon[name], prefix)]
-            fits, p = fits[fit], p[fit]
-        total = float(p.sum()) + self.unknown * float(LETTERS) ** -len(prefix)
-        few = np.argpartition(-p, n)[:n] if len(p) > n else np.arange(len(p))
-        order = few[np.argsort(-p[few], kind="stable")]
-        return [(int(fits[i]), float(p[i]) / max(total, 1e-30)) for i in order if p[i] > 0]
+    def more(self, names: Ints, p: Floats, origins: NDArray[np.uint8], *, unknown: float) -> "Spread":
+        """Return the spread with more tokens, that were not among these, and with what is left of ``unknown``."""
+        return Spread(
+            names=np.concatenate([self.names, names]).astype(np.int32), p=np.concatenate([self.p, p]),
+            origins=np.concatenate([self.origins, origins]), unknown=unknown,
+        )  # fmt: skip
 
 
 @final
@@ -50,29 +49,48 @@ class Words:
     """The words of a vocabulary as tokens of a lexicon, found by how they begin."""
 
     def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon) -> None:
-        special = len(SPECIAL)
-        self.names: NDArray[np.int32] = np.append(
-            np.full(special, -1, np.int32), lexicon.ids(vocabulary.words[special:])
-        ).astype(np.int32)
-        order = sorted(range(special, len(vocabulary.words)), key=vocabulary.words.__getitem__)
+        words = vocabulary.words[len(SPECIAL) :]
+        self.names = lexicon.ids(words)
+        self._lexicon = lexicon
+        self._places = {name: i for i, name in enumerate(self.names.tolist())}
+        order = sorted(range(len(words)), key=words.__getitem__)
         self._order = np.array(order, np.intp)
-        self._sorted = [vocabulary.words[i] for i in order]
+        self._sorted = [words[i] for i in order]
 
     def begin(self, prefix: str) -> NDArray[np.intp]:
-        """Return the numbers of the words that begin with ``prefix``."""
+        """Return the places of the words that begin with ``prefix``."""
         low = bisect_left(self._sorted, prefix)
         return self._order[low : bisect_left(self._sorted, prefix + _LAST, low)]
 
-    def spread(self, given: Answer, prefix: str) -> Spread:
-        """Add up the vocabulary and what is copied; words that do not begin with ``prefix`` may be left out."""
-        total, fresh = given.vocabulary.copy(), given.words == UNKNOWN
-        np.add.at(total, given.words[~fresh], given.mass[~fresh])
-        fits = self.begin(prefix)
-        return Spread(
-            names=np.concatenate([self.names[fits], given.names[fresh]]),
-            p=np.concatenate([total[fits], given.mass[fresh]]), unknown=float(given.vocabulary[UNKNOWN]),
-        )  # fmt: skip
+    def place(self, name: int) -> int | None:
+        """Return the place of a word among ``names``, None if it is not in the vocabulary."""
+        return self._places.get(name)
 
+    def spread(self, given: Answer) -> Spread:
+        """Add up what the vocabulary gives and what is copied."""
+        known = given.words != UNKNOWN
+        copied = np.zeros_like(given.vocabulary)
+        np.add.at(copied, given.words[known], given.mass[known])
+        total = (given.vocabulary + copied)[len(SPECIAL) :]
+        fresh, unknown = given.mass[~known], float(given.vocabulary[UNKNOWN])
+        mostly = (2 * copied[len(SPECIAL) :] > total).astype(np.uint8)
+        own = Spread(names=self.names, p=total, origins=mostly, unknown=unknown)
+        return own.more(given.names[~known], fresh, np.ones(len(fresh), np.uint8), unknown=unknown)
 
-def _goes_on(word: str, prefix: str) -> bool:
-    return len(word) > len(prefix) and word.startswith(prefix)
+    def best(self, spread: Spread, prefix: str, n: int) -> list[tuple[int, float, Origin]]:
+        """Return the ``n`` likeliest tokens that go on from ``prefix``: name, p given that it is typed, origin."""
+        fit = np.arange(len(spread.p))
+        if prefix:
+            v, words = len(self.names), self._lexicon.words
+            others = [v + i for i, name in enumerate(spread.names[v:].tolist()) if words[name].startswith(prefix)]
+            fit = np.concatenate([self.begin(prefix), np.array(others, np.intp)])
+            fit = np.array([i for i in fit.tolist() if len(words[spread.names[i]]) > len(prefix)], np.intp)
+        p = spread.p[fit]
+        total = float(p.sum()) + spread.unknown * float(LETTERS) ** -len(prefix)
+        few = np.argpartition(-p, n)[:n] if len(p) > n else np.arange(len(p))
+        ranked = fit[few[np.argsort(-p[few], kind="stable")]]
+        return [
+            (int(spread.names[i]), float(spread.p[i]) / total, ORIGINS[spread.origins[i]])
+            for i in ranked
+            if spread.p[i] > 0
+        ]

@@ -176,3 +176,19 @@ def test_a_project_is_read_in_the_background(tmp_path, models):
     session.start_indexing().join()
     assert session.open("b.js", "ze").suggest(2).items[0].text == "zebra"
     assert Session().index() == "no project to read"
+
+
+def test_with_a_gate_file_and_project_are_asked_what_stood_in_such_places(tmp_path):
+    models = {"js": saved_model(tmp_path / "js.safetensors", gated=True)}
+    (tmp_path / "lib.js").write_text("open(zebraDoor, quietly);\n" * 4)
+    session = Session(tmp_path, models=models)
+    session.index()
+    document = session.open(tmp_path / "app.js", "open(")
+    first = document.suggest(5).items[0]
+    assert (first.text, first.origin, first.line) == ("zebraDoor", "project", None)
+    document.become("open(ownDoor, a);\nopen(ownDoor, b);\nopen(")
+    items = {item.text: item for item in document.suggest(len(document.text)).items}
+    assert (items["ownDoor"].origin, items["ownDoor"].line) == ("file", 2)
+    assert [item.text for item in document.suggest(len(document.text)).items] == [
+        item.text for item in session.open("new.js", document.text).suggest(len(document.text)).items
+    ]

@@ -85,3 +85,19 @@ def test_a_long_file_grows():
     for name in np.tile(FILES[0].names, 20).tolist()[:2500]:
         mixture.observe(name)
     assert mixture.candidates(Said.nothing()).p[0] > 0
+
+
+def test_tokens_taken_in_together_are_those_taken_in_one_by_one():
+    lexicon = LEXICON
+    words = ["f", "(", "a", ",", "b", ")", ";", "if", "{", "}"]
+    rng = np.random.default_rng(0)
+    names, lines = lexicon.ids(rng.choice(words, 5000)), rng.integers(0, 2, 5000).astype(np.uint8)
+    together, single = (Mixture(Gate.plain(), lexicon, Project(lexicon)) for _ in range(2))
+    together.extend(names[:1500], lines[:1500])
+    together.extend(names[1500:], lines[1500:])
+    for name, line in zip(names.tolist(), lines.tolist(), strict=True):
+        single.observe(name, line)
+    assert len(together) == len(single) == 5000
+    got, want = together.candidates(Said.nothing()), single.candidates(Said.nothing())
+    assert got.ids.tolist() == want.ids.tolist()
+    np.testing.assert_array_equal(got.p, want.p)

@@ -3,6 +3,7 @@
 import numpy as np
 from tests.complete.toys import encoded
 
+from learnsys.complete.caches.gate import Gate
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.weights import Card, Weights, save_weights
 
@@ -31,9 +32,8 @@ def random_model(count=3, statements=30):
     return Model.of(weights), tensors, files, lexicon
 
 
-def saved_model(path, seed=0):
-    """A random model of JavaScript on the disk."""
+def saved_model(path, seed=0, *, gated=False):
+    """A random model of JavaScript on the disk, with a plain gate if ``gated``."""
     _, vocabulary, _ = encoded(3, 30)
-    return save_weights(
-        path, Weights(card=Card(vocabulary=vocabulary, sizes={}), tensors=random_tensors(vocabulary, seed))
-    )
+    tensors = random_tensors(vocabulary, seed) | (Gate.plain().tensors() if gated else {})
+    return save_weights(path, Weights(card=Card(vocabulary=vocabulary, sizes={}), tensors=tensors))

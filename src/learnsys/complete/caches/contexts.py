@@ -109,6 +109,18 @@ def row(t: int, line: int, names: NDArray[np.int32], layout: Layout, out: NDArra
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def rows_from(
+    begin: int, end: int, names: NDArray[np.int32], lines: NDArray[np.uint8], layout: Layout, signs: NDArray[np.int32]
+) -> NDArray[np.uint32]:
+    """Return the contexts (end - begin, KINDS) of tokens ``begin`` to ``end`` and write their layout."""
+    out = np.empty((end - begin, KINDS), np.uint32)
+    for t in range(begin, end):
+        row(t, lines[t], names, layout, out[t - begin])
+        advance(t, names, lines, layout, signs)
+    return out
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def rows(
     names: NDArray[np.int32], lines: NDArray[np.uint8], signs: NDArray[np.int32]
 ) -> tuple[NDArray[np.uint32], Layout]:
@@ -116,8 +128,4 @@ def rows(
     n = len(names)
     layout = np.full((n + 1, COLUMNS), -1, np.int32)
     layout[0, _SLOT] = 0
-    out = np.empty((n, KINDS), np.uint32)
-    for t in range(n):
-        row(t, lines[t], names, layout, out[t])
-        advance(t, names, lines, layout, signs)
-    return out, layout
+    return rows_from(0, n, names, lines, layout, signs), layout

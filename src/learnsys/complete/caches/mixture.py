@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from learnsys.complete.caches.contexts import COLUMNS, KINDS, advance, marks, row
+from learnsys.complete.caches.contexts import COLUMNS, KINDS, marks, row, rows_from
 from learnsys.complete.caches.gate import Gate, weigh
 from learnsys.complete.caches.occurrences import Occurrences, link_one
 from learnsys.complete.caches.project import Project
@@ -92,7 +92,7 @@ class Mixture:
         self._gate, self._project = gate, project
         self._signs = marks(lexicon)
         self._file = Occurrences()
-        self._lines = np.zeros(1024, np.uint8)
+        self._names, self._lines = np.zeros(1024, np.int32), np.zeros(1024, np.uint8)
         self._layout = np.full((1025, COLUMNS), -1, np.int32)
         self._layout[0, 1] = 0
         self._scratch = Scratch()
@@ -102,14 +102,18 @@ class Mixture:
 
     def observe(self, name: int, line: int = 0) -> None:
         """Take in the next token, which stands on ``line``."""
-        t = self._file.n
-        query = self._query(line)
-        self._file.add(np.array([name], np.int32), query[None])
-        if t + 1 >= len(self._layout) - 1:
-            self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
-            self._layout = np.concatenate([self._layout, np.empty_like(self._layout)])
-        self._lines[t] = line
-        advance(t, self._file.names, self._lines, self._layout, self._signs)
+        self.extend(np.array([name], np.int32), np.array([line], np.uint8))
+
+    def extend(self, names: NDArray[np.int32], lines: NDArray[np.uint8]) -> None:
+        """Take in the next tokens (n,), on their lines (n,)."""
+        begin, end = self._file.n, self._file.n + len(names)
+        if end > len(self._names):
+            more = max(end, 2 * len(self._names)) - len(self._names)
+            self._names = np.concatenate([self._names, np.zeros(more, np.int32)])
+            self._lines = np.concatenate([self._lines, np.zeros(more, np.uint8)])
+            self._layout = np.concatenate([self._layout, np.full((more, COLUMNS), -1, np.int32)])
+        self._names[begin:end], self._lines[begin:end] = names, lines
+        self._file.add(names, rows_from(begin, end, self._names, self._lines, self._layout, self._signs))
 
     def forget(self, n: int) -> None:
         """Go back to the first ``n`` tokens."""
@@ -128,7 +132,7 @@ class Mixture:
 
     def _query(self, line: int) -> NDArray[np.uint32]:
         query = np.empty(KINDS, np.uint32)
-        row(self._file.n, line, self._file.names, self._layout, query)
+        row(self._file.n, line, self._names, self._layout, query)
         return query
 
 

@@ -41,8 +41,7 @@ class Blend:
         differs = (new[:, :both] != self._seen[:, :both]).any(0)
         keep = int(differs.argmax()) if differs.any() else both
         self._mixture.forget(keep)
-        for name, line in new[:, keep:].T.tolist():
-            self._mixture.observe(name, line)
+        self._mixture.extend(tape.names[keep:n], tape.lines[keep:n])
         self._seen = new
 
     def mix(self, spread: Spread, *, share: float, line: int) -> Spread:

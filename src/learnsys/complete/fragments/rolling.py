@@ -31,9 +31,8 @@ class Rolling:
 
     def top(self, gap: str, k: int, prefix: str = "") -> list[tuple[str, float]]:
         """Return the ``k`` likeliest tokens after ``gap`` that begin with ``prefix``, and their p."""
-        spread, _ = self._counts.share(self._words.spread(self._branch.ask(gap), prefix), prefix)
-        best = spread.best(self._lexicon.words, prefix, k)
-        return [(self._lexicon.words[name], p) for name, p in best if name >= 0]
+        spread = self._counts.share(self._words.spread(self._branch.ask(gap)), prefix)
+        return [(self._lexicon.words[name], p) for name, p, _ in self._words.best(spread, prefix, k)]
 
     def advance(self, word: str, kind: int, gap: str) -> Self:
         """Return the model behind one token more."""
@@ -42,6 +41,6 @@ class Rolling:
     def finished(self, gap: str, word: str) -> float:
         """Return the probability that the token typed so far is a whole one, not the beginning of a longer one."""
         name = self._lexicon.id(word)
-        spread, _ = self._counts.share(self._words.spread(self._branch.ask(gap), word), word)
+        spread = self._counts.share(self._words.spread(self._branch.ask(gap)), word)
         whole = float(spread.p[spread.names == name].sum())
-        return whole / max(float(spread.p.sum()), LEAST)
+        return whole / max(self._words.mass(spread, word), LEAST)

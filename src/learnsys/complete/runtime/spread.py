@@ -79,11 +79,8 @@ class Words:
 
     def best(self, spread: Spread, prefix: str, n: int) -> list[tuple[int, float, Origin]]:
         """Return the ``n`` likeliest tokens that go on from ``prefix``: name, p given that it is typed, origin."""
-        fit = np.arange(len(spread.p))
+        words, fit = self._lexicon.words, self._fit(spread, prefix)
         if prefix:
-            v, words = len(self.names), self._lexicon.words
-            others = [v + i for i, name in enumerate(spread.names[v:].tolist()) if words[name].startswith(prefix)]
-            fit = np.concatenate([self.begin(prefix), np.array(others, np.intp)])
             fit = np.array([i for i in fit.tolist() if len(words[spread.names[i]]) > len(prefix)], np.intp)
         p = spread.p[fit]
         total = float(p.sum()) + spread.unknown * float(LETTERS) ** -len(prefix)
@@ -94,3 +91,14 @@ class Words:
             for i in ranked
             if spread.p[i] > 0
         ]
+
+    def mass(self, spread: Spread, prefix: str) -> float:
+        """Return the probability of all tokens that begin with ``prefix``, that one included."""
+        return float(spread.p[self._fit(spread, prefix)].sum())
+
+    def _fit(self, spread: Spread, prefix: str) -> NDArray[np.intp]:
+        if not prefix:
+            return np.arange(len(spread.p))
+        v, words = len(self.names), self._lexicon.words
+        others = [v + i for i, name in enumerate(spread.names[v:].tolist()) if words[name].startswith(prefix)]
+        return np.concatenate([self.begin(prefix), np.array(others, np.intp)])

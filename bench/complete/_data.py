@@ -91,5 +91,18 @@ def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon,
     return Held(files=files, packages=packages, known=known)
 
 
+def again(held: Held, vocabulary: Vocabulary, lexicon: Lexicon) -> Held:
+    """Turn the same files into arrays with another vocabulary."""
+    made = {
+        id(file): encode_tokens(file.tokens, vocabulary, lexicon)
+        for file in [*held.files, *(other for known in held.known for other in known)]
+    }
+    return Held(
+        files=[made[id(file)] for file in held.files], packages=held.packages,
+        known=[[made[id(other)] for other in known] for known in held.known],
+    )  # fmt: skip
+
+
 def shuffled(sources: tuple[Source, ...]) -> list[Source]:
+    """Order sources as no name rules."""
     return sorted(sources, key=lambda s: sha256(f"{s.package}/{s.path}".encode()).digest())

@@ -10,24 +10,30 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
-from _data import Data, load
+from _data import Data, Held, again, load
 from _trained import CHARACTER, scorer
 
 from _harness import Record, machine
 from learnsys.complete.models.variants import VARIANTS
+from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.reader import RuntimeScorer
+from learnsys.complete.runtime.shipped import FOLDER
+from learnsys.complete.runtime.weights import load_weights
 from learnsys.complete.score.measures import Figures, Outcome, figures, outcome
 from learnsys.complete.score.paired import Difference, paired
+from learnsys.complete.score.types import Scorer
 from learnsys.core.table import Column, Table
 
 QUESTION = "accuracy of completion"
 OURS = "both"
+SHIPPED = "shipped, without caches"
 QUICK = ("both", "sequence", "tree", "gpt", "mingru")
 COLUMNS = ("top-1", "top-5", "names top-1", "names top-5", "bits/token", "bits/char", "calibration")
 
@@ -45,14 +51,24 @@ def main() -> None:
         print(f"{key}: {len(data.train):,} files to learn from, {len(data.held.files)} to score, "
               f"{time.process_time() - began:.0f} s to read", flush=True)  # fmt: skip
         found = {}
-        for name in options.models or (QUICK if options.quick else (*VARIANTS, CHARACTER)):
-            model = scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=options.seed)
-            found[name] = outcome(data.held.files, model.score(data.held.files, data.held.known), data.held.packages)
+        for model, held in contenders(data, options):
+            found[model.name] = outcome(held.files, model.score(held.files, held.known), held.packages)
         print(table(key, found, options.split).markdown(), flush=True)
         records += compared(data, found)
     if options.json:
         options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
     sys.exit(any(r.holds is False for r in records))
+
+
+def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[Scorer, Held]]:
+    """Give each model, and the files with its own vocabulary."""
+    names = (QUICK if options.quick else (*VARIANTS, CHARACTER)) if options.models is None else options.models
+    for name in names:
+        yield scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=options.seed), data.held
+    weights = options.weights / f"{data.key}.safetensors"
+    if weights.exists():
+        shipped = Model.of(load_weights(weights))
+        yield RuntimeScorer(SHIPPED, shipped, data.spelling), again(data.held, shipped.vocabulary, data.lexicon)
 
 
 def _options() -> argparse.Namespace:
@@ -64,7 +80,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--split", default="valid", choices=("valid", "test"))
     parser.add_argument("--cpu-s", type=float, help="of training, a model")
     parser.add_argument("--tokens", type=int, default=60_000)
-    parser.add_argument("--models", nargs="+", choices=(*VARIANTS, CHARACTER))
+    parser.add_argument("--models", nargs="*", metavar="VARIANT", help="of " + ", ".join((*VARIANTS, CHARACTER)))
+    parser.add_argument("--weights", type=Path, default=FOLDER, help="a folder of models, instead of those that ship")
     options = parser.parse_args()
     options.language = options.language or (["js"] if options.quick else ["js", "py", "cpp"])
     return options
@@ -91,7 +108,7 @@ def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
         return []
     records = []
     for name, other in found.items():
-        if name == OURS:
+        if name in (OURS, SHIPPED):  # the latter learned for longer
             continue
         ours, n = found[OURS], len(other.rank)
         top1 = paired(ours.rank == 0, other.rank == 0, ours.package)

@@ -192,3 +192,15 @@ def test_with_a_gate_file_and_project_are_asked_what_stood_in_such_places(tmp_pa
     assert [item.text for item in document.suggest(len(document.text)).items] == [
         item.text for item in session.open("new.js", document.text).suggest(len(document.text)).items
     ]
+
+
+def test_a_fragment_goes_on_from_the_cursor(session):
+    document = session.open("a.js", program(2, 30) + "const total = ")
+    found = document.fragment(len(document.text))
+    assert found.text.strip() == "" or found.words
+    taken_back = threading.Event()
+    taken_back.set()
+    with pytest.raises(InputError, match="outside"):
+        document.fragment(len(document.text) + 1)
+    with pytest.raises(Interrupted):
+        session.open("b.js", program(3, 60)).fragment(len(program(3, 60)), cancel=taken_back)

@@ -1,9 +1,10 @@
 """Files that are open in an editor, completed while one types: what a plug-in, a notebook or a server talks to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock, Thread
-from typing import Final, Protocol, final
+from typing import TYPE_CHECKING, Final, Protocol, final
 
 import numpy as np
 
@@ -16,11 +17,14 @@ from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.project import Advance, Project
 from learnsys.complete.runtime.shipped import Given, model_of
 from learnsys.complete.runtime.spread import Words
-from learnsys.complete.runtime.state import Stopped
+from learnsys.complete.runtime.state import Stop, Stopped
 from learnsys.complete.runtime.typed import Asked, Typed
 from learnsys.complete.types import Suggestion, Suggestions
 from learnsys.core.errors import BadFile, InputError, Interrupted
 from learnsys.core.files import existing
+
+if TYPE_CHECKING:
+    from learnsys.complete.fragments.types import Fragment
 
 LARGEST_BYTES: Final = 1_000_000  # of a file that is opened
 
@@ -137,7 +141,7 @@ class Session:
         """Return what was learned of the project's files in one language."""
         with self._lock:
             if key not in self._memories:
-                self._memories[key] = ProjectMemory(self._lexicon)
+                self._memories[key] = ProjectMemory(self._lexicon, key)
             return self._memories[key]
 
     def _known(self, model: Model) -> Words:
@@ -207,23 +211,46 @@ class OpenFile:
         """
         if n < 1:
             raise InputError.below("n", n, 1)
-        with self._lock:
-            if not 0 <= offset <= len(self.text):
-                raise InputError(
-                    f"a cursor at {offset} is outside a text of {len(self.text)} code points",
-                    value=offset, next="read the whole text again",
-                )  # fmt: skip
-            try:
-                asked = self._typed.ask(offset, stop=cancel.is_set if cancel else lambda: False)
-            except Stopped:
-                raise Interrupted("the question was taken back") from None
+        with self._lock, _takes_back():
+            self._check(offset)
+            asked = self._typed.ask(offset, stop=_stop(cancel))
             if asked.cursor.commented:
                 return Suggestions(items=(), prefix="")
             return Suggestions(items=self._items(asked, n), prefix=asked.cursor.prefix)
 
+    def fragment(self, offset: int, *, cancel: Cancel | None = None) -> "Fragment":
+        """Return the tokens that are sure enough to go on from a cursor, to the end of the line at most.
+
+        They keep to the white space of file and project, close no bracket that the file closes itself, and leave the
+        file no more broken than it was.
+
+        Raises
+        ------
+        InputError
+            If there is no such place.
+        Interrupted
+            If it was cancelled.
+        """
+        from learnsys.complete.fragments.cursor import Sources, fragment_at
+
+        memory = self._session.memory(self.language)
+        with self._lock, self._session.lock, _takes_back():
+            self._check(offset)
+            sources = Sources(
+                words=self._words, counts=memory.counts, lexicon=self._session.lexicon, spaces=memory.spaces
+            )
+            return fragment_at(self._typed, offset, sources, stop=_stop(cancel))
+
     def close(self) -> None:
         """Tell the session that nobody edits it any more."""
         self._session.close(self.path)
+
+    def _check(self, offset: int) -> None:
+        if not 0 <= offset <= len(self.text):
+            raise InputError(
+                f"a cursor at {offset} is outside a text of {len(self.text)} code points",
+                value=offset, next="read the whole text again",
+            )  # fmt: skip
 
     def _items(self, asked: Asked, n: int) -> tuple[Suggestion, ...]:
         prefix, words = asked.cursor.prefix, self._session.lexicon.words
@@ -300,6 +327,18 @@ def read_text(path: Path) -> str:
     if "\0" in text:
         raise BadFile.unreadable(path, "it is binary")
     return text
+
+
+@contextmanager
+def _takes_back() -> Iterator[None]:
+    try:
+        yield
+    except Stopped:
+        raise Interrupted("the question was taken back") from None
+
+
+def _stop(cancel: Cancel | None) -> Stop:
+    return cancel.is_set if cancel else lambda: False
 
 
 def _folder(path: Path | str) -> Path:

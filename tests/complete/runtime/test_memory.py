@@ -1,11 +1,12 @@
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.lexing.leaves import tokens
+from learnsys.complete.runtime import memory as module
 from learnsys.complete.runtime.memory import ProjectMemory
 
 
 def test_what_was_learned_of_a_file_is_taken_back():
     lexicon = Lexicon()
-    memory = ProjectMemory(lexicon)
+    memory = ProjectMemory(lexicon, "js")
     kept = memory.add(tokens("let a = 1;", "js"))
     learned = memory.add(tokens("let b = 2; f(b)", "js"))
     assert len(memory.caches) == 14
@@ -13,3 +14,16 @@ def test_what_was_learned_of_a_file_is_taken_back():
     assert len(memory.caches) == 5
     memory.remove(kept)
     assert len(memory.caches) == 0
+
+
+def test_white_space_is_learned_from_the_first_files_only(monkeypatch):
+    monkeypatch.setattr(module, "STYLED", 14)
+    memory = ProjectMemory(Lexicon(), "js")
+    code = tokens("f( a );", "js")
+    before = memory.spaces.names(code)
+    learned = [memory.add(tokens("f( b );g( c );", "js")) for _ in range(2)]
+    assert memory.spaces.names(code) != before
+    memory.remove(learned[1])
+    assert memory.spaces.names(code) != before
+    memory.remove(learned[0])
+    assert memory.spaces.names(code) == before

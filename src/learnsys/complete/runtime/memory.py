@@ -1,18 +1,36 @@
-"""What is learned of a project's files: in which contexts each token stood, and how often each name."""
+"""What is learned of a project's files: contexts of each token, how often each name stands there, white space."""
 
 from itertools import count
-from typing import final
+from typing import Final, NamedTuple, final
 
 from learnsys.complete.caches.project import Project
 from learnsys.complete.data.layout import lines
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.lexing.types import Tokens
 from learnsys.complete.runtime.counts import Counts
+from learnsys.complete.style.shipped import shipped_counts
+from learnsys.complete.style.spaces import Spaces
+
+STYLED: Final = 30_000  # tokens from which white space is learned: those of the files that changed last
+
+
+@final
+class _Learned(NamedTuple):
+    key: int
+    counted: object
+    styled: Tokens | None
 
 
 @final
 class ProjectMemory:
     """The files of one project in one language.
+
+    Parameters
+    ----------
+    lexicon : Lexicon
+        Numbers all tokens.
+    key : str
+        The language.
 
     Attributes
     ----------
@@ -20,22 +38,32 @@ class ProjectMemory:
         Tokens in their contexts.
     counts : Counts
         Of names.
+    spaces : Spaces
+        White space, that of training included.
     """
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, key: str) -> None:
         self.caches = Project(lexicon)
         self.counts = Counts(lexicon)
-        self._lexicon, self._keys = lexicon, count()
+        self.spaces = Spaces(shipped_counts(key))
+        self._lexicon, self._keys, self._styled = lexicon, count(), 0
 
     def add(self, found: Tokens) -> object:
         """Learn a file; return what `remove` needs to take it back."""
-        key = next(self._keys)
+        key, styled = next(self._keys), found if self._styled + len(found) <= STYLED else None
+        if styled is not None:
+            self._style(styled, 1)
         self.caches.add(key, self._lexicon.ids(found.words), lines(found))
-        return key, self.counts.add(found)
+        return _Learned(key, self.counts.add(found), styled)
 
     def remove(self, learned: object) -> None:
         """Take back what was learned from a file."""
-        assert isinstance(learned, tuple)
-        key, counted = learned
-        self.caches.remove(key)
-        self.counts.remove(counted)
+        assert isinstance(learned, _Learned)
+        self.caches.remove(learned.key)
+        self.counts.remove(learned.counted)
+        if learned.styled is not None:
+            self._style(learned.styled, -1)
+
+    def _style(self, found: Tokens, times: int) -> None:
+        self.spaces.read(found, times)
+        self._styled += times * len(found)

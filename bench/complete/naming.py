@@ -100,7 +100,9 @@ def answers(files: Files, key: str, model: Ranker, vote: ContextVote, setting: s
                 into.names.append(one.symbol.name)
                 into.given["ours"].append(ranked[0].name)
                 into.p.append(ranked[0].p)
-                into.proposed.append(one.symbol.sure and is_better(one.symbol.name, p, ranked[0]))
+                into.proposed.append(
+                    one.symbol.sure and is_better(one.symbol.name, p, ranked[0], model.vocabulary.part_ids)
+                )
                 into.given["context-vote"].append(vote.name(one, style))
                 into.given["copy-the-initialiser"].append(copy.name(one, style))
     return found

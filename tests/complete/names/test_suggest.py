@@ -6,8 +6,9 @@ import pytest
 from tests.complete.names.toys import text_of, trained
 
 from learnsys.cli import app
-from learnsys.complete.names.ranker import load_names
-from learnsys.complete.names.suggest import suggest_names
+from learnsys.complete.names.candidates import Candidate
+from learnsys.complete.names.ranker import Ranked, load_names
+from learnsys.complete.names.suggest import is_better, suggest_names
 from learnsys.complete.runtime.weights import save_weights
 from learnsys.core.command import run
 
@@ -56,6 +57,17 @@ def test_places_are_those_of_the_text(model):
 def test_a_clearly_better_name_is_proposed_and_a_good_one_left_alone(model):
     assert [(item.name, item.proposals[0].name) for item in suggest_names(BAD, "js", model).renames()] == [("qqq", "i")]
     assert not suggest_names(text_of("camera"), "js", model).renames()
+
+
+def test_what_is_better():
+    known = {"pair", "user", "name"}
+    assert is_better("x1", 1e-6, Ranked("user", 0.99, None), known)
+    assert not is_better("x1", 1e-6, Ranked("user", 0.5, None), known)
+    assert not is_better("x1", 0.2, Ranked("user", 0.99, None), known)
+    assert not is_better("userName", 1e-6, Ranked("user", 0.99, None), known)
+    assert not is_better("pair", 1e-6, Ranked("p", 0.99, None), known)
+    used = Candidate("user", ("user",), (), None, None, True)
+    assert not is_better("x1", 1e-6, Ranked("user", 0.99, used), known)
 
 
 def test_nothing_is_renamed_where_names_cannot_be_followed(model):

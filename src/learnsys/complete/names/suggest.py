@@ -1,5 +1,6 @@
 """What the variables and routines of a file could better be called, and why."""
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Final, final
 
 import msgspec
@@ -140,29 +141,38 @@ def suggest_names(
     asked = proposals(found, weights.vocabulary.weight, language, project=project, path=path)
     return NameSuggestions(
         items=tuple(
-            _item(tree, found, i, ranked, p) for i, (ranked, p) in enumerate(weights.rank(found, asked, n=n))
+            _item(tree, found, i, answer, weights.vocabulary.part_ids)
+            for i, answer in enumerate(weights.rank(found, asked, n=n))
         )
     )  # fmt: skip
 
 
-def _item(tree: Flat, found: list[Described], i: int, ranked: list[Ranked], p: float) -> NamedSymbol:
+def _item(
+    tree: Flat, found: list[Described], i: int, answer: tuple[list[Ranked], float], known: Container[str]
+) -> NamedSymbol:
+    ranked, p = answer
     symbol = found[i].symbol
     line, column = _place(tree, symbol)
     told = tuple(Proposal(name=r.name, p=r.p, reason=_reason(tree, found, r.candidate)) for r in ranked)
     return NamedSymbol(
         name=symbol.name, sort=symbol.sort, how=symbol.how, line=line, column=column, sure=symbol.sure, p=p,
         spans=tuple((tree.starts[j], tree.ends[j]) for j in symbol.occurrences), proposals=told,
-        rename=bool(ranked) and symbol.sure and is_better(symbol.name, p, ranked[0]),
+        rename=bool(ranked) and symbol.sure and is_better(symbol.name, p, ranked[0], known),
     )  # fmt: skip
 
 
-def is_better(name: str, p: float, best: Ranked) -> bool:
-    """Tell whether ``best`` is clearly better than ``name`` with probability ``p``.
+def is_better(name: str, p: float, best: Ranked, known: Container[str]) -> bool:
+    """Tell whether ``best`` is clearly better than ``name`` with probability ``p``; ``known`` are words of names.
 
-    A name that shares a word with it is good enough, and one that another variable beside it has is no choice.
+    A name that shares a word with it is good enough, one that another variable beside it has is no choice, and one
+    letter is no better than a word.
     """
+    words = subtokens(name)
     used = best.candidate is not None and best.candidate.used
-    return best.p >= LIKELY and p <= UNLIKELY and not used and not set(subtokens(name)) & set(subtokens(best.name))
+    shorter = len(best.name) == 1 < len(name) and all(word in known for word in words)
+    return (
+        best.p >= LIKELY and p <= UNLIKELY and not used and not shorter and not set(words) & set(subtokens(best.name))
+    )
 
 
 def _place(tree: Flat, symbol: Symbol) -> tuple[int, int]:

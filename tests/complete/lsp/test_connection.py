@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from lsprotocol import types as lsp
-from tests.complete.lsp.words import Words, naming
+from tests.complete.lsp.words import Words, naming, surprises
 
 from learnsys.complete.lsp.connection import Connection
 from learnsys.core.errors import Interrupted
@@ -16,7 +16,7 @@ URI = "file:///work/a.js"
 
 @pytest.mark.parametrize(("uri", "line", "found"), [(URI, 0, True), (URI, 9, False), ("file:///b.js", 0, False)])
 def test_a_cursor_is_in_a_text_that_is_known(uri, line, found):
-    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Words(text)), naming)
+    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Words(text)), naming, surprises)
     document = connection.documents.open(URI, "let a;")
     assert (connection.cursor(uri, lsp.Position(line, 0)) is not None) == found
     document.now = None
@@ -27,7 +27,7 @@ def test_a_cursor_is_in_a_text_that_is_known(uri, line, found):
 async def test_models_read_what_is_typed_before_they_are_asked():
     read = []
     connection = Connection(
-        lambda path: SimpleNamespace(open=lambda path, text: read.append(text) or Words(text)), naming
+        lambda path: SimpleNamespace(open=lambda path, text: read.append(text) or Words(text)), naming, surprises
     )
     document = connection.documents.open(URI, "let a;")
     connection.follow(document)
@@ -53,7 +53,7 @@ async def test_reading_ahead_makes_room_and_goes_on():
                 if cancel.is_set():
                     raise Interrupted("made room")
 
-    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Slow(text)), naming)
+    connection = Connection(lambda path: SimpleNamespace(open=lambda path, text: Slow(text)), naming, surprises)
     document = connection.documents.open(URI, "let a;")
     connection.follow(document, ahead=True)
     await asyncio.sleep(0.05)

@@ -39,14 +39,9 @@ class Words:
         ]
         return Suggestions(items=(*items, Suggestion(text=")", p=0.0, origin="model"))[:n], prefix=prefix)
 
-    def fragment(self, offset: int):
+    def fragment(self, offset: int, *, cancel=None):
         line = self.text[:offset].rpartition("\n")[2]
         return SimpleNamespace(text="w(x, y);" if line.endswith("dra") else "")
-
-    def unusual(self):
-        """Return each ``odd``; ``even`` would be usual."""
-        spans = [m.span() for m in re.finditer(r"\bodd\b", self.text)]
-        return [SimpleNamespace(start=a, end=b, p=0.001, usual="even", times=40.0) for a, b in spans]
 
     def close(self) -> None:
         self.text = ""
@@ -104,7 +99,13 @@ def naming(text: str, language: str) -> NameSuggestions:
     return NameSuggestions(items=tuple(items))
 
 
+def surprises(text: str, language: str):
+    """Return each ``odd``; ``even`` would be usual."""
+    spans = [m.span() for m in re.finditer(r"\bodd\b", text)]
+    return [SimpleNamespace(start=a, end=b, p=0.001, usual="even", times=40.0) for a, b in spans]
+
+
 if __name__ == "__main__":
     from learnsys.complete.lsp.server import serve
 
-    sys.exit(0 if serve(Project, naming) else 1)
+    sys.exit(0 if serve(Project, naming, surprises) else 1)

@@ -34,7 +34,7 @@ def lsp(*, models: Path | None = None, log: Path | None = None) -> None:
     logging.getLogger("learnsys").setLevel(logging.WARNING if log is None else logging.INFO)
     if sys.stdin.isatty():
         ERR.print("An editor starts this; it waits for one at stdin. Ctrl-C ends it.")
-    if not serve(lambda folder: Session(folder, models=own), _naming(models)):
+    if not serve(lambda folder: Session(folder, models=own), _naming(models), lambda text, key: ()):
         raise WorkFailed("the editor went without saying so", next="see its log for why")
 
 

@@ -16,7 +16,14 @@ from learnsys.complete.lsp.configuration import Settings
 from learnsys.complete.lsp.documents import Documents, OpenDocument, OutsideText, Snapshot
 from learnsys.complete.lsp.mirror import Mirror
 from learnsys.complete.lsp.projects import Projects
-from learnsys.complete.lsp.types import AbstractCancel, AbstractFile, AbstractProject, AbstractSurprise, Naming
+from learnsys.complete.lsp.types import (
+    AbstractCancel,
+    AbstractFile,
+    AbstractProject,
+    AbstractSurprise,
+    Naming,
+    Surprises,
+)
 from learnsys.complete.lsp.worker import Worker
 from learnsys.complete.names.suggest import NameSuggestions
 from learnsys.core.errors import Interrupted, LearnsysError
@@ -51,12 +58,12 @@ class Cancel:
 class Connection:
     """State of the talk with one editor."""
 
-    def __init__(self, made: Callable[[Path | None], AbstractProject], naming: Naming) -> None:
+    def __init__(self, made: Callable[[Path | None], AbstractProject], naming: Naming, surprises: Surprises) -> None:
         self.server = LanguageServer("learnsys", __version__, max_workers=2)
         self.documents = Documents()
         self.settings = Settings()
         self.projects = Projects(made)
-        self.naming = naming
+        self.naming, self.surprises = naming, surprises
         self.named: dict[str, tuple[Snapshot, NameSuggestions]] = {}  # the last answer of ``naming``, by URI
         self.worker = Worker()
         self.beside = Worker()  # for what takes longer and needs no file of the models

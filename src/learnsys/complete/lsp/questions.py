@@ -34,7 +34,7 @@ async def complete_inline(
         return None
 
     def fragment(file: AbstractFile, cancel: AbstractCancel) -> AbstractFragment | None:
-        return file.fragment(cursor.offset) if isinstance(file, WithFragments) else None
+        return file.fragment(cursor.offset, cancel=cancel) if isinstance(file, WithFragments) else None
 
     found = await connection.ask(cursor.document, cursor.now, fragment)
     selected = params.context.selected_completion_info

@@ -18,14 +18,14 @@ from pygls.exceptions import JsonRpcContentModified
 from learnsys.complete.lsp import completion, lifetime, questions, rerank, texts, unusual
 from learnsys.complete.lsp import naming as renaming
 from learnsys.complete.lsp.connection import Connection
-from learnsys.complete.lsp.types import AbstractProject, Naming
+from learnsys.complete.lsp.types import AbstractProject, Naming, Surprises
 
 # How long a thread of Python works before another may: an answer changes threads four times, and waits this long each
 # time while names are found or a folder is read beside it. By default it is 5 ms.
 SWITCH_S: Final = 1e-3
 
 
-def serve(made: Callable[[Path | None], AbstractProject], naming: Naming) -> bool:
+def serve(made: Callable[[Path | None], AbstractProject], naming: Naming, surprises: Surprises) -> bool:
     """Talk to the editor at stdin and stdout until it leaves; tell whether it said so before.
 
     Parameters
@@ -34,8 +34,10 @@ def serve(made: Callable[[Path | None], AbstractProject], naming: Naming) -> boo
         Makes the project of a folder; of None, one for files that are in no folder.
     naming : callable
         Suggests names for the symbols of a text in a language.
+    surprises : callable
+        Finds what is unusual in a text in a language.
     """
-    connection = Connection(made, naming)
+    connection = Connection(made, naming, surprises)
     mount(connection)
     for number in (signal.SIGTERM, signal.SIGINT):  # a thread that waits for stdin would wait on
         signal.signal(number, lambda number, frame: os._exit(128 + number))

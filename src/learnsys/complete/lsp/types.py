@@ -13,9 +13,6 @@ from learnsys.complete.types import Suggestions
 Advance = Callable[[int, int], bool]
 """Told (files read, files in all) while a project is read; its answer False ends the reading."""
 
-Naming = Callable[[str, str], NameSuggestions]
-"""Suggests names for all symbols of a text in a language."""
-
 
 class AbstractFragment(Protocol):
     """Several tokens that go on from a cursor."""
@@ -73,16 +70,8 @@ class AbstractFile(Protocol):
 class WithFragments(Protocol):
     """A file that can go on by more than one token."""
 
-    def fragment(self, offset: int) -> AbstractFragment:
+    def fragment(self, offset: int, *, cancel: AbstractCancel | None = None) -> AbstractFragment:
         """Return the tokens that are likely enough to go on from ``offset``."""
-
-
-@runtime_checkable
-class WithSurprises(Protocol):
-    """A file that can tell what is unusual in it."""
-
-    def unusual(self) -> Sequence[AbstractSurprise]:
-        """Return the tokens that surprise."""
 
 
 class AbstractProject(Protocol):
@@ -101,3 +90,9 @@ class WithIndex(Protocol):
 
     def refresh(self, path: Path) -> None:
         """Read a file anew that was written, made or deleted outside of the editor."""
+
+
+Surprises = Callable[[str, str], Sequence[AbstractSurprise]]
+"""Finds what is unusual in a text in a language."""
+Naming = Callable[[str, str], NameSuggestions]
+"""Suggests names for all symbols of a text in a language."""

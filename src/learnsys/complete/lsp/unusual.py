@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcContentModified
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.documents import OpenDocument, Snapshot
 from learnsys.complete.lsp.naming import edit
-from learnsys.complete.lsp.types import AbstractSurprise, WithSurprises
+from learnsys.complete.lsp.types import AbstractSurprise
 
 IDLE_S: Final = 0.5  # without an edit, before a text is looked through
 KIND: Final = lsp.CodeActionKind.QuickFix
@@ -27,10 +27,9 @@ def look(connection: Connection, document: OpenDocument) -> None:
 
 async def _look(connection: Connection, document: OpenDocument, now: Snapshot) -> None:
     await asyncio.sleep(IDLE_S)
+    key = document.language.key if document.language else ""
     with suppress(JsonRpcContentModified):  # it was edited: a later look is on its way
-        found = await connection.ask(
-            document, now, lambda file, _: file.unusual() if isinstance(file, WithSurprises) else ()
-        )
+        found = await connection.answer(document, now, lambda: connection.surprises(now.text, key), connection.beside)
         if found is not None:
             _show(connection, document.uri, now, found)
 

@@ -1,7 +1,10 @@
+import numpy as np
+
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.runtime import memory as module
 from learnsys.complete.runtime.memory import ProjectMemory
+from learnsys.complete.runtime.spread import Spread
 
 
 def test_what_was_learned_of_a_file_is_taken_back():
@@ -27,3 +30,16 @@ def test_white_space_is_learned_from_the_first_files_only(monkeypatch):
     assert memory.spaces.names(code) != before
     memory.remove(learned[0])
     assert memory.spaces.names(code) == before
+
+
+def test_of_files_beyond_the_bound_the_names_are_known(monkeypatch):
+    monkeypatch.setattr(module, "CACHED", 5)
+    memory = ProjectMemory(Lexicon(), "js")
+    memory.add(tokens("let a = 1;", "js"))
+    learned = memory.add(tokens("let zebra = 1;", "js"))
+    nothing = Spread(names=np.zeros(0, np.int32), p=np.zeros(0, np.float32), origins=np.zeros(0, np.uint8), unknown=1.0)
+    assert len(memory.caches) == 5
+    assert len(memory.counts.share(nothing, "ze").names) == 1
+    memory.remove(learned)
+    assert len(memory.caches) == 5
+    assert len(memory.counts.share(nothing, "ze").names) == 0

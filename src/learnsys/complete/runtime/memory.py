@@ -11,6 +11,7 @@ from learnsys.complete.runtime.counts import Counts
 from learnsys.complete.style.shipped import shipped_counts
 from learnsys.complete.style.spaces import Spaces
 
+CACHED: Final = 200_000  # tokens whose contexts are kept, some 60 MB; of files beyond only the names are known
 STYLED: Final = 30_000  # tokens from which white space is learned: those of the files that changed last
 
 
@@ -43,7 +44,7 @@ class ProjectMemory:
     """
 
     def __init__(self, lexicon: Lexicon, key: str) -> None:
-        self.caches = Project(lexicon)
+        self.caches = Project(lexicon, CACHED)
         self.counts = Counts(lexicon)
         self.spaces = Spaces(shipped_counts(key))
         self._lexicon, self._keys, self._styled = lexicon, count(), 0

@@ -17,7 +17,7 @@ from learnsys.complete.languages import LANGUAGES
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.types import Tokens
 
-MOST_TOKENS: Final = 600_000
+MOST_TOKENS: Final = 5_000_000
 Advance = Callable[[int, int], bool]
 """Told (files read, files in all) while a project is read; its answer False ends the reading."""
 _KEYS: Final = {suffix: key for key, spoken in LANGUAGES.items() for suffix in spoken.suffixes}

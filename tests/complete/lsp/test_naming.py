@@ -16,7 +16,7 @@ def made(text, word, **asked):
 
 @pytest.mark.parametrize("versioned", [True, False])
 def test_a_rename_edits_all_places_in_the_units_of_the_editor(versioned):
-    first, second = made("'\U0001f600' + x + x // x: face, mouth", "x", versioned=versioned, asked=True)
+    first, second = made("'\U0001f600' + x + x // x: face, mouth, rare", "x", versioned=versioned, asked=True)
     assert first.title == "Rename x to face (p = 0.50, js)"
     assert second.title == "Rename x to mouth (p = 0.50, js)"
     edits = first.edit.document_changes[0].edits if versioned else first.edit.changes[URI]

@@ -88,7 +88,10 @@ def naming(text: str, language: str) -> NameSuggestions:
     """Return names for the words of which the text says ``// word: better, good``."""
     items = []
     for word, told in re.findall(r"// (\w+): (.*)", text):
-        proposals = [Proposal(name=name, p=0.5, reason=language) for name in (*told.split(", "), word)]
+        proposals = [
+            Proposal(name=name, p=0.01 if name == "rare" else 0.5, reason=language)
+            for name in (*told.split(", "), word)
+        ]
         spans = tuple(m.span() for m in re.finditer(rf"\b{word}\b(?!:)", text))
         items.append(
             NamedSymbol(

@@ -10,6 +10,7 @@ from learnsys.complete.lsp.documents import OpenDocument, Snapshot
 from learnsys.complete.names.suggest import NameSuggestions
 
 KIND: Final = lsp.CodeActionKind.RefactorRewrite
+LEAST: Final = 0.05  # probability of a name that is offered
 
 
 def wanted(only: Sequence[lsp.CodeActionKind | str] | None, kind: lsp.CodeActionKind) -> bool:
@@ -57,7 +58,7 @@ def renames(
         for symbol in found.items
         if symbol.sure and (asked or symbol.rename)
         for better in symbol.proposals[: None if asked else 1]
-        if better.name != symbol.name
+        if better.name != symbol.name and better.p >= LEAST
     ]
 
 

@@ -204,3 +204,10 @@ def test_a_fragment_goes_on_from_the_cursor(session):
         document.fragment(len(document.text) + 1)
     with pytest.raises(Interrupted):
         session.open("b.js", program(3, 60)).fragment(len(program(3, 60)), cancel=taken_back)
+
+
+def test_unusual_names_of_an_open_file_are_found(session):
+    lines = "let item = 1;\nlet index = 2;\n" + "use(item.name);\ncount(index + 1);\n" * 12
+    at = lines.rindex("item")
+    found = session.open("a.js", lines[:at] + "index" + lines[at + 4 :]).unusual()
+    assert all(one.times > 20 and one.path == "a.js" for one in found)

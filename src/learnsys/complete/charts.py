@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
     from learnsys.complete.corpus.types import Listing, Manifest
     from learnsys.complete.fragments.types import Fragment
+    from learnsys.complete.generate.types import Generated
     from learnsys.complete.names.suggest import NameSuggestions
     from learnsys.complete.score.evaluate import Evaluation
     from learnsys.complete.train.types import Trained
     from learnsys.complete.types import Suggestions
+    from learnsys.complete.unusual.types import Unusual
 
 WIDTH: Final = 480
 
@@ -134,4 +136,37 @@ def fragment_chart(result: "Fragment") -> "alt.Chart":
             x=alt.X("p:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("token:N", title=None, sort=None),
         )
+    )
+
+
+def unusual_chart(result: "Unusual") -> "alt.Chart":
+    """Draw oddities along the lines of their files, higher ones more surprising."""
+    alt = altair()
+    rows = [
+        {"line": one.line, "times": one.times, "file": one.path, "name": one.word, "usual": one.usual}
+        for one in result.items
+    ]
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title="Where another name is likelier")
+        .mark_circle(size=60)
+        .encode(
+            x=alt.X("line:Q"),
+            y=alt.Y("times:Q", title="times likelier", scale=alt.Scale(type="log")),
+            color=alt.Color("file:N"),
+            tooltip=["name:N", "usual:N"],
+        )
+    )
+
+
+def generated_chart(result: "Generated") -> "alt.Chart":
+    """Draw the shape of sampled code: where each line begins and ends."""
+    alt = altair()
+    rows = [
+        {"line": i, "begin": len(line) - len(line.lstrip()), "end": len(line)}
+        for i, line in enumerate(result.text.split("\n"), 1)
+    ]
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title="Code that was made up")
+        .mark_bar(color=COLOURS[0])
+        .encode(x=alt.X("begin:Q", title="column"), x2="end:Q", y=alt.Y("line:O", title="line"))
     )

@@ -25,6 +25,7 @@ from learnsys.core.files import existing
 
 if TYPE_CHECKING:
     from learnsys.complete.fragments.types import Fragment
+    from learnsys.complete.unusual.types import Oddity
 
 LARGEST_BYTES: Final = 1_000_000  # of a file that is opened
 
@@ -240,6 +241,14 @@ class OpenFile:
                 words=self._words, counts=memory.counts, lexicon=self._session.lexicon, spaces=memory.spaces
             )
             return fragment_at(self._typed, offset, sources, stop=_stop(cancel))
+
+    def unusual(self) -> "tuple[Oddity, ...]":
+        """Return the names of the file where another one, in scope, would be far likelier, the worst first."""
+        from learnsys.complete.unusual.find import find_unusual
+
+        with self._lock:
+            text, model = self.text, self._typed.reading.model
+        return find_unusual(text, model, path=str(self.path), lexicon=self._session.lexicon).items
 
     def close(self) -> None:
         """Tell the session that nobody edits it any more."""

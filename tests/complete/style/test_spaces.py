@@ -2,6 +2,7 @@
 
 from tests.complete.toys import program
 
+from learnsys.complete.data.layout import Line
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import gaps, key
 from learnsys.complete.style.indents import unit_of
@@ -73,4 +74,4 @@ def test_lines_end_where_they_did():
     spaces.read(tokens(program(1, 60), "js"))
     for gap in gaps(tokens(program(4, 60), "js"), "  "):
         if gap.place.last in (";", "("):
-            assert (spaces.ends(gap.place) > 0.9) == (gap.place.last == ";")
+            assert (spaces.lines(gap.place)[Line.SAME] < 0.1) == (gap.place.last == ";")

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, final
 
 import msgspec
 
+from learnsys.complete.data.layout import Line
 from learnsys.complete.fragments.brackets import Brackets
 from learnsys.complete.fragments.types import Fragment, Roller
 from learnsys.complete.fragments.veto import errors
@@ -96,7 +97,7 @@ def _children(one: _Hypothesis, at: Start, key: str, style: Style, cut: Cut) -> 
     first = not one.words
     so_far = one.p[-1] if one.p else at.sure
     if not (first and (at.gap or at.prefix)):  # else it is typed that the line goes on
-        so_far *= 1 - style.spaces.ends(one.place, style.own)
+        so_far *= style.spaces.lines(one.place, style.own).get(Line.SAME, 0.0)
     prefix = at.prefix if first else ""
     for word, p in one.roller.top(at.gap if first else " ", BRANCHING, prefix):
         if p * so_far < (cut.first if first else cut.whole):

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, final
 
+from learnsys.complete.data.layout import Line, mark
 from learnsys.complete.lexing.nesting import CLOSERS
 from learnsys.complete.lexing.types import Kind, Tokens
 from learnsys.complete.style.gaps import NONE, Gap, Place, gaps, key, normal, start
@@ -17,8 +18,6 @@ from learnsys.complete.style.indents import unit_of
 WEIGHTS: Final = (2.0, 1.0, 0.5)  # of the shorter context: training, project, file
 NEAR: Final = 1500  # tokens before a cursor
 _WIDE: Final = (60, 80, 100, 120)  # columns
-ENDS: Final = "end"
-GOES_ON: Final = "on"
 _FEW: Final = 1e-4  # of any class, everywhere
 
 
@@ -40,7 +39,7 @@ def contexts(place: Place, word: str, kind: int, *, logical: bool = False) -> tu
 
 
 def ahead(place: Place) -> tuple[str, ...]:
-    """Return the contexts of whether the line ends here, before the next token is known, short ones first."""
+    """Return the contexts of how the line goes on or ends, before the next token is known, short ones first."""
     level = place.level
     return (
         f"v\t{place.last}",
@@ -113,10 +112,12 @@ class Spaces:
         p = self.p(contexts(place, word, kind, logical=logical), own)
         return max(p, key=p.__getitem__)
 
-    def ends(self, place: Place, own: Counts | None = None) -> float:
-        """Return the probability that the next token stands on a new line."""
+    def lines(self, place: Place, own: Counts | None = None) -> dict[Line, float]:
+        """Return the probability of each `Line` on which the next token can stand, before it is known."""
         p = self.p(ahead(place), own)
-        return p.get(ENDS, 0.0) / (p.get(ENDS, 0.0) + p.get(GOES_ON, 0.0) or 1.0)
+        known = {line: p.get(line.name, 0.0) for line in Line}
+        total = sum(known.values())
+        return {line: value / total for line, value in known.items()} if total else {Line.SAME: 1.0}
 
     def names(self, found: Tokens) -> list[str]:
         """Return the class expected in each gap of a file, from what stands before it."""
@@ -166,7 +167,7 @@ def count(counts: Counts, gap: Gap, times: int = 1) -> None:
     if gap.name is not None:
         seen = contexts(gap.place, gap.word, gap.kind, logical=gap.place.logical(gap.text))
         counts.add(seen, gap.name, times)
-        counts.add(ahead(gap.place), ENDS if "\n" in gap.text else GOES_ON, times)
+        counts.add(ahead(gap.place), mark(gap.text, gap.place.indent, first=False)[0].name, times)
 
 
 def _read(counts: Counts, found: Tokens, times: int) -> None:

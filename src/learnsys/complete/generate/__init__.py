@@ -1,0 +1,1 @@
+"""Code that a model makes up: sampled token by token, in brackets that match and lines that parse."""

@@ -8,7 +8,7 @@ import sys
 import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcRequestCancelled
-from tests.complete.lsp.clients import at, connected, edit, labels, open_text, until
+from tests.complete.lsp.clients import URI, at, connected, edit, labels, open_text, until
 from tests.complete.runtime.models import saved_model
 from tests.complete.toys import program
 
@@ -37,6 +37,12 @@ async def test_an_editor_talks_with_the_models(editor, models, tmp_path):
         assert str(item.text_edit.range) == f"2:{5 + two}-2:{7 + two}"
         edit(client, 2, (1, 2, 1, 7, "zeal"), (0, 4, 0, 9, "zeal"))
         assert await labels(client, 2, 7 + two) == ["zeal"]
+
+        context = lsp.InlineCompletionContext(lsp.InlineCompletionTriggerKind.Automatic)
+        place = lsp.Position(2, 7 + two)
+        asked = lsp.InlineCompletionParams(context, lsp.TextDocumentIdentifier(URI), place)
+        shown = (await client.text_document_inline_completion_async(asked)).items
+        assert all("\n" not in item.insert_text and item.range.end == place for item in shown)
 
         text = program(0, 3000)[:100_000]
         open_text(client, text + "\nlet zebra;\nze", uri="file:///work/big.js")

@@ -73,7 +73,9 @@ async def reorder(connection: Connection, params: Any) -> dict[str, object] | No
         raise JsonRpcInvalidParams("give textDocument, position and candidates, a list of labels") from error
     if cursor is None:
         return None
-    found = await connection.ask(cursor.document, cursor.now, lambda file, _: rerank(file, cursor.offset, given))
+    found = await connection.ask(
+        cursor.document, cursor.now, lambda file, cancel: rerank(file, cursor.offset, given, cancel=cancel)
+    )
     if found is None:
         return None
     return {"items": [{"text": one.text, "p": one.p, "detail": one.detail if one.p else ""} for one in found.items]}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from learnsys.complete.lsp.types import AbstractFile
+from learnsys.complete.lsp.types import AbstractCancel, AbstractFile
 from learnsys.complete.types import Suggestion, Suggestions
 
 METHOD: Final = "learnsys/rerank"
@@ -17,7 +17,9 @@ _DEPTH: Final = 1000  # suggestions among which candidates are looked up
 _WORD: Final = re.compile(r"[^\W\d][\w$]*|[$#@][\w$]+|[^\s\w]+|\w+")
 
 
-def rerank(file: AbstractFile, offset: int, candidates: Sequence[str]) -> Suggestions:
+def rerank(
+    file: AbstractFile, offset: int, candidates: Sequence[str], *, cancel: AbstractCancel | None = None
+) -> Suggestions:
     """Order candidates by the probability of the first token of each.
 
     Parameters
@@ -28,13 +30,15 @@ def rerank(file: AbstractFile, offset: int, candidates: Sequence[str]) -> Sugges
         Of the cursor, in code points.
     candidates : sequence of str
         Labels as servers write them: ``join(sep)`` is the token ``join``.
+    cancel : AbstractCancel, optional
+        To take the question back.
 
     Returns
     -------
     Suggestions
         All candidates; ``p`` is 0 for those that are not among the suggestions.
     """
-    found = file.suggest(offset, _DEPTH)
+    found = file.suggest(offset, _DEPTH, cancel=cancel)
     known = {item.text: item for item in found.items}
     items = [_as_known(candidate, known) for candidate in candidates]
     return Suggestions(items=tuple(sorted(items, key=lambda item: -item.p)), prefix=found.prefix)

@@ -25,7 +25,7 @@ def test_answers_for_every_token(toy):
         assert len(found.p) == len(found.rank) == len(file)
         assert ((found.p > 0) & (found.p <= 1)).all()
         first = found.rank == 0
-        np.testing.assert_allclose(found.p[first], found.confidence[first], rtol=1e-4)
+        np.testing.assert_allclose(found.p[first], found.confidence[first], atol=1e-3)  # p has spelling too
         assert found.rank.max() <= SHOWN
 
 

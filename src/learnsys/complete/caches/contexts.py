@@ -19,13 +19,12 @@ START: Final = -7  # stands for tokens before the file
 _OPENERS: Final = ("(", "[", "{", "${")
 _CLOSERS: Final = (")", "]", "}")
 
-Layout = NDArray[np.int32]  # (n + 1, 5): what stands before token t; see `_LEVEL` ...
+Layout = NDArray[np.int32]  # (n + 1, COLUMNS): what stands before token t; see `_LEVEL` ...
 _LEVEL: Final = 0  # place of the innermost open bracket
 _SLOT: Final = 1  # commas since it
 _FIRST: Final = 2  # place of the first token of the line
 _ABOVE: Final = 3  # ... of the line above
-_NAME: Final = 4  # place of the name before the last token
-COLUMNS: Final = 5
+COLUMNS: Final = 4
 
 
 def marks(lexicon: Lexicon) -> NDArray[np.int32]:

@@ -40,7 +40,7 @@ from learnsys.complete.names.suggest import LIKELY, is_better
 QUESTION = "naming"
 SETTINGS = ("file", "project", "strict")
 BARS = {"exact": 0.25, "F1": 0.35}
-BARRED = "project"
+BARRED = ("file", "project")
 LEARNT, QUICK_LEARNT, QUICK_ASKED = 40_000, 8_000, 2_000  # symbols that context-vote learns from; symbols asked for
 DRAWS = 1000
 
@@ -127,7 +127,7 @@ def records(key: str, setting: str, sort: str, found: Answers, seed: int) -> lis
         low, high = interval(mine, found.packages, seed)
         for peer in ("context-vote", "copy-the-initialiser"):
             theirs, ours = float(told[peer][metric].mean()), float(mine.mean())
-            bar = BARS[metric] if setting == BARRED else None
+            bar = BARS[metric] if setting in BARRED else None
             made.append(
                 Record(
                     question=QUESTION, case=f"{key} {sort}s, {setting}", metric=metric, ours=ours, peer=peer,

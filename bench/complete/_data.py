@@ -84,6 +84,8 @@ def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon,
                 files.append(own[turn])
                 packages.append(package)
                 total += len(own[turn])
+    order = sorted(range(len(files)), key=lambda i: packages[i])  # so that what is known changes little between files
+    files, packages = [files[i] for i in order], [packages[i] for i in order]
     known = [
         [other for other in encoded[package] if other is not file]
         for file, package in zip(files, packages, strict=True)

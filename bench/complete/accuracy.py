@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
@@ -21,6 +21,9 @@ from _data import Data, Held, again, load
 from _trained import CHARACTER, scorer
 
 from _harness import Record, machine
+from learnsys.complete.baselines.ngram import Ngram
+from learnsys.complete.caches.gate import TENSORS, Gate
+from learnsys.complete.caches.scorer import MixtureScorer
 from learnsys.complete.models.variants import VARIANTS
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.reader import RuntimeScorer
@@ -33,7 +36,20 @@ from learnsys.core.table import Column, Table
 
 QUESTION = "accuracy of completion"
 OURS = "both"
-SHIPPED = "shipped, without caches"
+SHIPPED, NGRAM = "shipped", "6-gram + nested caches"
+BARS = {
+    "js": {
+        "names top-1": 0.41,
+        "names top-5": 0.61,
+        "top-1": 0.665,
+        "top-5": 0.84,
+        "bits/char": 0.86,
+        "calibration": 0.03,
+    },
+    "py": {"top-1": 0.67, "calibration": 0.03},
+    "cpp": {"top-1": 0.63, "calibration": 0.03},
+}
+NGRAM_TOKENS = 500_000  # of training that it counts: its caches matter, more of this does not
 QUICK = ("both", "sequence", "tree", "gpt", "mingru")
 COLUMNS = ("top-1", "top-5", "names top-1", "names top-5", "bits/token", "bits/char", "calibration")
 
@@ -51,24 +67,40 @@ def main() -> None:
         print(f"{key}: {len(data.train):,} files to learn from, {len(data.held.files)} to score, "
               f"{time.process_time() - began:.0f} s to read", flush=True)  # fmt: skip
         found = {}
-        for model, held in contenders(data, options):
-            found[model.name] = outcome(held.files, model.score(held.files, held.known), held.packages)
+        for name, model, held in contenders(data, options):
+            found[name] = outcome(held.files, model.score(held.files, held.known), held.packages)
         print(table(key, found, options.split).markdown(), flush=True)
-        records += compared(data, found)
+        records += [*compared(data, found), *judged(data, found)]
     if options.json:
         options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
     sys.exit(any(r.holds is False for r in records))
 
 
-def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[Scorer, Held]]:
-    """Give each model, and the files with its own vocabulary."""
+def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[str, Scorer, Held]]:
+    """Give each model, and the files with its own vocabulary; what knows projects is asked with and without."""
     names = (QUICK if options.quick else (*VARIANTS, CHARACTER)) if options.models is None else options.models
     for name in names:
-        yield scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=options.seed), data.held
+        model = scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=options.seed)
+        yield name, model, data.held
+    if options.variants_only:
+        return
     weights = options.weights / f"{data.key}.safetensors"
     if weights.exists():
-        shipped = Model.of(load_weights(weights))
-        yield RuntimeScorer(SHIPPED, shipped, data.spelling), again(data.held, shipped.vocabulary, data.lexicon)
+        loaded = load_weights(weights)
+        shipped, held = Model.of(loaded), again(data.held, loaded.card.vocabulary, data.lexicon)
+        yield f"{SHIPPED}, without caches", RuntimeScorer(SHIPPED, shipped, data.spelling), held
+        if TENSORS[0] in loaded.tensors:
+            gate = Gate.of(loaded.tensors)
+            whole = MixtureScorer(SHIPPED, shipped, gate, lexicon=data.lexicon, spelling=data.spelling)
+            yield from ((f"{SHIPPED}, {how}", whole, known) for how, known in _settings(held))
+    share = min(1.0, NGRAM_TOKENS / sum(map(len, data.train)))
+    ngram = Ngram(data.train[: max(1, round(share * len(data.train)))], data.spelling)
+    yield from ((f"{NGRAM}, {how}", ngram, known) for how, known in _settings(data.held))
+
+
+def _settings(held: Held) -> Iterator[tuple[str, Held]]:
+    yield "cold", replace(held, known=[[] for _ in held.files])
+    yield "package", held
 
 
 def _options() -> argparse.Namespace:
@@ -81,6 +113,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cpu-s", type=float, help="of training, a model")
     parser.add_argument("--tokens", type=int, default=60_000)
     parser.add_argument("--models", nargs="*", metavar="VARIANT", help="of " + ", ".join((*VARIANTS, CHARACTER)))
+    parser.add_argument("--variants-only", action="store_true", help="not the model that ships, not the 6-grams")
     parser.add_argument("--weights", type=Path, default=FOLDER, help="a folder of models, instead of those that ship")
     options = parser.parse_args()
     options.language = options.language or (["js"] if options.quick else ["js", "py", "cpp"])
@@ -108,7 +141,7 @@ def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
         return []
     records = []
     for name, other in found.items():
-        if name in (OURS, SHIPPED):  # the latter learned for longer
+        if name == OURS or name.startswith((SHIPPED, NGRAM)):  # these learned from more, or know more
             continue
         ours, n = found[OURS], len(other.rank)
         top1 = paired(ours.rank == 0, other.rank == 0, ours.package)
@@ -121,6 +154,36 @@ def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
         pair = (figures(ours).bits_token, figures(other).bits_token)
         records.append(_record(case, "bits/token", name, pair, (bits, n)))
     return records
+
+
+def judged(data: Data, found: dict[str, Outcome]) -> list[Record]:
+    """Hold the model that ships, with its project known, against the bars."""
+    if (ours := found.get(f"{SHIPPED}, package")) is None:
+        return []
+    own, n = figures(ours), len(ours.rank)
+    case = f"{data.key}: {SHIPPED}, package"
+    records = [
+        _bar(case, metric, value, BARS[data.key][metric], n)
+        for metric, value in zip(COLUMNS, _cells(own), strict=True)
+        if metric in BARS[data.key]
+    ]
+    for peer, points in (f"{NGRAM}, package", 7.5), ("LSTM alone", 15.0):
+        if (theirs := found.get(peer)) is not None:
+            better = 100 * paired(ours.rank == 0, theirs.rank == 0, ours.package).mean
+            records.append(_bar(f"{case}, above {peer}", "points of top-1", better, points, n))
+    for r in records:
+        print(f"{r.case}: {r.metric} {r.ours:.4g}, bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}", flush=True)
+    return records
+
+
+def _bar(case: str, metric: str, value: float, bar: float, n: int) -> Record:
+    """One figure against its bar."""
+    lower = metric in ("bits/char", "calibration")
+    ratio = bar / value if lower else value / bar
+    return Record(
+        question=QUESTION, case=case, metric=metric, ours=value, peer="bar", theirs=bar, ratio=ratio,
+        better="lower" if lower else "higher", bar=bar, holds=ratio >= 1, n=n, low=ratio, high=ratio,
+    )  # fmt: skip
 
 
 def _record(case: str, metric: str, peer: str, values: Sequence[float], spread: tuple[Difference, int]) -> Record:

@@ -51,9 +51,11 @@ async def test_what_nobody_waits_for_makes_room(client, end, code):
     assert await labels(client, 0, 8, uri="file:///work/other.js") == ["alpha"]
 
 
-async def test_the_server_leaves_though_a_text_is_being_read():
-    async with connected("visual_studio_code") as client:
-        open_text(client, "// forever\nalpha al")
+@pytest.mark.parametrize("text", ["// forever\nalpha al", "// thorough"])
+async def test_the_server_leaves_though_a_text_is_being_read(text):
+    async with connected(lsp.ClientCapabilities(), initialization_options={"unusual": True}) as client:
+        open_text(client, text)
+        await asyncio.sleep(0.7)
         await asyncio.wait_for(client.shutdown_session(), 10)
 
 

@@ -103,7 +103,8 @@ def naming(text: str, language: str) -> NameSuggestions:
 
 
 def surprises(text: str, language: str):
-    """Return each ``odd``; ``even`` would be usual."""
+    """Return each ``odd``; ``even`` would be usual. A text that says so is looked at for a minute."""
+    time.sleep(60 if "// thorough" in text else 0)
     spans = [m.span() for m in re.finditer(r"\bodd\b", text)]
     return [SimpleNamespace(start=a, end=b, p=0.001, usual="even", times=40.0) for a, b in spans]
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from learnsys.core.errors import BadFile, WorkFailed
 from learnsys.core.files import check_output
 
 if TYPE_CHECKING:
-    from learnsys.complete.lsp.types import Naming
+    from learnsys.complete.lsp.types import Naming, Surprises
 
 
 def lsp(*, models: Path | None = None, log: Path | None = None) -> None:
@@ -34,7 +35,7 @@ def lsp(*, models: Path | None = None, log: Path | None = None) -> None:
     logging.getLogger("learnsys").setLevel(logging.WARNING if log is None else logging.INFO)
     if sys.stdin.isatty():
         ERR.print("An editor starts this; it waits for one at stdin. Ctrl-C ends it.")
-    if not serve(lambda folder: Session(folder, models=own), _naming(models), lambda text, key: ()):
+    if not serve(lambda folder: Session(folder, models=own), _naming(models), _surprises(own)):
         raise WorkFailed("the editor went without saying so", next="see its log for why")
 
 
@@ -55,6 +56,14 @@ def own_models(folder: Path | None) -> dict[str, Path]:
         wanted = " or ".join(f"{key}.safetensors" for key in LANGUAGES)
         raise BadFile(f"no model in {folder}", value=str(folder), next=f"put {wanted} there")
     return found
+
+
+def _surprises(models: Mapping[str, Path]) -> "Surprises":
+    """Return what finds unusual code, by the models that complete."""
+    from learnsys.complete.runtime.shipped import model_of
+    from learnsys.complete.unusual.find import find_unusual
+
+    return lambda text, key: find_unusual(text, model_of(key, models)).items
 
 
 def _naming(folder: Path | None) -> "Naming":

@@ -14,12 +14,14 @@ from learnsys.complete.lsp.naming import edit
 from learnsys.complete.lsp.types import AbstractSurprise
 
 IDLE_S: Final = 0.5  # without an edit, before a text is looked through
+LONGEST: Final = 40_000  # code points of a text that is looked through: some seconds of work
 KIND: Final = lsp.CodeActionKind.QuickFix
 
 
 def look(connection: Connection, document: OpenDocument) -> None:
     """Look through a text once it rests, if the user wants that; take marks away if not."""
-    if connection.settings.unusual and (now := document.readable) is not None:
+    now = document.readable
+    if connection.settings.unusual and now is not None and len(now.text) <= LONGEST:
         connection.start(_look(connection, document, now))
     else:
         _show(connection, document.uri, None, ())

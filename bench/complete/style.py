@@ -3,8 +3,10 @@
 White space: each gap without a comment, expected from what stands before it and the token behind. Ours has learned from
 training, from the other files of the package (``project``) or not (``file``), and from the file so far; against the
 commonest class of each token pair in training, and against what prettier, black or clang-format makes of the whole file
-by their defaults (gaps between tokens that both texts have). Swapped variables: in half of the cases a use is replaced
-by another variable that can be seen there; AUC of how unlikely the name is (`unusual.evidence`). Formatters are looked
+by their defaults (gaps between tokens that both texts have) from its tokens alone, and, for information, from the file
+as it is: formatters keep blank lines and broken lists that they see. Swapped variables: each use asked about is judged
+as it stands and with another variable that can be seen there; AUC of how unlikely
+the name is (`unusual.evidence`). Formatters are looked
 for on the path, or in ``$LEARNSYS_FORMATTERS``. Intervals are of packages drawn again.
 """
 
@@ -32,7 +34,7 @@ from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.types import Tokens
 from learnsys.complete.runtime.shipped import model_of
-from learnsys.complete.style.gaps import gaps, key, normal
+from learnsys.complete.style.gaps import gaps, key, normal, start
 from learnsys.complete.style.indents import unit_of
 from learnsys.complete.style.shipped import shipped_counts
 from learnsys.complete.style.spaces import Spaces, modal
@@ -59,6 +61,23 @@ def formatted(text: str, language: str) -> Tokens | None:
     return tokens(done.stdout, language) if done.returncode == 0 and done.stdout else None
 
 
+def bare(found: Tokens) -> str:
+    """The tokens of a file with as little white space as they need: a formatter must not see what it decides."""
+    for newline in (" ", "\n"):
+        place, parts = start(found.language, "    "), []
+        for i, (word, kind) in enumerate(zip(found.words, found.kinds.tolist(), strict=True)):
+            gap = normal(found.gap(i))[0]
+            column = len(gap) - gap.rfind("\n") - 1
+            syntax = place.logical(gap) or "#" in (word[0], place.first[:1])
+            white = "\n" + " " * column * place.indented if syntax and "\n" in gap else newline if "\n" in gap else " "
+            parts += [white if gap and i else "", word]
+            place = place.after(word, kind, gap)
+        text = "".join(parts) + "\n"
+        if tokens(text, found.language).words == found.words:
+            return text
+    return found.text
+
+
 def theirs(found: Tokens, other: Tokens | None) -> dict[int, str]:
     """The gap that a formatter has before each token that both texts have behind the same one."""
     if other is None:
@@ -67,15 +86,14 @@ def theirs(found: Tokens, other: Tokens | None) -> dict[int, str]:
     return {a + i: normal(other.gap(b + i))[0] for a, b, size in blocks for i in range(1, size)}
 
 
-def judged(found: Tokens, contenders: dict[str, list[str]], other: dict[int, str]) -> list[dict[str, bool]]:
+def judged(found: Tokens, contenders: dict[str, list[str]], others: dict[str, dict[int, str]]) -> list[dict[str, bool]]:
     """For each gap of a file who is right; the formatter only where it has the gap."""
     rows = []
     for i, gap in enumerate(gaps(found, unit_of(found)), 1):
         if gap.name is not None:
             indent = len(gap.text) - gap.text.rfind("\n") - 1 if gap.place.logical(gap.text) else None
             row = {who: gap.place.written(names[i - 1], indent) == gap.text for who, names in contenders.items()}
-            if i in other:
-                row["formatter"] = other[i] == gap.text
+            row |= {who: gaps_of[i] == gap.text for who, gaps_of in others.items() if i in gaps_of}
             rows.append(row)
     return rows
 
@@ -104,7 +122,11 @@ def white_space(language: str, packages: dict[str, list[Tokens]], asked: int) ->
             project.read(found, -1)
             by_rule = [rule.get((g.place.last, key(g.word, g.kind)), "0") for g in gaps(found, unit_of(found))]
             contenders = {"project": project.names(found), "file": alone.names(found), "modal rule": by_rule}
-            rows[package] += judged(found, contenders, theirs(found, formatted(found.text, language)))
+            others = {
+                "formatter": theirs(found, formatted(bare(found), language)),
+                "formatter that sees the gaps": theirs(found, formatted(found.text, language)),
+            }
+            rows[package] += judged(found, contenders, others)
             project.read(found)
     return rows
 
@@ -140,7 +162,7 @@ def style_records(language: str, rows: dict[str, list[dict[str, bool]]], rng: np
     """Compare on the gaps that a peer has, with an interval of the difference."""
     made = []
     for setting, peer in (("project", "modal rule"), ("project", "formatter"), ("file", "modal rule"),
-                          ("file", "formatter")):  # fmt: skip
+                          ("file", "formatter"), ("project", "formatter that sees the gaps")):  # fmt: skip
         sums = np.array(
             [[len(s), sum(r[setting] for r in s), sum(r[peer] for r in s)]
              for s in ([r for r in own if peer in r] for own in rows.values()) if s], np.float64,
@@ -150,8 +172,8 @@ def style_records(language: str, rows: dict[str, list[dict[str, bool]]], rng: np
         drawn = sums[rng.integers(0, len(sums), (DRAWS, len(sums)))].sum(1)
         low, high = np.quantile((drawn[:, 1] - drawn[:, 2]) / drawn[:, 0], [0.025, 0.975])
         n, ours, other = sums.sum(0)
-        name = FORMATTERS[language][0] if peer == "formatter" else peer
-        bar = 1.0 if setting == "project" else None
+        name = peer.replace("formatter", FORMATTERS[language][0])
+        bar = 1.0 if setting == "project" and "sees" not in peer else None
         made.append(
             Record(
                 question=QUESTION, case=f"{language} white space, {setting}", metric="accuracy", ours=ours / n,
@@ -201,7 +223,7 @@ def main() -> None:
         made += style_records(language, white_space(language, packages, asked), rng)
         model = None if options.models is None else options.models / f"{language}.safetensors"
         made.append(swap_record(language, swaps(language, packages, asked, rng, model), rng))
-        for r in made[-5:]:
+        for r in made[-6:]:
             print(f"{r.case}: {r.ours:.4f} against {r.theirs:.4f} ({r.peer}) [{r.low:.4f}, {r.high:.4f}, n={r.n}]"
                   f"{'' if r.bar is None else ': holds' if r.holds else ': MISSED'}", flush=True)  # fmt: skip
     if options.json:

@@ -6,6 +6,7 @@ how much each knows of the context, the nearer one first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import nlargest
 from typing import Final, final
 
 import numpy as np
@@ -35,6 +36,8 @@ class Counts:
 
     def __init__(self) -> None:
         self._after: dict[Context, dict[int, int]] = {}
+        self._total: dict[Context, int] = {}
+        self._first: dict[Context, list[int]] = {}  # the most frequent followers, where they were asked for
 
     def add(self, names: Sequence[int], lines: Sequence[int], times: int = 1) -> None:
         """Count a file; ``times`` -1 takes it back."""
@@ -46,17 +49,19 @@ class Counts:
         for short in _shorter(longest):
             after = self._after.setdefault(short, {})
             after[name] = after.get(name, 0) + times
+            self._total[short] = self._total.get(short, 0) + times
+            self._first.pop(short, None)
             if not after[name]:
                 del after[name]
             if not after:
-                del self._after[short]
+                del self._after[short], self._total[short]
 
     def p(self, longest: Context, name: int, base: float = _UNIFORM) -> float:
         """Return p(name | context), each order falling back on the shorter one by its number of different followers."""
         p = base
         for short in reversed(list(_shorter(longest))):
             if after := self._after.get(short):
-                total, kinds = sum(after.values()), len(after)
+                total, kinds = self._total[short], len(after)
                 p = (after.get(name, 0) + kinds * p) / (total + kinds)
         return p
 
@@ -65,7 +70,7 @@ class Counts:
         left = 1.0
         for short in _shorter(longest):
             if after := self._after.get(short):
-                total, kinds = sum(after.values()), len(after)
+                total, kinds = self._total[short], len(after)
                 left *= kinds / (total + kinds)
         return 1 - left
 
@@ -73,7 +78,9 @@ class Counts:
         """Return the likely tokens: the most frequent after each order of the context."""
         for short in _shorter(longest):
             if after := self._after.get(short):
-                yield from sorted(after, key=after.__getitem__, reverse=True)[:LISTED]
+                if short not in self._first:
+                    self._first[short] = nlargest(LISTED, after, key=after.__getitem__)
+                yield from self._first[short]
 
 
 def context(names: Sequence[int], lines: Sequence[int], t: int) -> Context:

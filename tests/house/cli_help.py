@@ -17,7 +17,7 @@ COMMANDS = (
     ("series", "var"), ("series", "forecast"), ("series", "partial"), ("series", "merge"), ("series", "explain"),
     ("series", "watch"), ("series", "simulate"),
     ("complete", "suggest"), ("complete", "evaluate"), ("complete", "names"), ("complete", "train"),
-    ("complete", "lsp"),
+    ("complete", "lsp"), ("complete", "unusual"), ("complete", "generate"),
     ("complete", "train-names"), ("complete", "corpus", "build"), ("complete", "corpus", "list"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),

@@ -34,10 +34,9 @@ def fit_gate(observed: list[Observed], *, epochs: int = EPOCHS, seed: int = 0) -
     InputError
         If there are fewer tokens than a batch.
     """
-    features = torch.from_numpy(
-        np.concatenate([own.features for own in observed] or [np.zeros((0, FEATURES), np.float32)])
-    )
-    shares = torch.from_numpy(np.concatenate([own.shares for own in observed] or [np.zeros((0, EXPERTS), np.float32)]))
+    none, nobody = np.zeros((0, FEATURES), np.float32), np.zeros((0, EXPERTS), np.float32)
+    features = torch.from_numpy(np.concatenate([none, *(own.features for own in observed)]))
+    shares = torch.from_numpy(np.concatenate([nobody, *(own.shares for own in observed)]))
     n = len(features)
     if n < BATCH:
         raise InputError(f"a gate needs {BATCH} tokens to learn from", value=n, next="give it more validation files")

@@ -5,7 +5,6 @@ holds for the prediction of the machine.
 """
 
 import resource
-import sys
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -226,9 +225,13 @@ def _inputs(model: Predictor, X: Any) -> dict[str, NDArray[Any]]:
 
 
 def _peak_bytes() -> int:
-    """Largest memory of this process so far (Linux counts in KiB, macOS in bytes)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
+    """Largest memory of this process so far; Linux's ``ru_maxrss`` would count what started it too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return next(
+        (1024 * int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")), 0
+    )
 
 
 def _stage(number: int, what: str) -> None:

@@ -106,10 +106,7 @@ class Bench:
                 f"{record.case}: {record.ratio:.2f} times {record.peer} "
                 f"[{record.low:.2f}-{record.high:.2f}, n={record.n}]{bar}"
             )
-        if options.json:
-            options.json.write_text(json.dumps([asdict(r) for r in self.records], indent=1) + "\n")
-        if any(r.holds is False for r in self.records):
-            sys.exit(1)
+        finish(self.records, options.json)
 
     def contender(self, name: str) -> Contender:
         """Look a contender up by name."""
@@ -162,6 +159,14 @@ class Bench:
                 holds=None if bar is None else ratio >= bar and all(good(a.value) for a, _ in pairs),
             )
         )  # fmt: skip
+
+
+def finish(records: Sequence[Record], json_file: Path | None) -> None:
+    """Write the records; exit with 1 where a bar was missed."""
+    if json_file:
+        json_file.write_text(json.dumps([asdict(r) for r in records], indent=1, default=float) + "\n")
+    if any(r.holds is False for r in records):
+        sys.exit(1)
 
 
 def machine() -> str:

@@ -6,12 +6,11 @@ chooses on; the test packages are scored once, at the end. Long trainings go on 
 """
 
 import argparse
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from _data import Data, Held, again, load
 from _trained import CHARACTER, scorer
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete.baselines.ngram import Ngram
 from learnsys.complete.caches.gate import TENSORS, Gate
 from learnsys.complete.caches.scorer import MixtureScorer
@@ -71,9 +70,7 @@ def main() -> None:
             found[name] = outcome(held.files, model.score(held.files, held.known), held.packages)
         print(table(key, found, options.split).markdown(), flush=True)
         records += [*compared(data, found), *judged(data, found)]
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in records))
+    finish(records, options.json)
 
 
 def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[str, Scorer, Held]]:
@@ -124,7 +121,7 @@ def table(key: str, found: dict[str, Outcome], split: str) -> Table:
     """A row a model."""
     rows = tuple((name, *_cells(figures(one))) for name, one in found.items())
     kinds = ["percent"] * 4 + ["number"] * 3
-    columns = [Column(name=name, kind=kind) for name, kind in zip(COLUMNS, kinds, strict=True)]  # type: ignore[arg-type]
+    columns = [Column(name=name, kind=kind) for name, kind in zip(COLUMNS, kinds, strict=True)]
     tokens = len(next(iter(found.values())).rank)
     return Table(
         columns=(Column(name="model"), *columns), rows=rows, notes=(f"{key}, {tokens:,} tokens of {split} packages",)

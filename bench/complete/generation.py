@@ -7,11 +7,9 @@ without the rest of the line still parses, it must parse with the fragment. Samp
 """
 
 import argparse
-import json
 import os
 import sys
 from collections import defaultdict
-from dataclasses import asdict
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
@@ -21,7 +19,7 @@ import numpy as np
 from _data import corpora, shuffled
 from numpy.typing import NDArray
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete import Session
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.fragments.veto import errors
@@ -130,9 +128,7 @@ def main() -> None:
         for r in made[-9:]:
             told = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
             print(f"{r.case}, {r.metric}: {r.ours:.3f} (n={r.n}){told}", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in made], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in made))
+    finish(made, options.json)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ those that ship.
 """
 
 import argparse
-import json
 import os
 import resource
 import statistics
 import sys
 import time
-from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _data import corpora
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete import Session
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
@@ -58,9 +56,7 @@ def main() -> None:
     for r in records:
         verdict = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
         print(f"{r.case}: {r.metric} {r.ours:.3g}{verdict}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in records))
+    finish(records, options.json)
 
 
 def typed(key: str, texts: list[str], models: dict[str, Path], *, keys: int, seed: int) -> list[float]:

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _data import corpora
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
 
@@ -128,9 +127,7 @@ def main() -> None:
     for r in records:
         verdict = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
         print(f"{r.case}: {r.metric} {r.ours:.3g}{verdict}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in records))
+    finish(records, options.json)
 
 
 def typed(editor: Editor, key: str, texts: list[str], keys: int) -> np.ndarray:

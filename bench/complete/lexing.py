@@ -8,18 +8,16 @@ CPU seconds of one process, contenders in turns, medians.
 import argparse
 import importlib.util
 import io
-import json
 import random
 import statistics
 import sys
 import time
 import tokenize
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete.corpus.folder import read_folder
 from learnsys.complete.corpus.stored import read, read_manifest
 from learnsys.complete.data.encode import Encoded, Lexicon, encode_tokens
@@ -164,8 +162,7 @@ def main() -> None:
     for r in records:
         spread = f"{r.ratio:.2f} [{r.low:.2f}-{r.high:.2f}]"
         print(f"{r.case}: {r.ours:.3g} {r.metric}, {r.peer} {r.theirs:.3g}, ratio {spread}")
-    if given.json:
-        given.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
+    finish(records, given.json)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ packages drawn again.
 """
 
 import argparse
-import json
 import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
@@ -26,7 +25,7 @@ from _data import corpora, shuffled
 from _naming import ContextVote, CopyTheInitialiser
 from numpy.typing import NDArray
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.corpus.types import Source
 from learnsys.complete.lexing.subtokens import subtokens
@@ -182,7 +181,7 @@ def learnt(key: str, symbols: int) -> ContextVote:
 
 def chosen(key: str, split: str, most: int | None) -> Files:
     """Choose all files of a split, or of each package in turn until there are some symbols."""
-    sources = read(corpora() / f"{key}.parquet", split)  # type: ignore[arg-type]
+    sources = read(corpora() / f"{key}.parquet", split)
     if most is None:
         return Files(list(sources), list(sources))
     share = most / max(1, len({s.package for s in sources}))
@@ -221,9 +220,7 @@ def main() -> None:
         if r.bar is not None:
             print(f"{r.case}, {r.metric}: {r.ours:.3f} [{r.low:.3f}-{r.high:.3f}, n={r.n}] against {r.theirs:.3f} "
                   f"({r.peer}), bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}")  # fmt: skip
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in made], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in made))
+    finish(made, options.json)
 
 
 if __name__ == "__main__":

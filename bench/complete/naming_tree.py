@@ -6,12 +6,11 @@ known and copied names. Same symbols, same CPU seconds of training each, one lan
 """
 
 import argparse
-import json
 import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
@@ -24,7 +23,7 @@ from naming import scores
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.lexing.subtokens import subtokens
 from learnsys.complete.models.namer import Namer
@@ -108,7 +107,7 @@ class TreeNamer(nn.Module):
         if self.kind != "tree":
             features, offsets = (torch.from_numpy(a).long() for a in (asked.features, asked.feature_offsets[:-1]))
             h = h + self.namer.state(features, offsets)
-        logits, extra, places = self.namer.ranked(h, asked)  # type: ignore[arg-type]
+        logits, extra, places = self.namer.ranked(h, asked)
         columns, begin = [], 0
         for r in rows:
             at = next((j for j, c in enumerate(r.own) if c.name == r.found.symbol.name), -1)
@@ -137,7 +136,7 @@ class TreeNamer(nn.Module):
 def rows(key: str, split: str, symbols: int, vocabulary: NameVocabulary | None) -> tuple[list[Row], NameVocabulary]:
     """Describe files of a split until there are so many symbols; learn a vocabulary if there is none."""
     files, total = [], 0
-    for source in shuffled(read(corpora() / f"{key}.parquet", split)):  # type: ignore[arg-type]
+    for source in shuffled(read(corpora() / f"{key}.parquet", split)):
         if total >= symbols:
             break
         tree = flat(source.text, key)
@@ -163,7 +162,7 @@ def fit(model: TreeNamer, made: Sequence[Row], cpu_s: float, seed: int) -> int:
         known = torch.nonzero(columns >= 0).flatten()
         loss = F.cross_entropy(scored[known], columns[known])
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimiser.step()
         seen += BATCH
@@ -218,8 +217,7 @@ def main() -> None:
         _record(options.language, sort, metric, told["bag"][sort][metric], peer, told[peer][sort][metric])
         for sort in ("variable", "routine") for metric in ("exact", "F1") for peer in ("tree", "both")
     ]  # fmt: skip
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
+    finish(records, options.json)
 
 
 def _record(key: str, sort: str, metric: str, ours: np.ndarray, peer: str, theirs: np.ndarray) -> Record:

@@ -11,13 +11,11 @@ for on the path, or in ``$LEARNSYS_FORMATTERS``. Intervals are of packages drawn
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from dataclasses import asdict
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -27,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _data import corpora, shuffled
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.data.encode import encode
 from learnsys.complete.data.lexicon import Lexicon
@@ -101,7 +99,7 @@ def judged(found: Tokens, contenders: dict[str, list[str]], others: dict[str, di
 def chosen(language: str, split: str, most: int) -> dict[str, list[Tokens]]:
     """Files of middle size of each package."""
     packages: defaultdict[str, list[Tokens]] = defaultdict(list)
-    for source in shuffled(read(corpora() / f"{language}.parquet", split)):  # type: ignore[arg-type]
+    for source in shuffled(read(corpora() / f"{language}.parquet", split)):
         if SMALLEST < len(source.text) < LARGEST and len(packages[source.package]) < most:
             packages[source.package].append(tokens(source.text, language))
     return packages
@@ -226,9 +224,7 @@ def main() -> None:
         for r in made[-6:]:
             print(f"{r.case}: {r.ours:.4f} against {r.theirs:.4f} ({r.peer}) [{r.low:.4f}, {r.high:.4f}, n={r.n}]"
                   f"{'' if r.bar is None else ': holds' if r.holds else ': MISSED'}", flush=True)  # fmt: skip
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in made], indent=1) + "\n")
-    sys.exit(any(r.holds is False for r in made))
+    finish(made, options.json)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
 """What the benches of decisions share: lumos with whole groups left out, one run per reference, records with bars."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+import _harness
 from _harness import Record, machine
 from learnsys.core.fingerprint import Fingerprint, Run
 from learnsys.machines.benchmark import Benchmark
@@ -150,12 +150,9 @@ def options(question: str) -> argparse.Namespace:
 
 
 def finish(records: list[Record], json_file: Path | None) -> None:
-    """Print and write the records; exit with 1 where a bar was missed."""
+    """Print the records, and finish as every bench does."""
     for r in records:
         bar = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
         against = f" against {r.theirs:.4g} of {r.peer}, ratio {r.ratio:.3f}" if r.peer else ""
         print(f"{r.case}: {r.metric} {r.ours:.4g}{against} [{r.low:.3g}, {r.high:.3g}], n={r.n}{bar}")
-    if json_file:
-        json_file.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    if any(r.holds is False for r in records):
-        sys.exit(1)
+    _harness.finish(records, json_file)

@@ -8,11 +8,10 @@ ours over theirs. Uniform Progress stands at the best of its forms for these ver
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _spot_jobs import CHECKPOINTS_S, SLACKS, SPLIT, Task, data, hazards_an_hour, several, single
 
-from _harness import Record, machine
+from _harness import Record, finish, machine
 from learnsys.machines.spot.bound import least_cost
 from learnsys.machines.spot.foresight import Foresight, Settings
 from learnsys.machines.spot.policies import Greedy, OnDemand, UniformProgress
@@ -203,10 +202,7 @@ def main() -> None:
                 f"[{r.low:.3f}-{r.high:.3f}, n={r.n}], "
                 f"bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
             )
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    if any(r.holds is False for r in records):
-        sys.exit(1)
+    finish(records, options.json)
 
 
 if __name__ == "__main__":

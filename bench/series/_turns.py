@@ -8,12 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from _harness import ONE_THREAD, PATIENCE_S, Record, machine
+from _harness import ONE_THREAD, PATIENCE_S, Record, finish, machine
 
 
 class Turns:
@@ -45,10 +44,7 @@ class Turns:
             bar = "" if r.bar is None else f", bar {r.bar:.3g}: {'holds' if r.holds else 'MISSED'}"
             peer = f" times {r.peer} ({r.ours:.4g} and {r.theirs:.4g})" if r.peer else ""
             print(f"{r.case}: {r.metric} {r.ratio:.3g}{peer} [{r.low:.3g}-{r.high:.3g}, n={r.n}]{bar}")
-        if options.json:
-            options.json.write_text(json.dumps([asdict(r) for r in self.records], indent=1, default=float) + "\n")
-        if any(r.holds is False for r in self.records):
-            sys.exit(1)
+        finish(self.records, options.json)
 
     def measure(self, name: str, **case: Any) -> dict[str, Any]:
         """Do a job once in a fresh process with one thread, or ``threads`` of the case."""

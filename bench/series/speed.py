@@ -15,12 +15,11 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _harness import ONE_THREAD, Record, machine
+from _harness import ONE_THREAD, Record, finish, machine
 
 QUESTION = "speed of series"
 ALONE = {**ONE_THREAD, "NUMBA_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
@@ -136,10 +135,7 @@ def main() -> None:
     for r in records:
         bar = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
         print(f"{r.case}: {r.ratio:.3g} of {r.peer} [{r.low:.3g}-{r.high:.3g}, n={r.n}]{bar}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(r) for r in records], indent=1) + "\n")
-    if any(r.holds is False for r in records):
-        sys.exit(1)
+    finish(records, options.json)
 
 
 if __name__ == "__main__":

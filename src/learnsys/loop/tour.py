@@ -4,7 +4,6 @@ The prediction of the plan is on disk before training starts, and the run that c
 holds for the prediction of the machine.
 """
 
-import resource
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +32,7 @@ from learnsys.loop.probe import Ask, probe_and_choose, run_choice
 from learnsys.loop.tour_report import tour_report
 from learnsys.loop.tour_types import Lead, Score, Setting, Tour
 from learnsys.machines.measure.keep import keep
+from learnsys.machines.measure.proc import most_resident
 
 FULL: Final = Setting(rows=None, probe_rows=32_000, requests=2000, rate=200.0, reps=2, check_s=12.0)
 QUICK: Final = Setting(rows=40_000, probe_rows=8_000, requests=300, rate=150.0, reps=1, check_s=6.0)
@@ -109,7 +109,7 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         machine=machine,
         compile_s=profile.planning.compile_s + trace.compile_s,
         elapsed_s=time.perf_counter() - began,
-        peak_bytes=_peak_bytes(),
+        peak_bytes=1024 * most_resident(),
         report=str(out / "report.html"),
         model=str(out / "model"),
     )
@@ -222,16 +222,6 @@ def _machine(chosen: plan.Plan, setting: Setting, out: Path, store: Store) -> Ma
 
 def _inputs(model: Predictor, X: Any) -> dict[str, NDArray[Any]]:
     return {model.inputs[0].name: X}
-
-
-def _peak_bytes() -> int:
-    """Largest memory of this process so far; Linux's ``ru_maxrss`` would count what started it too."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return next(
-        (1024 * int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")), 0
-    )
 
 
 def _stage(number: int, what: str) -> None:

@@ -1,3 +1,5 @@
+# Numba has no types for its decorators.
+# mypy: disable-error-code="untyped-decorator"
 """How far each expert is to be believed here: a small network on what the experts show of themselves.
 
 ``share = softmax(W_out tanh(W_hidden f + b) + c)`` over the experts that found anything; the answer is the mean of what
@@ -69,7 +71,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
         return dict(zip(TENSORS, self.arrays, strict=True))
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def weigh(features: NDArray[np.float32], gate: Any, share: NDArray[np.float32]) -> None:
     """Write the share of each expert into ``share`` (EXPERTS,); 0 for those that found nothing."""
     hidden, hidden_bias, out, out_bias = gate

@@ -1,3 +1,5 @@
+# Numba has no types for its decorators.
+# mypy: disable-error-code="untyped-decorator"
 """The whole model at a cursor: backbone, file and project side by side, weighed by the gate.
 
 ``Mixture(gate, lexicon, project)`` belongs to one open file. The editor's thread calls `observe` for each token in
@@ -153,7 +155,7 @@ class Scratch:
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: Any, scratch: Any) -> int:
     """Fill p and origin of all candidates; return how many there are. ``told`` is unknown, entropy and share."""
     inner, out, share, (p, origins) = scratch
@@ -173,7 +175,7 @@ def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: An
     return int(n)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _tell(features: Any, p: Any, told: Any, t: int, line: int) -> None:
     """Write the last TOLD features: the backbone's surest and its lead, entropy, copying, the unknown, the place."""
     f = FEATURES - TOLD
@@ -184,7 +186,7 @@ def _tell(features: Any, p: Any, told: Any, t: int, line: int) -> None:
         features[f + 5 + mark] = 1.0 if line == mark else 0.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def mix_file(file: Any, own: Any, project: Any, backbone: Any, gate: Any, scratch: Any, out: Any) -> None:
     """Answer for every token of a file, each from those before it.
 

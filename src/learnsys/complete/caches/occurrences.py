@@ -1,3 +1,5 @@
+# Numba has no types for its decorators.
+# mypy: disable-error-code="untyped-decorator"
 """Where each context occurred before: chains of places, the latest first.
 
 One array of tokens, and for each kind of context a link from each place to the place before it with an equal context.
@@ -73,13 +75,13 @@ class Occurrences:
         self.names[begin:end] = DEAD
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _slot(h: Any, head: NDArray[np.int32]) -> Any:
     """Return the place of a context in the table of its kind."""
     return (np.uint64(h) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & np.uint64(head.shape[1] - 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def link_one(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[np.int32], t: int) -> None:
     """Put place ``t`` at the beginning of its chains."""
     for kind in range(hashes.shape[1]):
@@ -88,20 +90,20 @@ def link_one(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[
         head[kind, at] = t
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _add(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[np.int32], begin: int, end: int) -> None:
     for t in range(begin, end):
         link_one(hashes, link, head, t)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _forget(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[np.int32], begin: int, end: int) -> None:
     for t in range(end - 1, begin - 1, -1):
         for kind in range(hashes.shape[1]):
             head[kind, _slot(hashes[t, kind], head)] = link[t, kind]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def followers(
     store: tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]],
     query: tuple[int, Any], most: int, out: NDArray[np.int32],

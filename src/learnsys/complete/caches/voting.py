@@ -1,3 +1,5 @@
+# Numba has no types for its decorators.
+# mypy: disable-error-code="untyped-decorator"
 """What file, project and backbone say of the next token, side by side: candidates, each expert's share, and features.
 
 An expert is one kind of context in one store (file or project), or the backbone's vocabulary, or its pointer. Each
@@ -31,7 +33,7 @@ def table() -> NDArray[np.int32]:
     return np.full(_TABLE, -1, np.int32)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _candidate(word: int, ids: NDArray[np.int32], shares: Any, n: int, own: NDArray[np.int32]) -> tuple[int, int]:
     """Return the place of a word among the candidates, a new one if it is new, and how many there are now."""
     at = (word * 40503) & (_TABLE - 1)
@@ -45,7 +47,7 @@ def _candidate(word: int, ids: NDArray[np.int32], shares: Any, n: int, own: NDAr
     return n, n + 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def votes(
     query: NDArray[np.uint32], stores: tuple[Store, Store],
     backbone: tuple[NDArray[np.int32], NDArray[np.float32]],

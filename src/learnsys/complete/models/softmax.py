@@ -58,5 +58,5 @@ def log_softmax_at(outputs: Tensor, weight: Tensor, bias: Tensor, target: Tensor
     bias : (words,) Tensor
     target : (...) Tensor of int64
     """
-    found: Tensor = _At.apply(outputs, weight, bias, target)  # type: ignore[no-untyped-call]
+    found: Tensor = _At.apply(outputs, weight, bias, target)  # type: ignore[no-untyped-call]  # torch has no type of it
     return found

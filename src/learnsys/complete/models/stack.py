@@ -88,7 +88,7 @@ class _Steps(torch.autograd.Function):
 
 
 def _run(gates: Tensor, state: tuple[Tensor, Tensor], *rest: Tensor) -> tuple[Tensor, Tensor]:
-    found: tuple[Tensor, Tensor] = _Steps.apply(gates, *state, *rest)  # type: ignore[no-untyped-call]
+    found: tuple[Tensor, Tensor] = _Steps.apply(gates, *state, *rest)  # type: ignore[no-untyped-call]  # torch has no type of it
     return found
 
 

@@ -88,14 +88,15 @@ def flat(text: str, language: str) -> Flat:
     here = -1
     while True:
         node, field = cursor.node, cursor.field_name
+        assert node is not None  # a cursor stands on one; only its type leaves that open
         path.append(here)
-        if node.is_named or field:  # type: ignore[union-attr]
+        if node.is_named or field:
             parents.append(here)
             here = len(types)
-            types.append(node.type)  # type: ignore[union-attr]
+            types.append(node.type)
             fields.append(field or "")
             last.append(here)
-            spans.append(node.byte_range)  # type: ignore[union-attr]
+            spans.append(node.byte_range)
         if cursor.goto_first_child():
             continue
         while True:

@@ -1,3 +1,5 @@
+# Numba has no types for its decorators.
+# mypy: disable-error-code="untyped-decorator"
 """A whole file at once: for each token what the model said of it before it came, and its best suggestions.
 
 The steps are those of typing; heads, vocabulary and pointer are done for many tokens together.
@@ -89,7 +91,7 @@ def _outputs(model: Model, file: Encoded) -> tuple[Floats, Floats]:
     return x, model.outputs(reading.states(np.concatenate([start, rows[:-1]])), file.lines)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _judge(
     first: int,
     vocabulary: Floats,
@@ -139,13 +141,13 @@ def _judge(
         _best(others, other_names + np.int64(size), best[0][b], best[1][b])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _rank(row: Floats, others: Floats, p: float) -> int:
     """Count what is likelier than ``p``, up to what is shown; a token of no probability is not shown."""
     return SHOWN if p <= 0 else min(int((row > p).sum() + (others > p).sum()), SHOWN)
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})
 def _entropy(p: Floats) -> float:
     total = np.float32(0)
     for j in range(len(p)):
@@ -154,7 +156,7 @@ def _entropy(p: Floats) -> float:
     return float(total)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _best(p: Floats, columns: NDArray[np.int64], best: Ints, best_p: Floats) -> None:
     """Put the likeliest of ``p`` into the ordered list; equal ones stay behind those that are there."""
     last = len(best_p) - 1

@@ -52,7 +52,7 @@ def fit_gate(observed: list[Observed], *, epochs: int = EPOCHS, seed: int = 0) -
             logits = out(torch.tanh(hidden(features[at]))).masked_fill(silent[at], -1e9)
             loss = -torch.log((logits.softmax(-1) * shares[at]).sum(1) + _LEAST).mean()
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch has no type of it
             optimiser.step()
             schedule.step()
     return Gate(**{

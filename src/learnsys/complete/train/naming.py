@@ -140,7 +140,7 @@ def fit_names(
         for i in rng.permutation(len(made)):
             loss, n = loss_of(model, made[i])
             optimiser.zero_grad()
-            (loss / max(n, 1)).backward()  # type: ignore[no-untyped-call]
+            (loss / max(n, 1)).backward()  # type: ignore[no-untyped-call]  # torch has no type of it
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             optimiser.step()
             schedule.step()

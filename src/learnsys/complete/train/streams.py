@@ -1,3 +1,5 @@
+# Numba has no types for its decorators.
+# mypy: disable-error-code="untyped-decorator"
 """Many files side by side as streams of equal length, cut into chunks, for truncated back-propagation through time.
 
 The stack machine may go on from a token far back, an opening bracket thousands of tokens ago. Its state is carried
@@ -129,7 +131,7 @@ def _filled(own: Stream, total: int) -> Stream:
     return Stream(**{field: np.concatenate([getattr(own, field), tail]) for field, tail in tails.items()})
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _allot(
     previous: NDArray[np.int32], child: NDArray[np.int32], length: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:

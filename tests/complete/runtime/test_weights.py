@@ -1,7 +1,9 @@
 """A model file is read back as it was written, and refused if it is anything else."""
 
 import json
+from hashlib import sha256
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors.numpy import save
@@ -14,6 +16,7 @@ VOCABULARY = Vocabulary(language="js", words=(*SPECIAL, "let", "=>", "naÃ¯ve ğŸ˜
 TENSORS = {
     "word": np.linspace(-1, 1, 40, dtype=np.float32).reshape(5, 8), "pointer.gate_bias": np.array(0.5, np.float32),
 }  # fmt: skip
+LARGE = np.random.default_rng(0).normal(0, np.geomspace(1e-3, 10, 64)[:, None], (64, 128)).astype(np.float32)
 
 
 @pytest.fixture
@@ -35,6 +38,27 @@ def test_what_was_written_is_read(path):
 def test_the_same_model_gives_the_same_file(path, tmp_path):
     again = save_weights(tmp_path / "again.safetensors", load_weights(path))
     assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_large_matrix_takes_a_byte_an_entry_and_moves_by_half_a_level_of_its_row(path, tmp_path):
+    tensor = np.concatenate([LARGE, np.zeros((1, 128), np.float32)])
+    weights = Weights(card=load_weights(path).card, tensors=TENSORS | {"part": tensor})
+    large = save_weights(tmp_path / "large.safetensors", weights)
+    assert large.stat().st_size - path.stat().st_size < 1.1 * tensor.size
+    found = load_weights(large)
+    level = np.abs(tensor).max(1, keepdims=True) / 127
+    assert (np.abs(found.tensors["part"] - tensor) <= 0.58 * level).all()  # the scale itself is rounded too
+    assert save_weights(tmp_path / "again.safetensors", found).read_bytes() == large.read_bytes()
+
+
+def test_a_file_of_the_first_form_is_read_and_written_in_this_one(path, tmp_path):
+    half = {"part": LARGE.astype(np.float16)}
+    digest = sha256(b"part" + str(LARGE.shape).encode() + half["part"].tobytes()).hexdigest()
+    card = msgspec.to_builtins(load_weights(path).card) | {"v": 1, "sha256": digest}
+    path.write_bytes(save(half, metadata={"card": json.dumps(card)}))
+    found = load_weights(path)
+    np.testing.assert_array_equal(found.tensors["part"], half["part"].astype(np.float32))
+    assert load_weights(save_weights(tmp_path / "new.safetensors", found)).card.v == 2
 
 
 @pytest.mark.parametrize("at", [3, 12, -1, -30])

@@ -17,10 +17,12 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 from _data import Data, Held, again, load
+from _ppm import Ppm
 from _trained import CHARACTER, scorer
 
 from _harness import Record, finish, machine
 from learnsys.complete.baselines.ngram import Ngram
+from learnsys.complete.baselines.recent import RecentWords
 from learnsys.complete.caches.gate import TENSORS, Gate
 from learnsys.complete.caches.scorer import MixtureScorer
 from learnsys.complete.models.variants import VARIANTS
@@ -92,7 +94,8 @@ def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[str, S
             yield from ((f"{SHIPPED}, {how}", whole, known) for how, known in _settings(held))
     share = min(1.0, NGRAM_TOKENS / sum(map(len, data.train)))
     ngram = Ngram(data.train[: max(1, round(share * len(data.train)))], data.spelling)
-    yield from ((f"{NGRAM}, {how}", ngram, known) for how, known in _settings(data.held))
+    for peer, model in (NGRAM, ngram), (Ppm.name, Ppm(data.train)), (RecentWords.name, RecentWords()):
+        yield from ((f"{peer}, {how}", model, known) for how, known in _settings(data.held))
 
 
 def _settings(held: Held) -> Iterator[tuple[str, Held]]:
@@ -138,7 +141,9 @@ def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
         return []
     records = []
     for name, other in found.items():
-        if name == OURS or name.startswith((SHIPPED, NGRAM)):  # these learned from more, or know more
+        if name == OURS or name.startswith(
+            (SHIPPED, NGRAM, Ppm.name, RecentWords.name)
+        ):  # these learned from more, or know more
             continue
         ours, n = found[OURS], len(other.rank)
         top1 = paired(ours.rank == 0, other.rank == 0, ours.package)

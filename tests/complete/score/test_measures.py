@@ -27,7 +27,7 @@ def test_figures_are_those_of_a_loop():
         for t, word in enumerate(file.tokens.words):
             first += one.rank[t] == 0
             bits -= np.log2(one.p[t])
-            chars += len(word)
+            chars += len(word) + 1  # and a space
             if file.tokens.kinds[t] == 0:
                 names += 1
                 names_shown += one.rank[t] < 5
@@ -50,3 +50,12 @@ def test_a_model_that_is_as_right_as_it_says_has_no_error_and_one_that_boasts_ha
     confidence = rng.random(200_000).astype(np.float32)
     assert calibration_error(confidence, rng.random(200_000) < confidence) < 0.01
     assert calibration_error(np.full(1000, 0.9, np.float32), np.arange(1000) % 2 == 0) == pytest.approx(0.4, abs=1e-3)
+
+
+def test_a_list_without_probabilities_has_neither_bits_nor_a_calibration_error():
+    n = len(FILES[0])
+    nothing = np.full(n, np.nan, np.float32)
+    listed = Scored(p=nothing, rank=np.zeros(n, np.uint8), confidence=nothing)
+    found = figures(outcome(FILES[:1], [listed], ["a"]))
+    assert found.top1 == 1
+    assert np.isnan([found.bits_token, found.bits_char, found.calibration]).all()

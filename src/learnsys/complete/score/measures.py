@@ -1,4 +1,8 @@
-"""Figures of a model on files: how often it is right, how many bits it needs, how well it knows when it is right."""
+"""Figures of a model on files: how often it is right, how many bits it needs, how well it knows when it is right.
+
+Bits a character count a file as its tokens joined by one space each, since that is what models predict: white space and
+comments of the text are neither asked for nor counted, and a token of k characters is k + 1.
+"""
 
 from collections.abc import Sequence
 from typing import Final, final
@@ -31,7 +35,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     name : (n,) bool
         Whether it is an identifier.
     chars : (n,) int32
-        Length of the token.
+        Length of the token and the space behind it.
     """
 
     package: NDArray[np.int32]
@@ -44,7 +48,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares of tokens whose first, or one of the first five, suggestions is right; bits; calibration error."""
+    """Shares of tokens whose first, or one of the first five, suggestions is right; bits; calibration error.
+
+    Bits and calibration error are NaN where there were no probabilities.
+    """
 
     tokens: int
     top1: float
@@ -66,7 +73,7 @@ def outcome(files: Sequence[Encoded], scored: Sequence[Scored], packages: Sequen
         bits=-np.log2(np.concatenate([one.p for one in scored])),
         confidence=np.concatenate([one.confidence for one in scored]),
         name=np.concatenate([file.tokens.kinds == Kind.NAME for file in files]),
-        chars=np.array([len(word) for file in files for word in file.tokens.words], np.int32),
+        chars=np.array([len(word) + 1 for file in files for word in file.tokens.words], np.int32),
     )
 
 
@@ -91,6 +98,8 @@ def calibration_error(confidence: NDArray[np.float32], right: NDArray[np.bool_])
     ----------
     Guo et al. 2017, "On calibration of modern neural networks", equation 3.
     """
+    if np.isnan(confidence).any():
+        return float("nan")
     bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     said = np.bincount(bins, confidence, BINS)
     was = np.bincount(bins, right, BINS)

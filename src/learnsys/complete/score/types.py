@@ -20,6 +20,7 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     p : (n,) float32
         Probability given to the token that stands there, > 0: with the spelling of words that the model does not know.
+        NaN for all tokens, and ``confidence`` too, from what makes a list without probabilities.
     rank : (n,) uint8
         Place of that token in the ranked list, 0 the first; SHOWN if it is not among the first five.
     confidence : (n,) float32

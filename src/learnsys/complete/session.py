@@ -16,6 +16,7 @@ from learnsys.complete.runtime.memory import ProjectMemory
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.project import Advance, Project
 from learnsys.complete.runtime.shipped import Given, model_of
+from learnsys.complete.runtime.sources import Sources
 from learnsys.complete.runtime.spread import Words
 from learnsys.complete.runtime.state import Stop, Stopped
 from learnsys.complete.runtime.typed import Asked, Typed
@@ -158,9 +159,10 @@ class OpenFile:
 
     def __init__(self, path: Path, typed: Typed, words: Words, session: Session) -> None:
         self.path = path
-        self._typed, self._words, self._session = typed, words, session
+        self._typed, self._session = typed, session
         gate, memory = typed.reading.model.gate, session.memory(typed.document.language)
-        self._blend = None if gate is None else Blend(gate, session.lexicon, memory.caches, words)
+        blend = None if gate is None else Blend(gate, session.lexicon, memory.caches, words)
+        self._sources = Sources(words=words, counts=memory.counts, lexicon=session.lexicon, blend=blend)
         self._lock = RLock()
 
     @property
@@ -232,15 +234,12 @@ class OpenFile:
         Interrupted
             If it was cancelled.
         """
-        from learnsys.complete.fragments.cursor import Sources, fragment_at
+        from learnsys.complete.fragments.cursor import fragment_at
 
-        memory = self._session.memory(self.language)
+        spaces = self._session.memory(self.language).spaces
         with self._lock, self._session.lock, _takes_back():
             self._check(offset)
-            sources = Sources(
-                words=self._words, counts=memory.counts, lexicon=self._session.lexicon, spaces=memory.spaces
-            )
-            return fragment_at(self._typed, offset, sources, stop=_stop(cancel))
+            return fragment_at(self._typed, offset, self._sources, spaces, stop=_stop(cancel))
 
     def unusual(self) -> "tuple[Oddity, ...]":
         """Return the names of the file where another one, in scope, would be far likelier, the worst first."""
@@ -264,11 +263,9 @@ class OpenFile:
     def _items(self, asked: Asked, n: int) -> tuple[Suggestion, ...]:
         prefix, words = asked.cursor.prefix, self._session.lexicon.words
         with self._session.lock:
-            spread = self._words.spread(asked.answer)
-            if self._blend is not None:
-                self._blend.follow(self._typed.prefix.tape, asked.cursor.t)
-                spread = self._blend.mix(spread, share=asked.answer.share, line=asked.line)
-            spread = self._session.memory(self.language).counts.share(spread, prefix)
+            if self._sources.blend is not None:
+                self._sources.blend.follow(self._typed.prefix.tape, asked.cursor.t)
+            spread = self._sources.spread(asked.answer, asked.line, prefix)
         return tuple(
             Suggestion(
                 text=words[name],
@@ -276,7 +273,7 @@ class OpenFile:
                 origin=origin,
                 line=self._line(name, asked.cursor.t) if origin == "file" else None,
             )
-            for name, p, origin in self._words.best(spread, prefix, n)
+            for name, p, origin in self._sources.words.best(spread, prefix, n)
         )
 
     def _line(self, name: int, n: int) -> int:

@@ -80,6 +80,22 @@ def test_forgetting_goes_back_to_where_it_was():
     assert np.array_equal(a.p, b.p)
 
 
+def test_tokens_ahead_are_contexts_that_have_not_occurred():
+    file, cut = FILES[0], 40
+    mixture = Mixture(gate(), LEXICON, project())
+    mixture.extend(file.names[:cut], file.lines[:cut])
+    before = mixture.candidates(said(1))
+    for n in (1, 7, 2000):
+        ahead = (np.resize(file.names[cut : cut + 7], n), np.resize(file.lines[cut : cut + 7], n))
+        after = mixture.candidates(said(2), 0, ahead)
+        known = {*file.names[:cut].tolist(), *said(2).ids.tolist(), *(i for f in FILES[1:] for i in f.names.tolist())}
+        assert set(after.ids.tolist()) <= known
+        assert len(mixture) == cut
+        again = mixture.candidates(said(1))
+        assert np.array_equal(before.ids, again.ids)
+        assert np.array_equal(before.p, again.p)
+
+
 def test_a_long_file_grows():
     mixture = Mixture(Gate.plain(), LEXICON, Project(LEXICON))
     for name in np.tile(FILES[0].names, 20).tolist()[:2500]:

@@ -3,11 +3,12 @@
 from tests.complete.runtime.models import random_model
 from tests.complete.toys import program
 
-from learnsys.complete.fragments.cursor import Sources, fragment_at
+from learnsys.complete.fragments.cursor import fragment_at
 from learnsys.complete.fragments.search import Cut
 from learnsys.complete.fragments.types import Fragment
 from learnsys.complete.fragments.veto import errors
 from learnsys.complete.runtime.counts import Counts
+from learnsys.complete.runtime.sources import Sources
 from learnsys.complete.runtime.spread import Words
 from learnsys.complete.runtime.typed import Typed
 from learnsys.complete.style.spaces import Spaces
@@ -15,11 +16,9 @@ from learnsys.complete.style.spaces import Spaces
 
 def asked(text, offset, cut=0.0):
     model, _, _, lexicon = random_model()
-    sources = Sources(
-        words=Words(model.vocabulary, lexicon), counts=Counts(lexicon), lexicon=lexicon, spaces=Spaces()
-    )  # fmt: skip
+    sources = Sources(words=Words(model.vocabulary, lexicon), counts=Counts(lexicon), lexicon=lexicon)
     typed = Typed(text, model, lexicon)
-    return fragment_at(typed, offset, sources, cut=Cut(first=cut, whole=cut))
+    return fragment_at(typed, offset, sources, Spaces(), cut=Cut(first=cut, whole=cut))
 
 
 def test_fragments_of_any_model_keep_the_file_as_whole_as_it_was():

@@ -33,6 +33,8 @@ from learnsys.complete.types import Origin
 
 LISTED: Final = 64
 ORIGINS: Final[tuple[Origin, ...]] = ("model", "file", "project")
+Ahead = tuple[NDArray[np.int32], NDArray[np.uint8]]  # numbers and lines of tokens that are only thought of
+NOTHING: Final[Ahead] = (np.zeros(0, np.int32), np.zeros(0, np.uint8))
 
 
 @final
@@ -108,6 +110,10 @@ class Mixture:
 
     def extend(self, names: NDArray[np.int32], lines: NDArray[np.uint8]) -> None:
         """Take in the next tokens (n,), on their lines (n,)."""
+        self._file.add(names, self._write(names, lines))
+
+    def _write(self, names: NDArray[np.int32], lines: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        """Write tokens behind those taken in; return their contexts."""
         begin, end = self._file.n, self._file.n + len(names)
         if end > len(self._names):
             more = max(end, 2 * len(self._names)) - len(self._names)
@@ -115,26 +121,33 @@ class Mixture:
             self._lines = np.concatenate([self._lines, np.zeros(more, np.uint8)])
             self._layout = np.concatenate([self._layout, np.full((more, COLUMNS), -1, np.int32)])
         self._names[begin:end], self._lines[begin:end] = names, lines
-        self._file.add(names, rows_from(begin, end, self._names, self._lines, self._layout, self._signs))
+        return rows_from(begin, end, self._names, self._lines, self._layout, self._signs)
 
     def forget(self, n: int) -> None:
         """Go back to the first ``n`` tokens."""
         self._file.forget(n)
 
-    def candidates(self, said: Said, line: int = 0) -> Candidates:
-        """Return the likeliest next tokens, if the next stands on ``line``."""
+    def candidates(self, said: Said, line: int = 0, ahead: Ahead = NOTHING) -> Candidates:
+        """Return the likeliest next tokens, if the next stands on ``line``.
+
+        Tokens ``ahead`` stand between those taken in and the next: it comes after them, but they have not occurred.
+        """
         own = self._scratch
+        if len(ahead[0]):
+            self._write(*ahead)
+        n_before = self._file.n + len(ahead[0])
         told = np.array([[said.unknown, said.entropy, said.share]], np.float32)
         stores = (self._file.arrays, self._project.arrays)
         n = _mix(
-            self._query(line), (self._file.n, line), stores, (said.ids, said.p), told[0], self._gate.arrays, own.arrays
-        )
+            self._query(n_before, line), (n_before, line), stores, (said.ids, said.p), told[0], self._gate.arrays,
+            own.arrays,
+        )  # fmt: skip
         order = np.argsort(-own.p[:n], kind="stable")[:LISTED]
         return Candidates(ids=own.ids[order], p=own.p[order], origins=own.origins[order], weight=float(own.share[0]))
 
-    def _query(self, line: int) -> NDArray[np.uint32]:
+    def _query(self, t: int, line: int) -> NDArray[np.uint32]:
         query = np.empty(KINDS, np.uint32)
-        row(self._file.n, line, self._names, self._layout, query)
+        row(t, line, self._names, self._layout, query)
         return query
 
 

@@ -1,19 +1,15 @@
 """The fragment at a cursor of a document that is being typed."""
 
 import re
-from typing import Final, final
+from typing import Final
 
-import msgspec
-
-from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.fragments.brackets import Brackets
 from learnsys.complete.fragments.rolling import Rolling
 from learnsys.complete.fragments.search import Cut, Start, Style, search, shown
 from learnsys.complete.fragments.types import Fragment
 from learnsys.complete.fragments.words import kind_of, open_quote, quote_after
 from learnsys.complete.runtime.branch import Branch
-from learnsys.complete.runtime.counts import Counts
-from learnsys.complete.runtime.spread import Words
+from learnsys.complete.runtime.sources import Sources
 from learnsys.complete.runtime.state import Stop
 from learnsys.complete.runtime.typed import Typed
 from learnsys.complete.style.indents import unit_of
@@ -22,18 +18,8 @@ from learnsys.complete.style.spaces import Spaces, before
 _CLOSING: Final = re.compile(r"[\s)\]};,]*(\n|$)")
 
 
-@final
-class Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """What knows the words and the style of a language in a project."""
-
-    words: Words
-    counts: Counts
-    lexicon: Lexicon
-    spaces: Spaces
-
-
 def fragment_at(
-    typed: Typed, offset: int, sources: Sources, *, cut: Cut | None = None, stop: Stop = lambda: False
+    typed: Typed, offset: int, sources: Sources, spaces: Spaces, *, cut: Cut | None = None, stop: Stop = lambda: False
 ) -> Fragment:
     """Return what is sure enough to come at code point ``offset``, to the end of the line at most.
 
@@ -53,7 +39,9 @@ def fragment_at(
     unit = unit_of(found)
     place, own = before(found, unit, cursor.t)
     key = typed.document.language
-    rolling = Rolling(Branch.at(typed, sources.lexicon, cursor.t), sources.words, sources.counts, sources.lexicon)
+    if sources.blend is not None:
+        sources.blend.follow(typed.prefix.tape, cursor.t)
+    rolling = Rolling(Branch.at(typed, sources.lexicon, cursor.t), sources)
     start = Start(
         roller=rolling, place=place, brackets=Brackets.at(found, cursor.t), quote=open_quote(found, cursor.t),
         gap=cursor.gap, prefix=cursor.prefix,
@@ -61,7 +49,7 @@ def fragment_at(
     if cursor.prefix:
         whole = rolling.finished(cursor.gap, cursor.prefix)
         start = _behind(start, key)._replace(sure=whole) if 2 * whole > 1 else start._replace(sure=1 - whole)
-    fragments = search(start, key, Style(spaces=sources.spaces, own=own), cut or Cut())
+    fragments = search(start, key, Style(spaces=spaces, own=own), cut or Cut())
     return shown(fragments, typed.document.text, offset, key)
 
 

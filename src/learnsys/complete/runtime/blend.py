@@ -5,7 +5,7 @@ from typing import final
 import numpy as np
 
 from learnsys.complete.caches.gate import Gate
-from learnsys.complete.caches.mixture import Mixture, Said
+from learnsys.complete.caches.mixture import NOTHING, Ahead, Mixture, Said
 from learnsys.complete.caches.project import Project
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.runtime.reader import BEST
@@ -44,12 +44,12 @@ class Blend:
         self._mixture.extend(tape.names[keep:n], tape.lines[keep:n])
         self._seen = new
 
-    def mix(self, spread: Spread, *, share: float, line: int) -> Spread:
+    def mix(self, spread: Spread, *, share: float, line: int, ahead: Ahead = NOTHING) -> Spread:
         """Weigh what the backbone says against the caches, for a token that stands on ``line``.
 
-        ``share`` is what the backbone copies.
+        ``share`` is what the backbone copies; tokens ``ahead`` are thought of behind those that were followed.
         """
-        found = self._mixture.candidates(said(spread, share=share), line)
+        found = self._mixture.candidates(said(spread, share=share), line, ahead)
         p, origins = spread.p * np.float32(found.weight), spread.origins.copy()
         own = {int(name): i + len(self._words.names) for i, name in enumerate(spread.names[len(self._words.names) :])}
         new = []

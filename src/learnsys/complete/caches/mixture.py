@@ -121,7 +121,8 @@ class Mixture:
             self._lines = np.concatenate([self._lines, np.zeros(more, np.uint8)])
             self._layout = np.concatenate([self._layout, np.full((more, COLUMNS), -1, np.int32)])
         self._names[begin:end], self._lines[begin:end] = names, lines
-        return rows_from(begin, end, self._names, self._lines, self._layout, self._signs)
+        contexts: NDArray[np.uint32] = rows_from(begin, end, self._names, self._lines, self._layout, self._signs)
+        return contexts
 
     def forget(self, n: int) -> None:
         """Go back to the first ``n`` tokens."""

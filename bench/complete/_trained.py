@@ -1,23 +1,30 @@
-"""Variants trained once and kept: a run goes on from its checkpoint in ``$LEARNSYS_RUNS``, or is read if it is done."""
+"""Variants trained once and kept: a run goes on from its checkpoint in ``$LEARNSYS_RUNS``, or is read if it is done.
+
+Those of tokens, those of characters, and those of the events or pairs of syntax trees.
+"""
 
 import os
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from _data import Data
 
 from learnsys.complete.data.encode import Encoded
 from learnsys.complete.models.backbone import Backbone
 from learnsys.complete.models.characters import CharacterScorer, alphabet, by_character
+from learnsys.complete.models.pairs import PairLSTM, by_pair
 from learnsys.complete.models.scorer import ModelScorer
-from learnsys.complete.models.variants import CHARACTERS, RATE, variant
+from learnsys.complete.models.tree_events import EventScorer, by_event, with_events
+from learnsys.complete.models.variants import CHARACTERS, RATE, VARIANTS, variant
 from learnsys.complete.score.types import Scorer
 from learnsys.complete.train.fit import Schedule, fit
 
 CHARACTER = "characters"
 EVERY_S = 20.0
+TOKENS_A_SECOND = 4000  # more than events or pairs of so many tokens no training gets through
 
 
 def scorer(name: str, data: Data, *, cpu_s: float, seed: int) -> Scorer:
@@ -36,8 +43,40 @@ def scorer(name: str, data: Data, *, cpu_s: float, seed: int) -> Scorer:
     return ModelScorer(name, model, data.vocabulary, data.spelling)
 
 
+def event_scorer(name: str, data: Data, *, cpu_s: float, seed: int) -> EventScorer:
+    """Train the variant ``name`` on events of syntax trees."""
+    vocabulary = with_events(data.vocabulary)
+    files = [by_event(file, vocabulary, data.lexicon)[0] for file in _few(data, cpu_s)]
+    torch.manual_seed(seed)
+    model = variant(name).make(len(vocabulary.words), len(vocabulary.parts))
+    _fit(
+        name,
+        model,
+        files,
+        (cpu_s, seed),
+        _place(f"{data.key}-events-{name}-{cpu_s:g}s-{len(files)}-{seed}"),
+        data.digest,
+    )
+    return EventScorer(name, model, vocabulary, data.lexicon, data.spelling)
+
+
+def pair_model(data: Data, *, cpu_s: float, seed: int) -> PairLSTM:
+    """Train the LSTM of Neural Code Completion on pairs of nodes and tokens."""
+    files = [by_pair(file, data.vocabulary)[0] for file in _few(data, cpu_s)]
+    torch.manual_seed(seed)
+    model = PairLSTM(data.vocabulary)
+    _fit("pairs", model, files, (cpu_s, seed), _place(f"{data.key}-pairs-{cpu_s:g}s-{len(files)}-{seed}"), data.digest)
+    return model
+
+
+def _few(data: Data, cpu_s: float) -> list[Encoded]:
+    """Return no more files than a training gets through, the same for all."""
+    ends = np.cumsum([len(file) for file in data.train])
+    return data.train[: 1 + int(np.searchsorted(ends, cpu_s * TOKENS_A_SECOND))]
+
+
 def _fit(
-    name: str, model: Backbone, files: list[Encoded], budget: tuple[float, int], kept: Path | None, mark: str
+    name: str, model: Backbone | PairLSTM, files: list[Encoded], budget: tuple[float, int], kept: Path | None, mark: str
 ) -> None:
     last = time.monotonic()
 
@@ -47,7 +86,7 @@ def _fit(
             last = time.monotonic()
             print(f"  {name}: {share:.0%} {note}", file=sys.stderr, flush=True)
 
-    rate = RATE if name == CHARACTER else variant(name).rate
+    rate = variant(name).rate if name in VARIANTS else RATE
     schedule = Schedule(cpu_s=budget[0], seed=budget[1], rate=rate, every_s=EVERY_S)
     at = fit(model, files, schedule, checkpoint=kept, mark=mark, notice=notice)
     print(f"  {name}: {at.tokens:,} tokens in {at.cpu_s:.0f} CPU s, {at.bits:.2f} bits at the end", file=sys.stderr)

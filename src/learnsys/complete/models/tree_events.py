@@ -73,6 +73,28 @@ def by_event(file: Encoded, vocabulary: Vocabulary, lexicon: Lexicon) -> tuple[E
 
 
 @final
+class EventScored(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers for a file of n tokens and m events.
+
+    Attributes
+    ----------
+    tokens : Scored
+        As of `EventScorer.score`.
+    actions : (m,) bool
+        Whether the likeliest action, opening a node, a leaf or closing, is right.
+    opened : (m,) bool
+        Whether a node opens.
+    types : (m,) bool
+        Whether a node opens and its type is the likeliest of those that could.
+    """
+
+    tokens: Scored
+    actions: NDArray[np.bool_]
+    opened: NDArray[np.bool_]
+    types: NDArray[np.bool_]
+
+
+@final
 class EventScorer:
     """A backbone of events as the harness sees it.
 
@@ -95,6 +117,8 @@ class EventScorer:
     ) -> None:
         self._name, self._model, self._spelling = name, model.eval(), spelling
         self._vocabulary, self._lexicon = vocabulary, lexicon
+        known = vocabulary.word_ids
+        self._nodes = known[_opened(node_types(vocabulary.language)[0])], known[_CLOSED]  # words from and to
 
     @property
     def name(self) -> str:
@@ -103,34 +127,50 @@ class EventScorer:
 
     def score(self, files: Sequence[Encoded], known: Sequence[Sequence[Encoded]]) -> list[Scored]:
         """Answer for every token of ``files``; ``known`` is not looked at."""
+        return [one.tokens for one in self.events(files)]
+
+    def events(self, files: Sequence[Encoded]) -> list[EventScored]:
+        """Answer for every event of ``files``."""
         with torch.no_grad():
             return [self._file(file) for file in files]
 
-    def _file(self, file: Encoded) -> Scored:
+    def _file(self, file: Encoded) -> EventScored:
         made, leaves = by_event(file, self._vocabulary, self._lexicon)
         written = [self._lexicon.words[name] for name in made.names]
         columns = columns_of(made.names, written, self._vocabulary.word_ids)
-        first = self._vocabulary.word_ids[_opened(node_types(self._vocabulary.language)[0])]
-        closed = self._vocabulary.word_ids[_CLOSED]
-        ps, ranks, sure, state, at = [], [], [], self._model.start(1), 0
+        parts, state, at = [], self._model.start(1), 0
         for chunk in chunks([stream([made])], length=CHUNK):
             answers, state = self._model.answers(chunk, state)
-            spread = spread_of(answers, columns, len(self._vocabulary.words))
             true = columns[chunk.target_name[:, 0]]
-            ps.append(self._p(spread, true, written[at : at + len(true)]))
-            spread[:, [UNKNOWN, START]] = 0.0
-            spread[:, first : closed + 1] = 0.0
-            shown = spread.gather(1, true[:, None])[:, 0]
-            ranks.append((spread > shown[:, None]).sum(1).masked_fill(shown <= 0, SHOWN).clamp(max=SHOWN))
-            sure.append(spread.amax(1) / spread.sum(1).clamp(min=LEAST))
+            spread = spread_of(answers, columns, len(self._vocabulary.words))
+            p = self._p(spread, true, written[at : at + len(true)])
+            parts.append((p.double().log(), *self._actions(spread, true), *self._listed(spread, true)))
             at += len(true)
-        sums = np.concatenate([[0.0], np.cumsum(np.log(torch.cat(ps).double().numpy()))])
+        logs, actions, opened, types, rank, sure = (torch.cat(values).numpy() for values in zip(*parts, strict=True))
+        sums = np.concatenate([[0.0], np.cumsum(logs)])
         log_p = np.diff(sums[np.concatenate([[0], leaves + 1])])
-        return Scored(
-            p=np.exp(np.maximum(log_p, np.log(LEAST))).astype(np.float32),
-            rank=torch.cat(ranks).numpy()[leaves].astype(np.uint8),
-            confidence=torch.cat(sure).numpy()[leaves].astype(np.float32),
-        )
+        tokens = Scored(
+            p=np.exp(np.maximum(log_p, np.log(LEAST))).astype(np.float32), rank=rank[leaves].astype(np.uint8),
+            confidence=sure[leaves].astype(np.float32),
+        )  # fmt: skip
+        return EventScored(tokens=tokens, actions=actions, opened=opened, types=types)
+
+    def _actions(self, spread: Tensor, true: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return whether the action is the likeliest, whether a node opens, and of the likeliest type."""
+        first, closed = self._nodes
+        opening = spread[:, first:closed]
+        masses = torch.stack([opening.sum(1), spread[:, closed]], 1)
+        sums = torch.cat([spread.sum(1, keepdim=True) - masses.sum(1, keepdim=True), masses], 1)
+        opened = (true >= first) & (true < closed)
+        return sums.argmax(1) == opened + 2 * (true == closed), opened, opened & (opening.argmax(1) + first == true)
+
+    def _listed(self, spread: Tensor, true: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the rank of the event among tokens, and the share of the likeliest of them; overwrites ``spread``."""
+        spread[:, [UNKNOWN, START]] = 0.0
+        spread[:, self._nodes[0] : self._nodes[1] + 1] = 0.0
+        shown = spread.gather(1, true[:, None])[:, 0]
+        rank = (spread > shown[:, None]).sum(1).masked_fill(shown <= 0, SHOWN).clamp(max=SHOWN)
+        return rank, spread.amax(1) / spread.sum(1).clamp(min=LEAST)
 
     def _p(self, spread: Tensor, true: Tensor, written: Sequence[str]) -> Tensor:
         """Return the probability of each event, with the spelling of words that have no number."""

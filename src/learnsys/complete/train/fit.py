@@ -12,14 +12,15 @@ from contextlib import nullcontext
 from math import cos, log, pi
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Final, final
+from typing import Any, Final, Generic, TypeVar, final
 
 import msgspec
 import numpy as np
 import torch
 
 from learnsys.complete.data.encode import Encoded
-from learnsys.complete.models.backbone import Backbone, State
+from learnsys.complete.models.backbone import Backbone
+from learnsys.complete.models.pairs import PairLSTM
 from learnsys.complete.train.streams import Chunk, chunks, side_by_side
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import write_atomic
@@ -31,6 +32,7 @@ FLOOR: Final = 0.02  # of the learning rate, at the end
 CLIP: Final = 1.0
 
 Notice = Callable[[float, str], None]
+M = TypeVar("M", Backbone, PairLSTM)
 
 
 @final
@@ -63,21 +65,21 @@ class Progress(msgspec.Struct):
 
 
 def fit(
-    model: Backbone,
+    model: M,
     files: Sequence[Encoded],
     schedule: Schedule,
     *,
     checkpoint: Path | None = None,
     mark: str = "",
     recorder: Recorder | None = None,
-    measure: Callable[[Backbone], float] | None = None,
+    measure: Callable[[M], float] | None = None,
     notice: Notice = lambda share, note: None,
 ) -> Progress:
     """Train ``model`` in place.
 
     Parameters
     ----------
-    model : Backbone
+    model : Backbone or PairLSTM
         To be trained.
     files : sequence of Encoded
         Of the training split.
@@ -118,15 +120,17 @@ def fit(
     return run.at
 
 
-class _Run:
+class _Run(Generic[M]):
     """One run: the model, its optimizer, and where it is."""
 
     def __init__(
-        self, model: Backbone, files: Sequence[Encoded], schedule: Schedule, *,
-        checkpoint: Path | None, mark: str, recorder: Recorder | None, measure: Callable[[Backbone], float] | None,
+        self, model: M, files: Sequence[Encoded], schedule: Schedule, *,
+        checkpoint: Path | None, mark: str, recorder: Recorder | None, measure: Callable[[M], float] | None,
     ) -> None:  # fmt: skip
-        self.model, self.files, self.schedule = model, files, schedule
-        self.checkpoint, self.mark, self.recorder, self.measure = checkpoint, mark, recorder, measure
+        self.model: M = model
+        self.measure: Callable[[M], float] | None = measure
+        self.files, self.schedule = files, schedule
+        self.checkpoint, self.mark, self.recorder = checkpoint, mark, recorder
         self.optimizer = torch.optim.Adam(model.parameters(), lr=schedule.rate, betas=(0.9, 0.99))
         self.at = Progress()
         if checkpoint is not None and checkpoint.exists():
@@ -163,7 +167,7 @@ class _Run:
                 self.note()
         self.at.epoch, self.at.chunk = self.at.epoch + 1, 0
 
-    def _step(self, chunk: Chunk, state: State, share: float) -> State:
+    def _step(self, chunk: Chunk, state: Any, share: float) -> Any:
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate * _rate(share, self.at.steps)
         log_p, counts, state = self.model(chunk, state)
@@ -219,7 +223,7 @@ def _rate(share: float, steps: int) -> float:
     return warm * (FLOOR + (1 - FLOOR) * (1 + cos(pi * min(share, 1.0))) / 2)
 
 
-def _resume(path: Path, mark: str, model: Backbone, optimizer: torch.optim.Optimizer) -> Progress:
+def _resume(path: Path, mark: str, model: Backbone | PairLSTM, optimizer: torch.optim.Optimizer) -> Progress:
     try:
         kept: dict[str, Any] = torch.load(path, weights_only=True)
         if kept["mark"] != mark:

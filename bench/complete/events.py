@@ -135,8 +135,8 @@ def denied(key: str, found: dict[str, Answered]) -> list[Record]:
     return [
         Record(
             question=QUESTION, case=f"{key}: {PAIRS}, {one.answered.mean():.1%} answered", metric="terminal",
-            ours=right, peer="answering always", theirs=share, ratio=right / share, better="higher", bar=None, holds=None,
-            n=len(one.answered), low=right / share, high=right / share,
+            ours=right, peer="answering always", theirs=share, ratio=right / share, better="higher", bar=None,
+            holds=None, n=len(one.answered), low=right / share, high=right / share,
         )
     ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from learnsys.complete.runtime.sources import Sources
 from learnsys.complete.runtime.spread import Words
 from learnsys.complete.runtime.state import Stop, Stopped
 from learnsys.complete.runtime.typed import Asked, Typed
+from learnsys.complete.style.near import Near
 from learnsys.complete.types import Suggestion, Suggestions
 from learnsys.core.errors import BadFile, InputError, Interrupted
 from learnsys.core.files import existing
@@ -163,6 +164,7 @@ class OpenFile:
         gate, memory = typed.reading.model.gate, session.memory(typed.document.language)
         blend = None if gate is None else Blend(gate, session.lexicon, memory.caches, words)
         self._sources = Sources(words=words, counts=memory.counts, lexicon=session.lexicon, blend=blend)
+        self._near = Near()
         self._lock = RLock()
 
     @property
@@ -221,25 +223,35 @@ class OpenFile:
                 return Suggestions(items=(), prefix="")
             return Suggestions(items=self._items(asked, n), prefix=asked.cursor.prefix)
 
-    def fragment(self, offset: int, *, cancel: Cancel | None = None) -> "Fragment":
+    def fragment(self, offset: int, precision: float = 0.9, *, cancel: Cancel | None = None) -> "Fragment":
         """Return the tokens that are sure enough to go on from a cursor, to the end of the line at most.
 
-        They keep to the white space of file and project, close no bracket that the file closes itself, and leave the
-        file no more broken than it was.
+        They keep to the white space of file and project, close no bracket that the file closes itself, do not say what
+        stands behind the cursor already, and leave the file no more broken than it was.
+
+        Parameters
+        ----------
+        offset : int
+            Where the cursor is, 0 ... length of the text.
+        precision : float
+            Of the fragments that are not empty, in such a share the first token is right; a higher one shows fewer.
+        cancel : Cancel, optional
+            Asked now and then; when it is set, the question is dropped.
 
         Raises
         ------
         InputError
-            If there is no such place.
+            If there is no such place, or ``precision`` is no share.
         Interrupted
             If it was cancelled.
         """
         from learnsys.complete.fragments.cursor import fragment_at
+        from learnsys.complete.fragments.cut import Cut
 
-        spaces = self._session.memory(self.language).spaces
+        cut, style = Cut.of(self.language, precision), (self._session.memory(self.language).spaces, self._near)
         with self._lock, self._session.lock, _takes_back():
             self._check(offset)
-            return fragment_at(self._typed, offset, self._sources, spaces, stop=_stop(cancel))
+            return fragment_at(self._typed, offset, self._sources, style, cut=cut, stop=_stop(cancel))
 
     def unusual(self) -> "tuple[Oddity, ...]":
         """Return the names of the file where another one, in scope, would be far likelier, the worst first."""

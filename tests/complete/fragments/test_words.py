@@ -28,6 +28,15 @@ def test_kinds_of_words_are_those_of_the_parser(key):
     assert quote == ""
 
 
+def test_headers_are_texts_and_comparisons_are_not():
+    assert [kind_of(word, "cpp") for word in ("<a/b.h>", "<=>", "<", "<<")] == [
+        Kind.TEXT,
+        Kind.SIGN,
+        Kind.SIGN,
+        Kind.SIGN,
+    ]
+
+
 def test_strings_open_and_close():
     assert quote_after('"', "") == '"'
     assert quote_after("'", '"') == '"'

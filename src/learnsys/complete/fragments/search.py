@@ -1,20 +1,21 @@
 """The fragment that will have most right tokens: a beam search to the end of the line.
 
-A hypothesis goes on as long as it is right with a probability over the threshold; where the style expects a new line
-it ends. Of those that end, the one is chosen whose expected number of right tokens is largest: the sum of the
+A hypothesis goes on as long as it is right with a probability over the cut; where the style expects a new line it
+ends. Of those that end, the one is chosen whose expected number of right tokens is largest: the sum of the
 probabilities of being right so far. What would leave more syntax errors than there were is shortened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, final
 
 import msgspec
 
 from learnsys.complete.data.layout import Line
 from learnsys.complete.fragments.brackets import Brackets
+from learnsys.complete.fragments.cut import Cut
 from learnsys.complete.fragments.types import Fragment, Roller
-from learnsys.complete.fragments.veto import errors
 from learnsys.complete.fragments.words import kind_of, quote_after
+from learnsys.complete.runtime.state import Stop, Stopped
 from learnsys.complete.style.gaps import Place
 from learnsys.complete.style.render import choose, joined
 from learnsys.complete.style.spaces import Counts, Spaces
@@ -22,16 +23,6 @@ from learnsys.complete.style.spaces import Counts, Spaces
 BEAM: Final = 3
 BRANCHING: Final = 3
 MOST: Final = 16  # tokens
-THRESHOLD: Final = 0.35
-FIRST: Final = 0.7
-
-
-@final
-class Cut(msgspec.Struct, frozen=True, kw_only=True):
-    """When a fragment is sure enough: ``first`` for its first token, ``whole`` for all up to a token."""
-
-    first: float = FIRST
-    whole: float = THRESHOLD
 
 
 @final
@@ -42,20 +33,11 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     own: Counts | None = None
 
 
-class _Hypothesis(NamedTuple):
-    roller: Roller
-    place: Place
-    brackets: Brackets
-    quote: str
-    text: str = ""
-    words: tuple[str, ...] = ()
-    p: tuple[float, ...] = ()
-
-
 class Start(NamedTuple):
     """A cursor: what stands before it, and what is typed of the next gap and token.
 
-    ``sure`` is the probability that the token before is a whole one, or that the typed one is not.
+    ``follows`` is the token behind it on the same line, empty if there is none; ``sure`` the probability that the token
+    before is a whole one, or that the typed one is not.
     """
 
     roller: Roller
@@ -64,17 +46,40 @@ class Start(NamedTuple):
     quote: str
     gap: str
     prefix: str
+    follows: str = ""
     sure: float = 1.0
 
 
-def search(at: Start, key: str, style: Style, cut: Cut) -> list[Fragment]:
-    """Return the fragments that are sure enough, that with most right tokens first."""
-    beam = [_Hypothesis(at.roller, at.place, at.brackets, at.quote)]
+class _Hypothesis(NamedTuple):
+    """Tokens thought of; ``roller`` stands before the last of them, ``step`` (word, kind, gap) goes past it."""
+
+    roller: Roller
+    step: tuple[str, int, str] | None
+    place: Place
+    brackets: Brackets
+    quote: str
+    text: str = ""
+    words: tuple[str, ...] = ()
+    p: tuple[float, ...] = ()
+
+
+def search(at: Start, key: str, style: Style, cut: Cut, *, stop: Stop = lambda: False) -> list[Fragment]:
+    """Return the fragments that are sure enough, that with most right tokens first.
+
+    Raises
+    ------
+    Stopped
+        If ``stop`` says so.
+    """
+    beam = [_Hypothesis(at.roller, None, at.place, at.brackets, at.quote)]
     found: list[_Hypothesis] = []
     for _ in range(MOST):
-        more = [child for one in beam for child in _children(one, at, key, style, cut)]
-        more.sort(key=lambda one: -one.p[-1])
-        beam = more[:BEAM]
+        more: list[_Hypothesis] = []
+        for one in beam:
+            if stop():
+                raise Stopped
+            more += _children(one, at, key, style, cut)
+        beam = sorted(more, key=lambda one: -one.p[-1])[:BEAM]
         found += [one for one in beam if not one.quote]
         if not beam:
             break
@@ -82,15 +87,9 @@ def search(at: Start, key: str, style: Style, cut: Cut) -> list[Fragment]:
     return sorted(fragments, key=lambda fragment: -fragment.expected)
 
 
-def shown(fragments: list[Fragment], text: str, offset: int, key: str) -> Fragment:
-    """Return the first fragment that leaves no more errors in the file than there are; an empty one if none does."""
-    if not fragments:
-        return Fragment()
-    before = errors(text, key)
-    for fragment in fragments:
-        if errors(text[:offset] + fragment.text + text[offset:], key) <= before:
-            return fragment
-    return Fragment()
+def shown(fragments: list[Fragment], fits: Callable[[str], bool]) -> Fragment:
+    """Return the first fragment whose text fits; an empty one if none does."""
+    return next((fragment for fragment in fragments if fits(fragment.text)), Fragment())
 
 
 def _children(one: _Hypothesis, at: Start, key: str, style: Style, cut: Cut) -> Iterator[_Hypothesis]:
@@ -98,13 +97,16 @@ def _children(one: _Hypothesis, at: Start, key: str, style: Style, cut: Cut) -> 
     so_far = one.p[-1] if one.p else at.sure
     if not (first and (at.gap or at.prefix)):  # else it is typed that the line goes on
         so_far *= style.spaces.lines(one.place, style.own).get(Line.SAME, 0.0)
-    prefix = at.prefix if first else ""
-    for word, p in one.roller.top(at.gap if first else " ", BRANCHING, prefix):
-        if p * so_far < (cut.first if first else cut.whole):
+    least = cut.first if first else cut.whole
+    if so_far < least:
+        return
+    roller = one.roller if one.step is None else one.roller.advance(*one.step)
+    for word, p in roller.top(at.gap if first else " ", BRANCHING, at.prefix if first else ""):
+        if p * so_far < least:
             return
         child = _child(one, at, key, style, word)
         if child is not None:
-            yield child._replace(p=(*one.p, p * so_far))
+            yield child._replace(roller=roller, p=(*one.p, p * so_far))
 
 
 def _child(one: _Hypothesis, at: Start, key: str, style: Style, word: str) -> _Hypothesis | None:
@@ -115,9 +117,11 @@ def _child(one: _Hypothesis, at: Start, key: str, style: Style, word: str) -> _H
     gap = typed if typed or (at.prefix and not one.words) else _gap(one, word, kind, style)
     if brackets is None or "\n" in word or ("\n" in gap and not typed):
         return None
+    if word == at.follows and not one.brackets.own:
+        return None
     text = one.text + (gap + word)[len(typed) + (0 if one.words else len(at.prefix)) :]
     return _Hypothesis(
-        one.roller.advance(word, kind, gap), one.place.after(word, kind, gap), brackets, quote_after(word, one.quote),
+        one.roller, (word, kind, gap), one.place.after(word, kind, gap), brackets, quote_after(word, one.quote),
         text, (*one.words, word),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from learnsys.complete.lexing.types import Kind, Tokens
 
 _QUOTES: Final = frozenset("\"'`")
 _NUMBER: Final = re.compile(r"\.?[0-9]")
+_HEADER: Final = re.compile(r"<[\w./+-]*\w>")
 _STRING: Final = re.compile(r"[A-Za-z0-9]{0,2}(\"\"\"|'''|\"|'|`)")
 NO_QUOTE: Final = ""
 
@@ -33,7 +34,7 @@ def kind_of(word: str, key: str, quote: str = NO_QUOTE) -> int:
         return Kind.TEXT
     if _NUMBER.match(word):
         return Kind.NUMBER
-    if language(key).indented and _STRING.fullmatch(word):
+    if (language(key).indented and _STRING.fullmatch(word)) or _HEADER.fullmatch(word):
         return Kind.TEXT
     if word in _signs(key):
         return Kind.KEYWORD if word.strip("#").isidentifier() else Kind.SIGN

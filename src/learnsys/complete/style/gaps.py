@@ -142,16 +142,28 @@ class Gap(NamedTuple):
     text: str
     name: str | None
 
+    @property
+    def after(self) -> Place:
+        """The place behind the token."""
+        return self.place.after(self.word, self.kind, self.text)
+
+
+def gap_at(found: Tokens, i: int, place: Place) -> Gap:
+    """Return the gap before token ``i`` of a file, given the place there."""
+    word, kind = found.words[i], int(found.kinds[i])
+    text, white = normal(found.gap(i))
+    closes = word in CLOSERS and kind == Kind.SIGN
+    return Gap(place, word, kind, text, place.classify(text, closes) if white else None)
+
 
 def gaps(found: Tokens, unit: str) -> Iterator[Gap]:
     """Go through the gaps before each token of a file but the first one."""
     place = start(found.language, unit)
-    for i, (word, kind) in enumerate(zip(found.words, found.kinds.tolist(), strict=True)):
-        text, white = normal(found.gap(i))
+    for i in range(len(found)):
+        gap = gap_at(found, i, place)
         if i:
-            closes = word in CLOSERS and kind == Kind.SIGN
-            yield Gap(place, word, kind, text, place.classify(text, closes) if white else None)
-        place = place.after(word, kind, text)
+            yield gap
+        place = gap.after
 
 
 def normal(gap: str) -> tuple[str, bool]:

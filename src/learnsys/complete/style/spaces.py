@@ -17,6 +17,7 @@ from learnsys.complete.style.indents import unit_of
 
 WEIGHTS: Final = (2.0, 1.0, 0.5)  # of the shorter context: training, project, file
 NEAR: Final = 1500  # tokens before a cursor
+STEP: Final = 256
 _WIDE: Final = (60, 80, 100, 120)  # columns
 _FEW: Final = 1e-4  # of any class, everywhere
 
@@ -144,12 +145,17 @@ def before(found: Tokens, unit: str, n: int) -> tuple[Place, Counts]:
     """Return the place after the first ``n`` tokens of a file, and the counts of the gaps between the last of them."""
     own, place = Counts(), start(found.language, unit)
     for i, gap in zip(range(1, n), gaps(found, unit), strict=False):
-        place = gap.place.after(gap.word, gap.kind, gap.text)
-        if gap.name is not None and i >= n - NEAR:
+        place = gap.after
+        if i >= nearest(n):
             count(own, gap)
     if n == 1:
         place = place.after(found.words[0], int(found.kinds[0]), normal(found.gap(0))[0])
     return place, own
+
+
+def nearest(n: int) -> int:
+    """Return the first token that is near a cursor behind ``n`` tokens: a multiple of STEP."""
+    return max(n - NEAR, 0) // STEP * STEP
 
 
 def modal(files: Sequence[Tokens]) -> dict[tuple[str, str], str]:

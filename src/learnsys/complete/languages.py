@@ -21,7 +21,8 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     """A programming language: its key on the command line, its files, and the node types of its grammar.
 
     ``names`` are the leaf types that are identifiers, ``comments`` those that are no tokens, ``whole`` the inner
-    nodes that count as one token, ``indented`` tells that blocks are made by indentation.
+    nodes that count as one token, ``long`` what begins or ends strings and comments of many lines; ``indented`` tells
+    that blocks are made by indentation.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     names: frozenset[str]
     comments: frozenset[str]
     whole: frozenset[str] = frozenset()
+    long: tuple[str, ...] = ("/*", "*/")
     indented: bool = False
     line_comment: str = "//"
 
@@ -42,12 +44,13 @@ _LANGUAGES: Final = (
             "identifier", "property_identifier", "shorthand_property_identifier",
             "shorthand_property_identifier_pattern", "statement_identifier", "private_property_identifier",
         }),
-        comments=frozenset({"comment", "html_comment", "hash_bang_line"}),
+        comments=frozenset({"comment", "html_comment", "hash_bang_line"}), long=("/*", "*/", "`", "<!--", "-->"),
     ),
     Language(
         key="py", title="Python", suffixes=(".py", ".pyi", ".pyw"), grammar="tree_sitter_python",
         names=frozenset({"identifier"}), comments=frozenset({"comment", "line_continuation"}),
-        whole=frozenset({"string_content", "format_specifier"}), indented=True, line_comment="#",
+        whole=frozenset({"string_content", "format_specifier"}), long=('"""', "'''"), indented=True,
+        line_comment="#",
     ),
     Language(
         key="cpp", title="C++", suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h", ".inl", ".ipp"),
@@ -55,7 +58,7 @@ _LANGUAGES: Final = (
         names=frozenset({
             "identifier", "field_identifier", "type_identifier", "namespace_identifier", "statement_identifier",
         }),
-        comments=frozenset({"comment"}),
+        comments=frozenset({"comment"}), long=("/*", "*/", 'R"'),
     ),
 )  # fmt: skip
 LANGUAGES: Final = {language.key: language for language in _LANGUAGES}

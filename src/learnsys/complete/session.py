@@ -283,16 +283,16 @@ class OpenFile:
                 text=words[name],
                 p=p,
                 origin=origin,
-                line=self._line(name, asked.cursor.t) if origin == "file" else None,
+                line=self._line(name, asked) if origin == "file" else None,
             )
             for name, p, origin in self._sources.words.best(spread, prefix, n)
         )
 
-    def _line(self, name: int, n: int) -> int:
-        """Return the line, from 1, of the last of the first ``n`` tokens that is called so."""
-        t = int(np.flatnonzero(self._typed.prefix.tape.names[:n] == name)[-1])
-        document = self._typed.document
-        return document.text.count("\n", 0, int(document.tokens.starts[t])) + 1
+    def _line(self, name: int, asked: Asked) -> int:
+        """Return the line, from 1, of the last token before the cursor that is called so."""
+        found = asked.tokens
+        t = int(np.flatnonzero(self._typed.prefix.tape.names[: asked.cursor.t] == name)[-1])
+        return found.text.count("\n", 0, int(found.starts[t])) + 1
 
 
 def suggest(

@@ -56,12 +56,12 @@ def test_code_typed_character_by_character_has_the_tokens_of_the_whole(key):
 def test_what_is_before_the_first_changed_token_is_as_it_was(key, data):
     document = Document(data.draw(texts(key)), key)
     before = document.tokens
-    document.mark_read()
+    document.mark_read(before)
     for _ in range(data.draw(st.integers(0, 3))):
         document.edit(*some_edit(data.draw, document.text))
         if data.draw(st.booleans()):
             assert document.tokens.text == document.text  # read by someone else in between
-    n = document.first_changed
+    n = document.unchanged(document.tokens)
     for found in (before, document.tokens):
         assert n <= len(found)
     assert before.words[:n] == document.tokens.words[:n]
@@ -78,11 +78,11 @@ def test_what_is_before_the_first_changed_token_is_as_it_was(key, data):
 )  # fmt: skip
 def test_only_what_an_edit_touches_is_changed(edit, first):
     document = Document("var a = f(1, b);", "js")
-    assert document.first_changed == 0
-    document.mark_read()
-    assert document.first_changed == len(document.tokens)
+    assert document.unchanged(document.tokens) == 0
+    document.mark_read(document.tokens)
+    assert document.unchanged(document.tokens) == len(document.tokens)
     document.edit(*edit)
-    assert document.first_changed == first
+    assert document.unchanged(document.tokens) == first
 
 
 @given(text=texts("js"), new=texts("js"))
@@ -95,9 +95,9 @@ def test_a_document_becomes_another_text(text, new):
 
 def test_becoming_a_text_keeps_what_both_have():
     document = Document("a(b, c); d(e);", "js")
-    document.mark_read()
+    document.mark_read(document.tokens)
     document.become("a(b, c); dd(e);")
-    assert document.first_changed == 7
+    assert document.unchanged(document.tokens) == 7
 
 
 @pytest.mark.parametrize("edit", [(-1, 0, ""), (3, 2, ""), (0, 17, "")])
@@ -106,4 +106,23 @@ def test_an_edit_outside_the_text_is_refused_and_changes_nothing(edit):
     with pytest.raises(InputError, match="outside a text of 16 code points"):
         document.edit(*edit)
     assert document.text == "var a = f(1, b);"
-    assert document.first_changed == 0
+    assert document.tokens.text == document.text
+
+
+@pytest.mark.parametrize("key", LANGUAGES)
+@given(data=st.data())
+def test_the_tokens_before_a_cursor_are_there_and_what_is_called_unchanged_is(key, data):
+    document, known = Document(data.draw(texts(key)), key), None
+    for _ in range(4):
+        offset = data.draw(st.integers(0, len(document.text)))
+        found = document.leading(offset)
+        last = int(found.ends[-1]) if len(found) else 0
+        assert found.text == document.text
+        if last < offset:
+            assert not document.tokens.starts[(document.tokens.starts >= last) & (document.tokens.starts < offset)].size
+        if known is not None:
+            n = document.unchanged(found)
+            assert known.words[:n] == found.words[:n]
+            assert [known.gap(i) for i in range(n)] == [found.gap(i) for i in range(n)]
+        document.mark_read(known := found)
+        document.edit(*some_edit(data.draw, document.text))

@@ -18,7 +18,7 @@ def test_tokens_thought_of_are_tokens_typed(begin):
     text = program(3, 120)
     found, lexicon = tokens(text, "js"), Lexicon()
     typed = Typed(text[: found.starts[begin]], MODEL, lexicon)
-    typed.read(begin)
+    typed.read(typed.document.tokens, begin)
     branch = Branch.at(typed, lexicon, begin)
     for t in range(begin, begin + 40):
         branch = branch.push(found.words[t], int(found.kinds[t]), found.gap(t))

@@ -48,8 +48,8 @@ def fragment_at(
     """
     if _CLOSING.match(typed.document.text, offset) is None:
         return Fragment()
-    asked = typed.ask(offset, stop=stop)
-    found, cursor = typed.document.tokens, asked.cursor
+    found = typed.document.tokens  # all: brackets that are closed behind the cursor count
+    cursor = typed.ask(offset, stop=stop).cursor
     if cursor.commented:
         return Fragment()
     if sources.blend is not None:

@@ -34,8 +34,9 @@ def generate(model: Model, sampling: Sampling, given: str = "") -> Generated:
     """
     key, lexicon = model.vocabulary.language, Lexicon()
     typed = Typed(given, model, lexicon)
-    n = len(typed.document.tokens)
-    found = typed.read(n)
+    found = typed.document.tokens
+    n = len(found)
+    typed.read(found, n)
     place, own = before(found, unit_of(found), n)
     words = Words(model.vocabulary, lexicon)
     blend = None if model.gate is None else Blend(model.gate, lexicon, Project(lexicon), words)

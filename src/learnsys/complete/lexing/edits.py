@@ -8,30 +8,15 @@ be of another kind than in a text that was opened as it is now. Once the text is
 
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import NamedTuple, final
+from typing import final
 
 import numpy as np
 
 from learnsys.complete.languages import parser
 from learnsys.complete.lexing.leaves import leaves, points, tokens_of, utf8
+from learnsys.complete.lexing.near import Around, Region, near
 from learnsys.complete.lexing.types import Tokens
 from learnsys.core.errors import InputError
-
-
-class _Region(NamedTuple):
-    """Bytes of the new text whose tokens may be others."""
-
-    begin: int
-    end: int
-
-    def edited(self, start: int, old_end: int, new_end: int) -> "_Region":
-        """Return the region after an edit, which is in it then."""
-        end = self.end + new_end - old_end if self.end > old_end else new_end
-        return _Region(min(self.begin, start), max(end, new_end))
-
-    def with_range(self, start: int, end: int) -> "_Region":
-        """Return the region with a range more, and all between."""
-        return _Region(min(self.begin, start), max(self.end, end))
 
 
 @final
@@ -55,22 +40,25 @@ class Document:
     >>> document = Document("let a = 1; f(a);", "js")
     >>> len(document.tokens)
     10
-    >>> document.mark_read()
+    >>> document.mark_read(document.tokens)
     >>> document.edit(13, 14, "abc")
-    >>> document.tokens.words[7], document.first_changed
+    >>> document.tokens.words[7], document.unchanged(document.tokens)
     ('abc', 7)
+    >>> document.edit(15, 16, "d")
+    >>> document.leading(16).words[6:8]
+    ['(', 'abd']
     """
 
     def __init__(self, text: str, key: str) -> None:
         self.language = key
         self.text = text
         self._parser = parser(key)
-        self._content = utf8(text)
-        self._tree = self._parser.parse(self._content)
-        self._tokens = tokens_of(self._tree, text, self._content, key)
-        self._region: _Region | None = None  # to be read again
-        self._kept = len(text)  # code points at the start of the text that no edit touched since the tokens were read
-        self._first_changed = 0
+        content = utf8(text)
+        self._tree = self._parser.parse(content)
+        self._tokens = tokens_of(self._tree, text, content, key)
+        self._region: Region | None = None  # that the tokens do not know yet
+        self._read: Tokens | None = None
+        self._kept = len(text)  # code points at the start of the text that no edit touched since tokens were read
 
     @property
     def tokens(self) -> Tokens:
@@ -78,19 +66,27 @@ class Document:
         self._refresh()
         return self._tokens
 
-    @property
-    def first_changed(self) -> int:
-        """Index of the first token that may differ since `mark_read`, 0 before that; their number if none does.
+    def leading(self, offset: int) -> Tokens:
+        """Return the tokens that begin before a cursor at code point ``offset``, and maybe more.
 
-        A token differs if it is another one, stands elsewhere, or has another gap before it.
+        They are `tokens` as far as they go, but for broken texts, of which the parser may see other tokens when it
+        reads the whole.
         """
-        self._refresh()
-        return self._first_changed
+        if self._region is None:
+            return self._tokens
+        found = near(self._tokens, self.text, self._region, offset, self._parser)
+        return self.tokens if found is None else found
 
-    def mark_read(self) -> None:
-        """Let `first_changed` count from now on."""
-        self._refresh()
-        self._first_changed = len(self._tokens)
+    def mark_read(self, found: Tokens) -> None:
+        """Let `unchanged` compare with the tokens ``found``, which are of the text as it is now."""
+        self._read, self._kept = found, len(self.text)
+
+    def unchanged(self, found: Tokens) -> int:
+        """Count the leading tokens of ``found`` that are those that were read; 0 if none were.
+
+        A token is another one if it stands elsewhere, or has another gap before it.
+        """
+        return 0 if self._read is None else _same(self._read, found, self._kept)
 
     def edit(self, start: int, end: int, new: str) -> None:
         """Replace the code points from ``start`` to ``end`` by ``new``; nothing is parsed before tokens are asked for.
@@ -106,16 +102,8 @@ class Document:
                 value=(start, end),
                 next="read the whole text again",
             )
-        begin, old_end, put = self._byte(start), self._byte(end), utf8(new)
-        new_end = begin + len(put)
-        content = b"".join((self._content[:begin], put, self._content[old_end:]))
-        self._tree.edit(
-            begin, old_end, new_end,
-            _point(self._content, begin), _point(self._content, old_end), _point(content, new_end),
-        )  # fmt: skip
-        self._region = (self._region or _Region(begin, old_end)).edited(begin, old_end, new_end)
+        self._region = (self._region or Region(start, end)).edited(start, end, start + len(new))
         self._kept = min(self._kept, start)
-        self._content = content
         self.text = self.text[:start] + new + self.text[end:]
 
     def become(self, text: str) -> None:
@@ -130,29 +118,32 @@ class Document:
         if self._region is None:
             return
         old_tree, old, region = self._tree, self._tokens, self._region
-        self._tree = self._parser.parse(self._content, old_tree)
+        before, content = _Bytes(old.text), _Bytes(self.text)
+        begin, new_end = content.byte(region.begin), content.byte(region.end)
+        old_end = before.byte(region.end - len(self.text) + len(old.text))
+        old_tree.edit(
+            begin, old_end, new_end,
+            _point(before.content, begin), _point(before.content, old_end), _point(content.content, new_end),
+        )  # fmt: skip
+        self._tree = self._parser.parse(content.content, old_tree)
         for changed in old_tree.changed_ranges(self._tree):
-            region = region.with_range(changed.start_byte, changed.end_byte)
-        self._tokens = self._spliced(old, region) or tokens_of(self._tree, self.text, self._content, self.language)
-        self._first_changed = min(self._first_changed, _same(old, self._tokens, self._kept))
-        self._region, self._kept = None, len(self.text)
+            region = region.with_range(content.point(changed.start_byte), content.point(changed.end_byte))
+        self._tokens = self._spliced(old, region, content) or tokens_of(
+            self._tree, self.text, content.content, self.language
+        )
+        self._region = None
 
-    def _spliced(self, old: Tokens, region: _Region) -> Tokens | None:
+    def _spliced(self, old: Tokens, region: Region, content: "_Bytes") -> Tokens | None:
         """Read the tokens of a region and keep the others; None if one crosses its borders."""
-        moved = len(self.text) - len(old.text)
-        head = int(np.searchsorted(old.ends, self._point(region.begin), side="left"))
-        tail = max(int(np.searchsorted(old.starts, self._point(region.end) - moved, side="right")), head)
-        begin = self._byte(int(old.ends[head - 1])) if head else 0
-        end = self._byte(int(old.starts[tail]) + moved) if tail < len(old) else len(self._content)
+        moved, head, tail = Around.of(old, self.text, region)
+        base = int(old.ends[head - 1]) if head else 0
+        begin = content.byte(base)
+        end = content.byte(int(old.starts[tail]) + moved) if tail < len(old) else len(content.content)
         found = leaves(self._tree, self.language, begin, end)
         if found.begins and (found.begins[0] < begin or found.ends[-1] > end):
             return None
-        base = int(old.ends[head - 1]) if head else 0
-        starts, ends = (
-            points(self._content[begin:end], found.begins, begin),
-            points(self._content[begin:end], found.ends, begin),
-        )
-        starts, ends = starts + base, ends + base
+        piece = content.content[begin:end]
+        starts, ends = points(piece, found.begins, begin) + base, points(piece, found.ends, begin) + base
         words = [self.text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
         return Tokens(
             language=self.language, text=self.text, words=[*old.words[:head], *words, *old.words[tail:]],
@@ -161,13 +152,21 @@ class Document:
             kinds=np.concatenate([old.kinds[:head], np.array(found.kinds, np.uint8), old.kinds[tail:]]),
         )  # fmt: skip
 
-    def _byte(self, point: int) -> int:
-        """Return the byte at which a code point starts."""
-        return point if len(self._content) == len(self.text) else len(utf8(self.text[:point]))
 
-    def _point(self, byte: int) -> int:
+@final
+class _Bytes:
+    """A text as a parser reads it, and its places."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.content = text, utf8(text)
+
+    def byte(self, point: int) -> int:
+        """Return the byte at which a code point starts."""
+        return point if len(self.content) == len(self.text) else len(utf8(self.text[:point]))
+
+    def point(self, byte: int) -> int:
         """Return the code point that starts at a byte."""
-        return byte if len(self._content) == len(self.text) else len(self._content[:byte].decode(errors="ignore"))
+        return byte if len(self.content) == len(self.text) else len(self.content[:byte].decode(errors="ignore"))
 
 
 def _point(content: bytes, byte: int) -> tuple[int, int]:

@@ -19,8 +19,9 @@ FAR: Final = 4096  # tokens before a cursor that are read; what is farther is le
 
 @final
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A cursor, the line that its token stands on (`Line`), and what the model says."""
+    """A cursor, the tokens before it, the line that its token stands on (`Line`), and what the model says."""
 
+    tokens: Tokens
     cursor: Cursor
     line: int
     answer: Answer
@@ -54,20 +55,18 @@ class Typed:
         self.prefix = Prefix(model.vocabulary, lexicon)
         self.reading = Reading(model)
 
-    def read(self, n: int, *, stop: Stop = lambda: False) -> Tokens:
-        """Read at least the first ``n`` tokens and return all, as they are now.
+    def read(self, found: Tokens, n: int, *, stop: Stop = lambda: False) -> None:
+        """Read at least the first ``n`` of the tokens ``found``, which are of the text as it is now.
 
         Raises
         ------
         Stopped
             If ``stop`` says so; what was read by then stays.
         """
-        found = self.document.tokens
-        same = self.prefix.follow(found, n, same=self.document.first_changed)
-        self.document.mark_read()
+        same = self.prefix.follow(found, n, same=self.document.unchanged(found))
+        self.document.mark_read(found)
         self._go_near(n, same)
         self.reading.follow(self.prefix.tape, n, same=same, stop=stop)
-        return found
 
     def _go_near(self, n: int, same: int) -> None:
         """Begin anew where a cursor is too far from what was read, so that the first answer comes in time."""
@@ -86,7 +85,8 @@ class Typed:
         Stopped
             If ``stop`` says so; what was read by then stays.
         """
-        at = cursor(self.document.tokens, offset)
-        self.read(at.t, stop=stop)
+        found = self.document.leading(offset)
+        at = cursor(found, offset)
+        self.read(found, at.t, stop=stop)
         line = self.prefix.line(at.gap, at.t)
-        return Asked(cursor=at, line=line, answer=ask(self.reading, self.prefix.tape, line, at.t))
+        return Asked(tokens=found, cursor=at, line=line, answer=ask(self.reading, self.prefix.tape, line, at.t))

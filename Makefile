@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ROOM   ?= *
+# Tests run in a process a core, at most four: the tests of a file stay together, as they share what is costly to make.
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 .PHONY: demo test test-all check bench browser editor vscode clean
 
@@ -10,10 +12,10 @@ demo: $(VENV)/.demo            ## install what the tour needs, then run it
 	$(BIN)/learnsys tour
 
 test: $(VENV)/.dev browser editor ## the default test suite
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: $(VENV)/.dev browser editor vscode ## every test, the slow ones too
-	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m ""
+	HYPOTHESIS_PROFILE=search $(PYTEST) -m ""
 
 check: $(VENV)/.dev            ## format, lint, types, import rule
 	$(BIN)/ruff format --check .

@@ -69,21 +69,34 @@ def load(key: str, split: Split, *, sample: int = SAMPLE, share: float = 1.0) ->
     )  # fmt: skip
 
 
-def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon, sample: int) -> Held:
+def sampled(sources: tuple[Source, ...], key: str, sample: int) -> list[Source]:
     """Take a file of each package in turn, none with over an eighth of ``sample``, until there are so many tokens."""
+    small: dict[str, list[tuple[Source, int]]] = {}
+    for s in shuffled(sources):
+        n = len(tokens(s.text, key))
+        if 1 < n <= sample / 8:
+            small.setdefault(s.package, []).append((s, n))
+    files, total = [], 0
+    for turn in range(max(map(len, small.values()))):
+        for own in small.values():
+            if turn < len(own) and total < sample:
+                files.append(own[turn][0])
+                total += own[turn][1]
+    return files
+
+
+def _held(sources: tuple[Source, ...], vocabulary: Vocabulary, lexicon: Lexicon, sample: int) -> Held:
+    """Encode a sample, and all else of its packages."""
     encoded: dict[str, list[Encoded]] = {}
+    files, packages = [], []
+    wanted = {(s.package, s.path) for s in sampled(sources, vocabulary.language, sample)}
     for s in shuffled(sources):
         file = encode_tokens(tokens(s.text, vocabulary.language), vocabulary, lexicon)
         if len(file) > 1:
             encoded.setdefault(s.package, []).append(file)
-    small = {package: [f for f in own if len(f) <= sample / 8] for package, own in encoded.items()}
-    files, packages, total = [], [], 0
-    for turn in range(max(map(len, small.values()))):
-        for package, own in small.items():
-            if turn < len(own) and total < sample:
-                files.append(own[turn])
-                packages.append(package)
-                total += len(own[turn])
+            if (s.package, s.path) in wanted:
+                files.append(file)
+                packages.append(s.package)
     order = sorted(range(len(files)), key=lambda i: packages[i])  # so that what is known changes little between files
     files, packages = [files[i] for i in order], [packages[i] for i in order]
     known = [

@@ -130,8 +130,8 @@ def test_a_mistake_far_into_a_file_of_many_blocks_has_its_line(written, monkeypa
         ("empty.libsvm", b"", "no rows"), ("notes.libsvm", b"# nothing\n\n", "no rows"),
         ("labels.libsvm", b"1\n-1\n", "no row has an index:value pair"),
         ("plain.libsvm.gz", b"1 1:1\n", r"plain\.libsvm\.gz"),
-        ("cut.libsvm.gz", gzip.compress(b"1 1:1\n" * 99)[:-9], r"cut\.libsvm\.gz"),
-        ("bent.libsvm.gz", gzip.compress(b"1 1:1\n")[:12] + b"xxxxxxxxxx", r"bent\.libsvm\.gz"),
+        ("cut.libsvm.gz", gzip.compress(b"1 1:1\n" * 99, mtime=0)[:-9], r"cut\.libsvm\.gz"),
+        ("bent.libsvm.gz", gzip.compress(b"1 1:1\n", mtime=0)[:12] + b"xxxxxxxxxx", r"bent\.libsvm\.gz"),
         ("binary.libsvm", bytes(range(256)), "line 1"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 import numpy as np
-from tests.complete.caches.test_gate import gate
+import pytest
+from tests.complete.caches.test_gate import gate, ranking_gate
 from tests.complete.toys import encoded
 
 from learnsys.complete.caches.contexts import marks, rows
@@ -7,7 +8,7 @@ from learnsys.complete.caches.gate import Gate
 from learnsys.complete.caches.mixture import Mixture, Said, Scratch, mix_file
 from learnsys.complete.caches.occurrences import Occurrences
 from learnsys.complete.caches.project import Project
-from learnsys.complete.caches.voting import EXPERTS, FEATURES
+from learnsys.complete.caches.scorer import Observed
 from learnsys.complete.score.types import SHOWN
 
 FILES, _, LEXICON = encoded(4, statements=30)
@@ -20,6 +21,11 @@ def project():
     return known
 
 
+def nobody_asks():
+    seen = Observed.empty(0)
+    return seen.features, seen.shares, seen.about.astype(np.float32), seen.count, seen.right
+
+
 def said(t):
     rng = np.random.default_rng(t)
     p = -np.sort(-rng.dirichlet(np.ones(4)))[:3]
@@ -27,8 +33,9 @@ def said(t):
     return Said(ids=ids, p=p.astype(np.float32), unknown=0.1, entropy=1.5, share=0.4)
 
 
-def test_token_by_token_is_as_the_file_at_once():
-    file, own = FILES[0], gate()
+@pytest.mark.parametrize("own", [gate(), ranking_gate()], ids=["gate", "ranker too"])
+def test_token_by_token_is_as_the_file_at_once(own):
+    file = FILES[0]
     n = len(file)
     mixture = Mixture(own, LEXICON, project())
     all_said = [said(t) for t in range(n)]
@@ -42,7 +49,7 @@ def test_token_by_token_is_as_the_file_at_once():
         (np.stack([one.ids for one in all_said]), np.stack([one.p for one in all_said]),
          np.array([[one.unknown, one.entropy, one.share] for one in all_said], np.float32), p_true),
         own.arrays, Scratch().arrays,
-        (p, rank, confidence, np.zeros((0, EXPERTS), np.float32), np.zeros((0, FEATURES), np.float32)),
+        (p, rank, confidence, nobody_asks()),
     )  # fmt: skip
     for t in range(n):
         found = mixture.candidates(all_said[t], int(file.lines[t]))
@@ -57,7 +64,7 @@ def test_token_by_token_is_as_the_file_at_once():
 
 
 def test_probabilities_sum_to_one_at_most_and_are_in_order():
-    mixture = Mixture(gate(3), LEXICON, project())
+    mixture = Mixture(ranking_gate(3), LEXICON, project())
     for t in range(40):
         found = mixture.candidates(said(t), int(FILES[0].lines[t]))
         assert found.p.sum() <= 1 + 1e-5

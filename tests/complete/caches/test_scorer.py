@@ -52,5 +52,5 @@ def test_what_a_gate_learns_from_gives_back_the_answers(toy):
 
     for t in range(len(files[0])):
         share = np.empty(len(own.out), np.float32)
-        weigh(seen.features[t], own.arrays, share)
+        weigh(seen.features[t], own.arrays[0], share)
         np.testing.assert_allclose(share @ seen.shares[t], found.p[t], rtol=1e-3, atol=1e-9)

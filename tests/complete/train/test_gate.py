@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 
@@ -18,13 +19,13 @@ def observed(n, seed=0):
     shares[sure, 3] = 0.9
     shares[~sure, 0] = 0.9
     shares[:, 5] = 1.0
-    return Observed(features=features, shares=shares), sure
+    return msgspec.structs.replace(Observed.empty(n), features=features, shares=shares), sure
 
 
 def weights(gate, features):
     share = np.empty((len(features), EXPERTS), np.float32)
     for row, own in zip(features, share, strict=True):
-        weigh(row, gate.arrays, own)
+        weigh(row, gate.arrays[0], own)
     return share
 
 

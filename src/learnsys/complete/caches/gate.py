@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from learnsys.complete.caches.ranker import Ranker
 from learnsys.complete.caches.voting import EACH, EXPERTS, FEATURES
 from learnsys.core.errors import BadFile
 
@@ -23,12 +24,16 @@ TENSORS: Final = ("gate.hidden", "gate.hidden_bias", "gate.out", "gate.out_bias"
 
 @final
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """Weights: ``hidden`` (H, FEATURES), ``hidden_bias`` (H,), ``out`` (EXPERTS, H), ``out_bias`` (EXPERTS,)."""
+    """Weights: ``hidden`` (H, FEATURES), ``hidden_bias`` (H,), ``out`` (EXPERTS, H), ``out_bias`` (EXPERTS,).
+
+    ``ranker`` is None where candidates keep what the experts give them.
+    """
 
     hidden: NDArray[np.float32]
     hidden_bias: NDArray[np.float32]
     out: NDArray[np.float32]
     out_bias: NDArray[np.float32]
+    ranker: Ranker | None = None
 
     @classmethod
     def of(cls, tensors: Mapping[str, NDArray[np.float32]]) -> Self:
@@ -40,7 +45,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
             If it has none, or one for other contexts than these.
         """
         try:
-            found = cls(**{name.removeprefix("gate."): np.ascontiguousarray(tensors[name]) for name in TENSORS})
+            own = {name.removeprefix("gate."): np.ascontiguousarray(tensors[name]) for name in TENSORS}
+            found = cls(**own, ranker=Ranker.of(tensors))
         except KeyError as error:
             raise BadFile(
                 f"the model has no {error.args[0]}", next="train it again: learnsys complete train"
@@ -62,18 +68,22 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
     @property
-    def arrays(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """The weights as kernels take them."""
-        return self.hidden, self.hidden_bias, self.out, self.out_bias
+    def arrays(self) -> Any:
+        """The weights as kernels take them: the gate's four, then the ranker's four."""
+        ranker = self.ranker or Ranker.none(len(self.hidden_bias))
+        return (self.hidden, self.hidden_bias, self.out, self.out_bias), ranker.arrays
 
     def tensors(self) -> dict[str, NDArray[np.float32]]:
         """Return the weights by their names in a model file."""
-        return dict(zip(TENSORS, self.arrays, strict=True))
+        return dict(zip(TENSORS, self.arrays[0], strict=True)) | (self.ranker.tensors() if self.ranker else {})
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def weigh(features: NDArray[np.float32], gate: Any, share: NDArray[np.float32]) -> None:
-    """Write the share of each expert into ``share`` (EXPERTS,); 0 for those that found nothing."""
+def weigh(features: NDArray[np.float32], gate: Any, share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Write the share of each expert into ``share`` (EXPERTS,), 0 for those that found nothing; return tanh(...) (H,).
+
+    ``gate`` are the gate's own arrays.
+    """
     hidden, hidden_bias, out, out_bias = gate
     size = len(hidden_bias)
     h = np.empty(size, np.float32)
@@ -95,3 +105,4 @@ def weigh(features: NDArray[np.float32], gate: Any, share: NDArray[np.float32]) 
         total += share[e]
     for e in range(EXPERTS):
         share[e] /= total
+    return h

@@ -26,6 +26,7 @@ from learnsys.complete.caches.contexts import COLUMNS, KINDS, marks, row, rows_f
 from learnsys.complete.caches.gate import Gate, weigh
 from learnsys.complete.caches.occurrences import Occurrences, link_one
 from learnsys.complete.caches.project import Project
+from learnsys.complete.caches.ranker import ABOUT, RANKED, describe, first, rank
 from learnsys.complete.caches.voting import CANDIDATES, EXPERTS, FEATURES, FOUND, TOLD, table, votes
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.score.types import SHOWN
@@ -140,8 +141,8 @@ class Mixture:
         told = np.array([[said.unknown, said.entropy, said.share]], np.float32)
         stores = (self._file.arrays, self._project.arrays)
         n = _mix(
-            self._query(n_before, line), (n_before, line), stores, (said.ids, said.p), told[0], self._gate.arrays,
-            own.arrays,
+            self._query(n_before, line), (n_before, line, self._names), stores, (said.ids, said.p), told[0],
+            self._gate.arrays, own.arrays,
         )  # fmt: skip
         order = np.argsort(-own.p[:n], kind="stable")[:LISTED]
         return Candidates(ids=own.ids[order], p=own.p[order], origins=own.origins[order], weight=float(own.share[0]))
@@ -165,19 +166,23 @@ class Scratch:
         self.origins = np.empty(CANDIDATES, np.uint8)
         self.arrays = (
             (table(), np.empty(FOUND, np.int32)), (self.ids, self.shares, self.features), self.share,
-            (self.p, self.origins),
+            (self.p, self.origins), (np.empty(RANKED, np.int32), np.zeros((RANKED, ABOUT), np.float32)),
         )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: Any, scratch: Any) -> int:
-    """Fill p and origin of all candidates; return how many there are. ``told`` is unknown, entropy and share."""
-    inner, out, share, (p, origins) = scratch
-    _, shares, features = out
-    t, line = place
+    """Fill p and origin of all candidates; return how many there are.
+
+    ``place`` is (how many tokens stand before, on which line the next one does, those before); ``told`` is unknown,
+    entropy and share.
+    """
+    inner, out, share, (p, origins), (order, about) = scratch
+    ids, shares, features = out
+    t, line, names = place
     n = votes(query, stores, backbone, inner, out)
     _tell(features, backbone[1], told, t, line)
-    weigh(features, gate, share)
+    hidden = weigh(features, gate[0], share)
     for c in range(n):
         file, project = np.float32(0), np.float32(0)
         for e in range(KINDS):
@@ -186,6 +191,10 @@ def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: An
         model = share[0] * shares[c, 0]
         p[c] = model + file + project
         origins[c] = 0 if model >= max(file, project) else (1 if file >= project else 2)
+    if len(gate[1][2]):
+        m = first(p, n, order)
+        describe((ids, shares, p), order, m, (names, t), about)
+        rank(about, order, m, hidden, gate[1], p)
     return int(n)
 
 
@@ -211,32 +220,46 @@ def mix_file(file: Any, own: Any, project: Any, backbone: Any, gate: Any, scratc
         ``own`` is empty, of n places, and filled.
     backbone : ids (n, k), p (n, k), told (n, 3), p of the token that stands there (n,)
     gate, scratch : arrays
-    out : p (n,), rank (n,), confidence (n,), each expert's p of the true token (n, EXPERTS), features (n, FEATURES)
-        The last two of length 0 where nobody asks.
+    out : p (n,), rank (n,), confidence (n,), then what `Observed` has
+        The latter of length 0 where nobody asks.
     """
     names, lines, hashes = file
     ids, best, told, p_true = backbone
-    p, rank, confidence, kept_shares, kept_features = out
+    p, place, confidence, kept = out
+    (found, shares, _), share, (mixed, _) = scratch[1], scratch[2], scratch[3]
     for t in range(len(names)):
-        n = _mix(hashes[t], (t, lines[t]), (own, project), (ids[t], best[t]), told[t], gate, scratch)
-        (found, shares, features), share, (mixed, _) = scratch[1], scratch[2], scratch[3]
-        if len(kept_features):
-            kept_features[t] = features
-            kept_shares[t] = 0
-            kept_shares[t, 0] = p_true[t]
-        here = share[0] * p_true[t]
-        highest, mine = np.float32(0), np.float32(-1)
+        n = _mix(hashes[t], (t, lines[t], names), (own, project), (ids[t], best[t]), told[t], gate, scratch)
+        if len(kept[0]):
+            _keep(t, names, n, p_true[t], scratch, kept)
+        rest, highest, mine, before = share[0] * p_true[t], np.float32(0), np.float32(-1), 0
         for c in range(n):
             highest = max(highest, mixed[c])
             if found[c] == names[t]:
-                here += mixed[c] - share[0] * shares[c, 0]
+                rest -= share[0] * shares[c, 0]  # left is what the backbone gives it beyond its list
                 mine = mixed[c]
-                if len(kept_features):
-                    kept_shares[t, 1:] = shares[c, 1:]
-        p[t], confidence[t], before = here, highest, 0
+        p[t], confidence[t] = max(mine, np.float32(0)) + max(rest, np.float32(0)), highest
         for c in range(n):
             if mixed[c] > mine and found[c] != names[t]:
                 before += 1
-        rank[t] = min(before, SHOWN) if mine >= 0 else SHOWN
+        place[t] = min(before, SHOWN) if mine >= 0 else SHOWN
         own[0][t], own[1][t] = names[t], hashes[t]
         link_one(own[1], own[2], own[3], t)
+
+
+@njit(cache=True, nogil=True)
+def _keep(t: int, names: Any, n: int, p_true: Any, scratch: Any, kept: Any) -> None:
+    """Keep what gate and ranker learn from token ``t``."""
+    (found, shares, features), (mixed, _), (order, about) = scratch[1], scratch[3], scratch[4]
+    kept_features, kept_shares, kept_about, kept_count, kept_right = kept
+    kept_features[t] = features
+    kept_shares[t] = 0
+    kept_shares[t, 0] = p_true
+    for c in range(n):
+        if found[c] == names[t]:
+            kept_shares[t, 1:] = shares[c, 1:]
+    m = first(mixed, n, order)
+    describe((found, shares, mixed), order, m, (names, t), about)
+    kept_about[t], kept_count[t], kept_right[t] = about, m, -1
+    for r in range(m):
+        if found[order[r]] == names[t]:
+            kept_right[t] = r

@@ -1,7 +1,7 @@
 """The whole model on whole files: what is compared with other models, and what the gate learns from."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, final
+from typing import Final, Self, final
 
 import msgspec
 import numpy as np
@@ -12,6 +12,7 @@ from learnsys.complete.caches.gate import Gate
 from learnsys.complete.caches.mixture import Scratch, mix_file
 from learnsys.complete.caches.occurrences import Occurrences
 from learnsys.complete.caches.project import Project
+from learnsys.complete.caches.ranker import ABOUT, RANKED
 from learnsys.complete.caches.voting import EXPERTS, FEATURES
 from learnsys.complete.data.encode import Encoded
 from learnsys.complete.data.lexicon import Lexicon
@@ -24,10 +25,33 @@ LEAST: Final = 1e-12
 
 @final
 class Observed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gate sees at n tokens, and what each expert gave to the token that stood there."""
+    """What gate and ranker see at n tokens, and what would have been right.
 
-    features: NDArray[np.float32]  # (n, FEATURES)
-    shares: NDArray[np.float32]  # (n, EXPERTS)
+    Attributes
+    ----------
+    features : (n, FEATURES) float32
+        What the experts show of themselves.
+    shares : (n, EXPERTS) float32
+        What each of them gave to the token that stood there.
+    about : (n, RANKED, ABOUT) float16
+        Features of the likeliest candidates.
+    count, right : (n,) int16
+        How many there are; which of them stood there, -1 if none.
+    """
+
+    features: NDArray[np.float32]
+    shares: NDArray[np.float32]
+    about: NDArray[np.float16]
+    count: NDArray[np.int16]
+    right: NDArray[np.int16]
+
+    @classmethod
+    def empty(cls, n: int) -> Self:
+        """Return room for ``n`` tokens."""
+        return cls(
+            features=np.zeros((n, FEATURES), np.float32), shares=np.zeros((n, EXPERTS), np.float32),
+            about=np.zeros((n, RANKED, ABOUT), np.float16), count=np.zeros(n, np.int16), right=np.zeros(n, np.int16),
+        )  # fmt: skip
 
 
 @final
@@ -77,18 +101,16 @@ class MixtureScorer:
         told = np.stack([found.unknown, found.entropy, found.share], 1)
         p = found.p + found.unknown * self._spelled(file)
         answer = Scored(p=np.empty(n, np.float32), rank=np.empty(n, np.uint8), confidence=np.empty(n, np.float32))
-        kept = n if asked else 0
-        seen = Observed(
-            features=np.zeros((kept, FEATURES), np.float32), shares=np.zeros((kept, EXPERTS), np.float32)
-        )  # fmt: skip
+        seen = Observed.empty(n if asked else 0)
+        about = seen.about.astype(np.float32)  # kernels have no half precision
         mix_file(
             (file.names, file.lines, rows(file.names, file.lines, marks(self._lexicon))[0]),
             Occurrences(max(n, 16)).arrays, self._project.arrays, (ids.astype(np.int32), found.best_p, told, p),
             self._gate.arrays, Scratch().arrays,
-            (answer.p, answer.rank, answer.confidence, seen.shares, seen.features),
+            (answer.p, answer.rank, answer.confidence, (seen.features, seen.shares, about, seen.count, seen.right)),
         )  # fmt: skip
         np.maximum(answer.p, np.float32(LEAST), out=answer.p)
-        return answer, seen
+        return answer, msgspec.structs.replace(seen, about=about.astype(np.float16))
 
     def _spelled(self, file: Encoded) -> NDArray[np.float32]:
         pairs = zip(file.words.tolist(), file.tokens.words, strict=True)

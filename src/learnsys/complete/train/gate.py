@@ -55,10 +55,8 @@ def fit_gate(observed: list[Observed], *, epochs: int = EPOCHS, seed: int = 0) -
             loss.backward()  # type: ignore[no-untyped-call]  # torch has no type of it
             optimiser.step()
             schedule.step()
-    return Gate(**{
-        name: weight.detach().numpy().copy()
-        for name, weight in zip(("hidden", "hidden_bias", "out", "out_bias"), weights, strict=True)
-    })  # fmt: skip
+    kept = [weight.detach().numpy().copy() for weight in weights]
+    return Gate(hidden=kept[0], hidden_bias=kept[1], out=kept[2], out_bias=kept[3])
 
 
 def _layers(order: torch.Generator) -> tuple[nn.Linear, nn.Linear]:

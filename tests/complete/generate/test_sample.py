@@ -1,5 +1,6 @@
 """What is made up parses, whatever the model; the same seed gives the same."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from tests.complete.toys import program
 from learnsys.complete.fragments.brackets import Brackets
 from learnsys.complete.fragments.search import Style
 from learnsys.complete.fragments.veto import errors
-from learnsys.complete.generate.sample import Sampling, Standing, closed, sample
+from learnsys.complete.generate.sample import Sampling, Standing, _drawn, closed, sample
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import start
 from learnsys.complete.style.spaces import Spaces
@@ -47,6 +48,22 @@ def test_open_brackets_are_closed():
     for word in ("f", "(", "["):
         place, brackets = place.after(word, 2 * (word != "f"), ""), brackets.push(word, 2 * (word != "f"))
     assert closed(Standing(Table(WORDS), place, brackets, text="f([")) == "f([])"
+    given = Brackets(around=("(", "["))
+    assert closed(Standing(Table(WORDS), place, given, text="a")) == "a])"
+
+
+def test_no_line_stands_twice_among_those_right_above():
+    lines = made(seed=2, tokens=150, temperature=0.5).split("\n")
+    told = [line.strip() for line in lines if any(sign.isalnum() for sign in line)]
+    assert all(line not in told[max(i - 4, 0) : i] for i, line in enumerate(told[:-1]))
+
+
+def test_names_without_a_number_give_their_probability_to_names():
+    top, rng = [("const", 0.2), ("a", 0.1), ("b", 0.05)], np.random.default_rng(0)
+    named = np.array([False, True, True])
+    first = [_drawn(top, named, Sampling(top_p=1), rng)[0] for _ in range(600)]
+    assert first.count("const") / 600 == pytest.approx(0.2, abs=0.06)
+    assert first.count("a") / 600 == pytest.approx(0.8 * 2 / 3, abs=0.07)
 
 
 @pytest.mark.parametrize("wrong", [{"tokens": 0}, {"temperature": 0}, {"top_p": 0}, {"top_p": 1.5}])

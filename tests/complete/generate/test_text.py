@@ -1,16 +1,35 @@
 """A model without training makes up code that parses."""
 
+import msgspec
+import pytest
 from tests.complete.runtime.models import random_model
 from tests.complete.toys import program
 
+from learnsys.complete.caches.gate import Gate
+from learnsys.complete.data.lexicon import Lexicon
+from learnsys.complete.fragments.veto import errors
 from learnsys.complete.generate.sample import Sampling
 from learnsys.complete.generate.text import generate
+from learnsys.complete.lexing.leaves import tokens
+from learnsys.complete.runtime.memory import ProjectMemory
+
+MODEL = random_model()[0]
+HALF = program(1, 5) + "class A {\n  f(a) {\n    "
 
 
-def test_any_model_makes_code_that_parses():
-    model = random_model()[0]
-    for given in ("", program(1, 5)):
-        found = generate(model, Sampling(tokens=30, seed=2), given)
-        assert found.errors == 0
-        assert found == generate(model, Sampling(tokens=30, seed=2), given)
-        assert "\n".join(row[1] for row in found.table().rows) == found.text
+@pytest.mark.parametrize("given", ["", program(1, 5), HALF])
+def test_any_model_makes_code_that_parses(given):
+    found = generate(MODEL, Sampling(tokens=30, seed=2), given)
+    assert found.errors == errors(given + found.text, "js") == 0
+    assert found == generate(MODEL, Sampling(tokens=30, seed=2), given)
+    assert "\n".join(row[1] for row in found.table().rows) == found.text
+
+
+def test_a_project_has_a_say():
+    memory = ProjectMemory(Lexicon(), "js")
+    for _ in range(5):
+        memory.add(tokens("theirs.open(theirFile);\n" * 9, "js"))
+    model = msgspec.structs.replace(MODEL, gate=Gate.plain())
+    sampling = Sampling(tokens=60, seed=1, temperature=0.3)
+    found = [generate(model, sampling, program(1, 5), memory=own).text for own in (None, memory)]
+    assert ["their" in text for text in found] == [False, True]

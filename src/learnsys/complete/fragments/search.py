@@ -111,7 +111,7 @@ def _children(one: _Hypothesis, at: Start, key: str, style: Style, cut: Cut) -> 
 
 def _child(one: _Hypothesis, at: Start, key: str, style: Style, word: str) -> _Hypothesis | None:
     """Go on with a word; None if it does not fit here."""
-    kind = kind_of(word, key, one.quote)
+    kind = kind_of(word, key, one.quote, one.place.last)
     brackets = one.brackets.push(word, kind)
     typed = at.gap if not one.words else ""
     gap = typed if typed or (at.prefix and not one.words) else _gap(one, word, kind, style)

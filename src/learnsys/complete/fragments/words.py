@@ -10,6 +10,7 @@ from learnsys.complete.lexing.types import Kind, Tokens
 _QUOTES: Final = frozenset("\"'`")
 _NUMBER: Final = re.compile(r"\.?[0-9]")
 _HEADER: Final = re.compile(r"<[\w./+-]*\w>")
+_SPOKEN: Final = frozenset({"#pragma", "#error", "#warning"})  # what follows is for the compiler
 _STRING: Final = re.compile(r"[A-Za-z0-9]{0,2}(\"\"\"|'''|\"|'|`)")
 NO_QUOTE: Final = ""
 
@@ -22,15 +23,15 @@ def _signs(key: str) -> frozenset[str]:
     )
 
 
-def kind_of(word: str, key: str, quote: str = NO_QUOTE) -> int:
-    """Return the `Kind` of a word; ``quote`` is the one of the string it stands in.
+def kind_of(word: str, key: str, quote: str = NO_QUOTE, last: str = "") -> int:
+    """Return the `Kind` of a word; ``quote`` is the one of the string it stands in, ``last`` the word before it.
 
     Examples
     --------
     >>> [Kind(kind_of(word, "js")).name for word in ("total", "return", "=>", "12")]
     ['NAME', 'KEYWORD', 'SIGN', 'NUMBER']
     """
-    if quote and word not in (quote, "${"):
+    if (quote and word not in (quote, "${")) or last in _SPOKEN:
         return Kind.TEXT
     if _NUMBER.match(word):
         return Kind.NUMBER
@@ -38,7 +39,8 @@ def kind_of(word: str, key: str, quote: str = NO_QUOTE) -> int:
         return Kind.TEXT
     if word in _signs(key):
         return Kind.KEYWORD if word.strip("#").isidentifier() else Kind.SIGN
-    return Kind.NAME if word.replace("$", "_").lstrip("#").isidentifier() else Kind.KEYWORD
+    named = word.replace("$", "_").removeprefix("#" if key == "js" else "").isidentifier()
+    return Kind.NAME if named else Kind.KEYWORD
 
 
 def quote_after(word: str, quote: str) -> str:

@@ -10,7 +10,7 @@ from learnsys.complete.generate.text import generate as generated
 from learnsys.complete.generate.types import Generated
 from learnsys.complete.languages import language as spoken
 from learnsys.complete.runtime.shipped import model_of
-from learnsys.complete.session import read_text
+from learnsys.complete.session import Session, read_text
 from learnsys.core.check import check_seed
 
 
@@ -22,6 +22,7 @@ def generate(
     temperature: float = 1.0,
     top_p: float = 0.95,
     start: Annotated[Path | None, Parameter(name="--from")] = None,
+    project: Path | None = None,
     model: Path | None = None,
 ) -> Generated:
     """Let a model make up code: what it has learned of a language, shown.
@@ -40,6 +41,8 @@ def generate(
         Share of probability of the tokens that are drawn among.
     start
         A file whose text is gone on from.
+    project
+        Folder of the project that it belongs to: its words and its white space.
     model
         Of the language; the one that ships if omitted.
     """
@@ -47,4 +50,9 @@ def generate(
     key = spoken(language).key
     sampling = Sampling(tokens=tokens, temperature=temperature, top_p=top_p, seed=seed)
     given = "" if start is None else read_text(start)
-    return generated(model_of(key, None if model is None else {key: model}), sampling, given)
+    models = None if model is None else {key: model}
+    session = Session(project, key, models)
+    session.index()
+    if start is not None:
+        session.open(start, given)  # what the project says of the same file does not count
+    return generated(model_of(key, models), sampling, given, memory=session.memory(key))

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from learnsys.complete.data.layout import Line
 from learnsys.complete.fragments.brackets import Brackets
@@ -16,12 +17,14 @@ from learnsys.complete.fragments.search import Style
 from learnsys.complete.fragments.types import Roller
 from learnsys.complete.fragments.veto import errors
 from learnsys.complete.fragments.words import kind_of, quote_after
+from learnsys.complete.lexing.types import Kind
 from learnsys.complete.style.gaps import Place
 from learnsys.complete.style.render import choose, joined
 from learnsys.core.errors import InputError
 
 CANDIDATES: Final = 200
 PATIENCE: Final = 4  # draws a token
+ABOVE: Final = 8  # lines among which none comes twice
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "${": "}", "#if": "#endif", "#ifdef": "#endif", "#ifndef": "#endif"}
 
 
@@ -72,28 +75,43 @@ class Standing(NamedTuple):
 
 
 def sample(at: Standing, key: str, style: Style, sampling: Sampling, *, given: str = "") -> str:
-    """Return code that goes on from ``given``, which the standing has read, with its brackets closed."""
+    """Return code that goes on from ``given``, which the standing has read, with all brackets closed.
+
+    A line after which the text does not parse, or that stands right above already, is drawn again; where nothing comes
+    of it, so is the line before.
+    """
     rng = np.random.default_rng(sampling.seed)
-    now = good = at
-    allowed = errors(given, key)
+    allowed = errors(given + closed(at), key)
+    now, good, failed = at, [at], 0  # each of the good ones is a text that parses
     for _ in range(PATIENCE * sampling.tokens):
-        if good.drawn >= sampling.tokens:
+        if good[-1].drawn >= sampling.tokens:
             break
         after = _draw(now, key, style, sampling, rng)
-        if after is None:
-            now = good
-        elif "\n" in after.text[len(now.text) :] and now.drawn and not now.quote:
-            whole = errors(given + closed(now), key) <= allowed
-            good, now = (now, after) if whole else (good, good)
-        else:
+        ended = after is not None and "\n" in after.text[len(now.text) :] and now.drawn and not now.quote
+        if after is not None and not ended:
             now = after
-    return closed(good)
+        elif after is not None and _fresh(now) and errors(given + closed(now), key) <= allowed:
+            good.append(now)
+            now, failed = after, 0
+        else:
+            failed += 1
+            if failed > PATIENCE and len(good) > 1:
+                good.pop()
+                failed = 0
+            now = good[-1]
+    return closed(good[-1])
+
+
+def _fresh(now: Standing) -> bool:
+    """Tell whether the last line is none of those right above it; lines of closing signs may be."""
+    *above, last = (line.strip() for line in now.text.rsplit("\n", ABOVE + 1)[-ABOVE - 1 :])
+    return not any(sign.isalnum() for sign in last) or last not in above
 
 
 def closed(standing: Standing) -> str:
-    """Return the text with the brackets closed that it opened."""
+    """Return the text with all brackets closed that are open, its own and those of what was given."""
     text, level = standing.text, standing.place.level
-    for opener in reversed(standing.brackets.own):
+    for opener in reversed(standing.brackets.around + standing.brackets.own):
         text += ("\n" + " " * level.indent if level.broken or opener in "{#if#ifdef#ifndef" else "") + _CLOSERS[opener]
         level = level.outer or level
     return text
@@ -103,8 +121,10 @@ def _draw(now: Standing, key: str, style: Style, sampling: Sampling, rng: np.ran
     """Draw the next token; None if none that fits comes."""
     gap = "" if now.quote else _gap(now, style, rng)
     top = now.roller.top(gap or " ", CANDIDATES)
-    for word in _drawn(top, sampling, rng):
-        kind = kind_of(word, key, now.quote)
+    kinds = {word: kind_of(word, key, now.quote, now.place.last) for word, _ in top}
+    named = np.array([kind == Kind.NAME for kind in kinds.values()])
+    for word in _drawn(top, named, sampling, rng):
+        kind = kinds[word]
         brackets = now.brackets.push(word, kind)
         if brackets is not None and "\n" not in word:
             white = "" if now.quote else _white(now, word, kind, gap, style)
@@ -115,16 +135,24 @@ def _draw(now: Standing, key: str, style: Style, sampling: Sampling, rng: np.ran
     return None
 
 
-def _drawn(top: list[tuple[str, float]], sampling: Sampling, rng: np.random.Generator) -> list[str]:
-    """Return the words of the nucleus in an order drawn by their probabilities."""
+def _drawn(
+    top: list[tuple[str, float]], named: NDArray[np.bool_], sampling: Sampling, rng: np.random.Generator
+) -> list[str]:
+    """Return the words of the nucleus in an order drawn by their probabilities.
+
+    Names that the model has no number for cannot be drawn: those that are ``named`` share their probability.
+    """
     p = np.array([value for _, value in top])
     if not p.sum():
         return []
+    names = p * named
+    p = p + max(1 - p.sum(), 0.0) * names / (names.sum() or 1)
     p = (p / p.sum()) ** (1 / sampling.temperature)
     p /= p.sum()
-    p = p[: int(np.searchsorted(np.cumsum(p), sampling.top_p)) + 1]
-    order = rng.choice(len(p), min(len(p), PATIENCE), replace=False, p=p / p.sum())
-    return [top[i][0] for i in order]
+    order = np.argsort(-p, kind="stable")
+    nucleus = order[: int(np.searchsorted(np.cumsum(p[order]), sampling.top_p)) + 1]
+    chosen = rng.choice(nucleus, min(len(nucleus), PATIENCE), replace=False, p=p[nucleus] / p[nucleus].sum())
+    return [top[i][0] for i in chosen.tolist()]
 
 
 def _gap(now: Standing, style: Style, rng: np.random.Generator) -> str:

@@ -35,6 +35,8 @@ class ProjectMemory:
 
     Attributes
     ----------
+    lexicon : Lexicon
+        As given.
     caches : Project
         Tokens in their contexts.
     counts : Counts
@@ -47,14 +49,14 @@ class ProjectMemory:
         self.caches = Project(lexicon, CACHED)
         self.counts = Counts(lexicon)
         self.spaces = Spaces(shipped_counts(key))
-        self._lexicon, self._keys, self._styled = lexicon, count(), 0
+        self.lexicon, self._keys, self._styled = lexicon, count(), 0
 
     def add(self, found: Tokens) -> object:
         """Learn a file; return what `remove` needs to take it back."""
         key, styled = next(self._keys), found if self._styled + len(found) <= STYLED else None
         if styled is not None:
             self._style(styled, 1)
-        self.caches.add(key, self._lexicon.ids(found.words), lines(found))
+        self.caches.add(key, self.lexicon.ids(found.words), lines(found))
         return _Learned(key, self.counts.add(found), styled)
 
     def remove(self, learned: object) -> None:

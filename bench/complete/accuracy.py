@@ -16,7 +16,9 @@ from pathlib import Path
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
+import numpy as np
 from _data import Data, Held, again, load
+from _origins import sources, told
 from _ppm import Ppm
 from _trained import CHARACTER, scorer
 
@@ -30,7 +32,7 @@ from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.reader import RuntimeScorer
 from learnsys.complete.runtime.shipped import FOLDER
 from learnsys.complete.runtime.weights import load_weights
-from learnsys.complete.score.measures import Figures, Outcome, figures, outcome
+from learnsys.complete.score.measures import Outcome, figures, outcome
 from learnsys.complete.score.paired import Difference, paired
 from learnsys.complete.score.types import Scorer
 from learnsys.core.table import Column, Table
@@ -71,7 +73,9 @@ def main() -> None:
         for name, model, held in contenders(data, options):
             found[name] = outcome(held.files, model.score(held.files, held.known), held.packages)
         print(table(key, found, options.split).markdown(), flush=True)
-        records += [*compared(data, found), *judged(data, found)]
+        names, by_origin = told(key, sources(data), found)
+        print(names.markdown(), flush=True)
+        records += [*measured(key, found), *compared(data, found), *judged(data, found), *by_origin]
     finish(records, options.json)
 
 
@@ -122,7 +126,7 @@ def _options() -> argparse.Namespace:
 
 def table(key: str, found: dict[str, Outcome], split: str) -> Table:
     """A row a model."""
-    rows = tuple((name, *_cells(figures(one))) for name, one in found.items())
+    rows = tuple((name, *_cells(one)) for name, one in found.items())
     kinds = ["percent"] * 4 + ["number"] * 3
     columns = [Column(name=name, kind=kind) for name, kind in zip(COLUMNS, kinds, strict=True)]
     tokens = len(next(iter(found.values())).rank)
@@ -131,8 +135,26 @@ def table(key: str, found: dict[str, Outcome], split: str) -> Table:
     )
 
 
-def _cells(f: Figures) -> tuple[float, ...]:
+def _cells(one: Outcome) -> tuple[float, ...]:
+    """Return the figures in the order of COLUMNS; what makes no list of suggestions has bits alone."""
+    f = figures(one)
+    if not one.confidence.any():
+        return (*([np.nan] * 4), f.bits_token, f.bits_char, np.nan)
     return (f.top1, f.top5, f.names_top1, f.names_top5, f.bits_token, f.bits_char, f.calibration)
+
+
+def measured(key: str, found: dict[str, Outcome]) -> list[Record]:
+    """Keep every figure of the table."""
+    return [
+        Record(
+            question=QUESTION, case=f"{key}: {name}", metric=metric, ours=value, peer="", theirs=value, ratio=1.0,
+            better="lower" if metric in COLUMNS[4:] else "higher", bar=None, holds=None, n=len(one.rank), low=1.0,
+            high=1.0,
+        )
+        for name, one in found.items()
+        for metric, value in zip(COLUMNS, _cells(one), strict=True)
+        if np.isfinite(value)
+    ]  # fmt: skip
 
 
 def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
@@ -162,11 +184,11 @@ def judged(data: Data, found: dict[str, Outcome]) -> list[Record]:
     """Hold the model that ships, with its project known, against the bars."""
     if (ours := found.get(f"{SHIPPED}, package")) is None:
         return []
-    own, n = figures(ours), len(ours.rank)
+    n = len(ours.rank)
     case = f"{data.key}: {SHIPPED}, package"
     records = [
         _bar(case, metric, value, BARS[data.key][metric], n)
-        for metric, value in zip(COLUMNS, _cells(own), strict=True)
+        for metric, value in zip(COLUMNS, _cells(ours), strict=True)
         if metric in BARS[data.key]
     ]
     for peer, points in (f"{NGRAM}, package", 7.5), ("LSTM alone", 15.0):

@@ -13,6 +13,7 @@ from learnsys.complete.fragments.search import Start, Style, search, shown
 from learnsys.complete.fragments.types import Fragment
 from learnsys.complete.fragments.veto import errors
 from learnsys.complete.fragments.words import open_quote
+from learnsys.complete.lexing.edits import Document
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.runtime.state import Stopped
 from learnsys.complete.style.spaces import Spaces, before
@@ -93,11 +94,11 @@ def test_shown_fragments_leave_no_more_errors(seed, cut_at, threshold):
     offset = int(found.starts[min(cut_at, len(found) - 1)])
     table = Table([tokens(program(s, 30), "js").words for s in range(3)])
     fragments = found_at(text[:offset], "\n", table, Cut(first=threshold, whole=threshold))
-    fragment = shown(fragments, Fits(text[:offset], offset, "js"))
+    fragment = shown(fragments, Fits(Document(text[:offset], "js"), offset))
     assert errors(text[:offset] + fragment.text, "js") <= errors(text[:offset], "js")
 
 
 def test_nothing_sure_is_nothing_shown():
-    assert shown([], Fits("a", 1, "js")) == Fragment()
-    assert shown([Fragment(text=")", words=(")",), p=(0.9,))], Fits("a", 1, "js")) == Fragment()
+    assert shown([], Fits(Document("a", "js"), 1)) == Fragment()
+    assert shown([Fragment(text=")", words=(")",), p=(0.9,))], Fits(Document("a", "js"), 1)) == Fragment()
     assert Fragment(text="a", words=("a",), p=(0.5,)).table().rows == (("a", 0.5),)

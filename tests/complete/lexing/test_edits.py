@@ -126,3 +126,15 @@ def test_the_tokens_before_a_cursor_are_there_and_what_is_called_unchanged_is(ke
             assert [known.gap(i) for i in range(n)] == [found.gap(i) for i in range(n)]
         document.mark_read(known := found)
         document.edit(*some_edit(data.draw, document.text))
+
+
+@given(text=texts("js"), data=st.data())
+def test_a_tree_with_a_text_put_in_is_that_of_the_whole_and_changes_nothing(text, data):
+    document, offset = Document(text, "js"), data.draw(st.integers(0, len(text)))
+    before = str(document.tree().root_node)
+    found = document.tree(offset, "f(ö);\n")
+    want = Document(text[:offset] + "f(ö);\n" + text[offset:], "js").tree()
+    if not want.root_node.has_error:
+        assert str(found.root_node) == str(want.root_node)
+    assert str(document.tree().root_node) == before
+    assert document.text == text

@@ -64,7 +64,7 @@ def fragment_at(
     if cursor.prefix:
         start = _settled(start, rolling, int(found.kinds[cursor.t]))
     fragments = search(start, found.language, Style(spaces=style[0], own=own), cut, stop=stop)
-    return shown(fragments, Fits(found.text, offset, found.language, stop))
+    return shown(fragments, Fits(typed.document, offset, stop))
 
 
 def _behind(found: Tokens, offset: int) -> str:

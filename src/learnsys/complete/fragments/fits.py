@@ -1,25 +1,29 @@
 """Whether a text may be put in at a cursor: the file parses as before, and no line comes twice."""
 
 from functools import cached_property
+from typing import final
 
-from learnsys.complete.fragments.veto import errors
+from learnsys.complete.fragments.veto import count
+from learnsys.complete.lexing.edits import Document
 from learnsys.complete.runtime.state import Stop, Stopped
 
 
+@final
 class Fits:
-    """Says of one text after another whether it fits at code point ``offset``.
+    """Says of one text after another whether it fits into a document, which stays as it is, at code point ``offset``.
 
     Examples
     --------
-    >>> fits = Fits("f(\\ng();", 2, "js")
+    >>> fits = Fits(Document("f(\\ng();", "js"), 2)
     >>> fits("1"), fits("1);")
     (False, True)
     """
 
-    def __init__(self, text: str, offset: int, key: str, stop: Stop = lambda: False) -> None:
-        self._before, self._after, self._key, self._stop = text[:offset], text[offset:], key, stop
-        rest, _, below = self._after.partition("\n")
-        self._rest = rest
+    def __init__(self, document: Document, offset: int, stop: Stop = lambda: False) -> None:
+        self._document, self._offset, self._stop = document, offset, stop
+        text = document.text
+        rest, _, below = text[offset:].partition("\n")
+        self._line = text[text.rfind("\n", 0, offset) + 1 : offset], rest
         self._next = next((line.strip() for line in below.split("\n") if line.strip()), "")
 
     def __call__(self, text: str) -> bool:
@@ -32,9 +36,10 @@ class Fits:
         """
         if self._stop():
             raise Stopped
-        line = self._before[self._before.rfind("\n") + 1 :] + text + self._rest
-        return line.strip() != self._next and errors(self._before + text + self._after, self._key) <= self._errors
+        if text.join(self._line).strip() == self._next:
+            return False
+        return count(self._document.tree(self._offset, text).root_node) <= self._errors
 
     @cached_property
     def _errors(self) -> int:
-        return errors(self._before + self._after, self._key)
+        return count(self._document.tree().root_node)

@@ -17,11 +17,11 @@ def errors(text: str, key: str) -> int:
     >>> errors("f(1);", "js"), errors("f(1;", "js")
     (0, 1)
     """
-    return _count(parser(key).parse(utf8(text)).root_node)
+    return count(parser(key).parse(utf8(text)).root_node)
 
 
-def _count(root: "tree_sitter.Node") -> int:
-    """Count without going into what has no error inside."""
+def count(root: "tree_sitter.Node") -> int:
+    """Count the error nodes and missing tokens below a node, without going into what has none inside."""
     count, todo = 0, [root]
     while todo:
         node = todo.pop()

@@ -8,7 +8,7 @@ be of another kind than in a text that was opened as it is now. Once the text is
 
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from learnsys.complete.lexing.leaves import leaves, points, tokens_of, utf8
 from learnsys.complete.lexing.near import Around, Region, near
 from learnsys.complete.lexing.types import Tokens
 from learnsys.core.errors import InputError
+
+if TYPE_CHECKING:
+    import tree_sitter
 
 
 @final
@@ -114,18 +117,33 @@ class Document:
         if start < most or len(self.text) != len(text):
             self.edit(start, len(self.text) - after, text[start : len(text) - after])
 
+    def tree(self, offset: int = 0, new: str = "") -> "tree_sitter.Tree":
+        """Return the syntax tree as it is, or as it would be with ``new`` put in at a code point; nothing changes."""
+        self._refresh()
+        if not new:
+            return self._tree
+        text = self.text[:offset] + new + self.text[offset:]
+        region = Region(offset, offset + len(new))
+        return self._parsed(self._tree.copy(), _Bytes(self.text), _Bytes(text), region)
+
+    def _parsed(
+        self, tree: "tree_sitter.Tree", before: "_Bytes", content: "_Bytes", region: Region
+    ) -> "tree_sitter.Tree":
+        """Parse a text that differs in a region from the one of ``tree``, which is told so."""
+        begin, new_end = content.byte(region.begin), content.byte(region.end)
+        old_end = before.byte(region.end - len(content.text) + len(before.text))
+        tree.edit(
+            begin, old_end, new_end,
+            _point(before.content, begin), _point(before.content, old_end), _point(content.content, new_end),
+        )  # fmt: skip
+        return self._parser.parse(content.content, tree)
+
     def _refresh(self) -> None:
         if self._region is None:
             return
         old_tree, old, region = self._tree, self._tokens, self._region
-        before, content = _Bytes(old.text), _Bytes(self.text)
-        begin, new_end = content.byte(region.begin), content.byte(region.end)
-        old_end = before.byte(region.end - len(self.text) + len(old.text))
-        old_tree.edit(
-            begin, old_end, new_end,
-            _point(before.content, begin), _point(before.content, old_end), _point(content.content, new_end),
-        )  # fmt: skip
-        self._tree = self._parser.parse(content.content, old_tree)
+        content = _Bytes(self.text)
+        self._tree = self._parsed(old_tree, _Bytes(old.text), content, region)
         for changed in old_tree.changed_ranges(self._tree):
             region = region.with_range(content.point(changed.start_byte), content.point(changed.end_byte))
         self._tokens = self._spliced(old, region, content) or tokens_of(

@@ -8,10 +8,8 @@ without a bar. ``--model js=FILE`` asks another model than the one that ships.
 """
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _data import corpora
+from _lsp import Server
 
 from _harness import Record, finish, machine
 from learnsys.complete.corpus.stored import read
@@ -34,30 +33,12 @@ WARM_UP = 30  # keys of each file
 IDS = {"js": "javascript", "py": "python", "cpp": "cpp"}
 
 
-class Editor:
-    """A server, and the messages of an editor that types at the end of a text."""
+class Editor(Server):
+    """Our server, and the messages of an editor that types at the end of a text."""
 
     def __init__(self, models: Path | None) -> None:
         more = () if models is None else ("--models", str(models))
-        command = [sys.executable, "-m", "learnsys", "complete", "lsp", *more]
-        self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.number = 0
-        self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
-        self.tell("initialized", {})
-
-    def tell(self, method: str, params: object, **more: object) -> None:
-        """Send a message."""
-        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()
-        self.server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self.server.stdin.flush()
-
-    def ask(self, method: str, params: object) -> dict:
-        """Send a request and wait for its answer."""
-        self.number += 1
-        self.tell(method, params, id=self.number)
-        while (message := self._message()).get("id") != self.number:
-            pass
-        return message
+        super().__init__([sys.executable, "-m", "learnsys", "complete", "lsp", *more])
 
     def cpu_ms(self) -> float:
         """CPU milliseconds of all threads so far."""
@@ -86,19 +67,6 @@ class Editor:
         self.tell("textDocument/didOpen", {"textDocument": item})
         end = {"line": text.count("\n"), "character": 0}
         self.ask("textDocument/completion", {"textDocument": {"uri": uri}, "position": end})
-
-    def leave(self) -> None:
-        """Say goodbye."""
-        self.ask("shutdown", None)
-        self.tell("exit", None)
-        assert self.server.wait(20) == 0
-
-    def _message(self) -> dict:
-        length = 0
-        while (header := self.server.stdout.readline().strip()) or not length:
-            if header.lower().startswith(b"content-length:"):
-                length = int(header.split(b":")[1])
-        return json.loads(self.server.stdout.read(length))
 
 
 def main() -> None:

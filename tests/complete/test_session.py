@@ -194,6 +194,20 @@ def test_with_a_gate_file_and_project_are_asked_what_stood_in_such_places(tmp_pa
     ]
 
 
+def test_the_list_of_another_server_is_put_in_the_order_of_what_is_suggested(session):
+    document = session.open("a.js", "use(zebra.length);\nuse(zebra.")
+    at = len(document.text)
+    found = document.rerank(at, ["at(index)", "zebra", "length", "unheardOf"])
+    p = {item.text: item.p for item in document.suggest(at, 1000).items}
+    assert [(item.text, item.p) for item in found.items] == sorted(
+        [("at(index)", p.get("at", 0)), ("zebra", p["zebra"]), ("length", p["length"]), ("unheardOf", 0)],
+        key=lambda pair: -pair[1],
+    )
+    assert document.rerank(at, []).items == ()
+    with pytest.raises(InputError, match="outside"):
+        document.rerank(at + 1, ["length"])
+
+
 def test_a_fragment_goes_on_from_the_cursor(session):
     document = session.open("a.js", program(2, 30) + "const total = ")
     found = document.fragment(len(document.text))

@@ -1,6 +1,6 @@
 """Files that are open in an editor, completed while one types: what a plug-in, a notebook or a server talks to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock, Thread
@@ -222,6 +222,16 @@ class OpenFile:
             if asked.cursor.commented:
                 return Suggestions(items=(), prefix="")
             return Suggestions(items=self._items(asked, n), prefix=asked.cursor.prefix)
+
+    def rerank(self, offset: int, candidates: Sequence[str], *, cancel: Cancel | None = None) -> Suggestions:
+        """Return what another server offers at a cursor, the likeliest first; fails as `suggest` does.
+
+        Of labels the first token counts: ``join(sep)`` is ``join``. All candidates come back; those that the model
+        does not expect keep their order, behind, with p = 0.
+        """
+        from learnsys.complete.rerank import rerank
+
+        return rerank(self, offset, candidates, cancel=cancel)
 
     def fragment(self, offset: int, precision: float = 0.9, *, cancel: Cancel | None = None) -> "Fragment":
         """Return the tokens that are sure enough to go on from a cursor, to the end of the line at most.

@@ -1,7 +1,7 @@
 """What the editor asks: completions, inline completions, code actions, the order of another server's list."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from lsprotocol import types as lsp
 from pygls.capabilities import get_capability
@@ -10,8 +10,10 @@ from pygls.exceptions import JsonRpcInvalidParams
 from learnsys.complete.lsp import completion, naming, unusual
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.inline import inline_list
-from learnsys.complete.lsp.rerank import rerank
 from learnsys.complete.lsp.types import AbstractCancel, AbstractFile, AbstractFragment, WithFragments
+from learnsys.complete.rerank import rerank
+
+REORDER: Final = "learnsys/rerank"
 
 
 async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.CompletionList | None:

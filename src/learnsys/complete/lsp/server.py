@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
 
-from learnsys.complete.lsp import completion, lifetime, questions, rerank, texts, unusual
+from learnsys.complete.lsp import completion, lifetime, questions, texts, unusual
 from learnsys.complete.lsp import naming as renaming
 from learnsys.complete.lsp.connection import Connection
 from learnsys.complete.lsp.types import AbstractProject, Naming, Surprises
@@ -63,7 +63,7 @@ def mount(connection: Connection) -> None:
         lsp.TEXT_DOCUMENT_DID_CLOSE: (texts.did_close, None),
         lsp.TEXT_DOCUMENT_COMPLETION: (questions.complete, completion.OPTIONS),
         lsp.TEXT_DOCUMENT_INLINE_COMPLETION: (questions.complete_inline, lsp.InlineCompletionOptions()),
-        rerank.METHOD: (questions.reorder, None),
+        questions.REORDER: (questions.reorder, None),
         lsp.TEXT_DOCUMENT_CODE_ACTION: (questions.act, lsp.CodeActionOptions([renaming.KIND, unusual.KIND])),
     }
     for method in (lsp.TEXT_DOCUMENT_DID_OPEN, lsp.TEXT_DOCUMENT_DID_CHANGE, lsp.TEXT_DOCUMENT_DID_CLOSE):

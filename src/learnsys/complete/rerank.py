@@ -1,36 +1,42 @@
-"""What another server offers, in the order of what is likely: the request ``learnsys/rerank``.
+"""What another server offers, in the order of what is likely.
 
-jedi, clangd and typescript-language-server know which members there are, and list them by the alphabet. An editor sends
-that list with the cursor; it comes back with a probability each, the likeliest first. What the models do not expect
-keeps its order, behind.
+jedi, clangd and typescript-language-server know which members there are, and list them by the alphabet. That list comes
+back with a probability each, the likeliest first; what the models do not expect keeps its order, behind. Editors send
+it as the request ``learnsys/rerank``.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from learnsys.complete.lsp.types import AbstractCancel, AbstractFile
 from learnsys.complete.types import Suggestion, Suggestions
 
-METHOD: Final = "learnsys/rerank"
+if TYPE_CHECKING:
+    from learnsys.complete.session import Cancel
+
 _DEPTH: Final = 1000  # suggestions among which candidates are looked up
 _WORD: Final = re.compile(r"[^\W\d][\w$]*|[$#@][\w$]+|[^\s\w]+|\w+")
 
 
-def rerank(
-    file: AbstractFile, offset: int, candidates: Sequence[str], *, cancel: AbstractCancel | None = None
-) -> Suggestions:
+class Suggests(Protocol):
+    """An open file."""
+
+    def suggest(self, offset: int, n: int, *, cancel: "Cancel | None") -> Suggestions:
+        """Return the ``n`` likeliest tokens at a cursor."""
+
+
+def rerank(file: Suggests, offset: int, candidates: Sequence[str], *, cancel: "Cancel | None" = None) -> Suggestions:
     """Order candidates by the probability of the first token of each.
 
     Parameters
     ----------
-    file : AbstractFile
+    file : Suggests
         Where the cursor is.
     offset : int
         Of the cursor, in code points.
     candidates : sequence of str
         Labels as servers write them: ``join(sep)`` is the token ``join``.
-    cancel : AbstractCancel, optional
+    cancel : Cancel, optional
         To take the question back.
 
     Returns

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.complete.lsp.words import Words
 
-from learnsys.complete.lsp.rerank import rerank
+from learnsys.complete.rerank import rerank
 
 WORDS = st.lists(st.sampled_from(["map", "filter", "join(sep)", "length", "at", "zip", "$el", "#id", "+"]), max_size=8)
 

@@ -53,3 +53,14 @@ def test_files_that_change_often_take_no_more_room():
         project.add("a", names, lines)
     assert len(project) == len(names)
     assert len(project.arrays[0]) < 20 * len(names)
+
+
+def test_no_more_places_are_made_than_a_full_project_needs():
+    names, lines = np.tile(FILES[0].names, 20)[:1000], np.tile(FILES[0].lines, 20)[:1000]
+    project = Project(LEXICON, most=3000)
+    for i in range(3):
+        assert project.add(i, names, lines)
+    project.remove(1)
+    assert project.room == 1000
+    assert project.add(3, names, lines)
+    assert len(project.arrays[0]) == 3000

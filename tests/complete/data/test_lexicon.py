@@ -63,3 +63,11 @@ def test_threads_agree_on_numbers():
         thread.join()
     assert all((ids == found[0]).all() for ids in found)
     assert len(lexicon) == len(names)
+
+
+def test_only_words_that_are_asked_get_codes():
+    lexicon = Lexicon()
+    ids = lexicon.ids(f"w{i}" for i in range(5000))
+    codes = lexicon.codes(VOCABULARY)
+    codes.parts(ids[3:4])
+    assert len(codes._made) < 5000

@@ -34,12 +34,15 @@ def test_white_space_is_learned_from_the_first_files_only(monkeypatch):
 
 def test_of_files_beyond_the_bound_the_names_are_known(monkeypatch):
     monkeypatch.setattr(module, "CACHED", 5)
-    memory = ProjectMemory(Lexicon(), "js")
+    lexicon = Lexicon()
+    memory = ProjectMemory(lexicon, "js")
     memory.add(tokens("let a = 1;", "js"))
-    learned = memory.add(tokens("let zebra = 1;", "js"))
+    learned = memory.add(tokens("let zebra = 123;", "js"))
     nothing = Spread(names=np.zeros(0, np.int32), p=np.zeros(0, np.float32), origins=np.zeros(0, np.uint8), unknown=1.0)
     assert len(memory.caches) == 5
     assert len(memory.counts.share(nothing, "ze").names) == 1
+    assert memory.partly == 1
+    assert "123" not in lexicon.words
     memory.remove(learned)
-    assert len(memory.caches) == 5
+    assert (len(memory.caches), memory.partly) == (5, 0)
     assert len(memory.counts.share(nothing, "ze").names) == 0

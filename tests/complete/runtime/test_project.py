@@ -11,7 +11,7 @@ class Shelf:
     """A memory that keeps what it was given."""
 
     def __init__(self):
-        self.texts = []
+        self.texts, self.partly = [], 0
 
     def add(self, found):
         self.texts.append(found.text)
@@ -71,6 +71,12 @@ def test_the_newest_files_fill_a_bounded_memory(tmp_path, shelves, monkeypatch):
     project = made(tmp_path, shelves)
     assert project.index() == "read 2 of 3 files, 6 tokens; left out: 1 beyond the bound of memory"
     assert shelves["js"].texts == ["a = 1", "b = 1"]
+
+
+def test_files_of_which_only_names_are_kept_are_counted(tmp_path, shelves):
+    (tmp_path / "a.js").write_text("a = 1")
+    shelves["js"].partly = 1
+    assert made(tmp_path, shelves).index() == "read 1 of 1 files, 3 tokens, of 1 of the files the names only"
 
 
 def test_reading_tells_how_far_it_is_and_can_be_ended(tmp_path, shelves):

@@ -23,6 +23,13 @@ DEAD: Final = -1  # token of a place that is no more
 class Occurrences:
     """Tokens in their contexts, to be looked up; of one file, or of all others of a project.
 
+    Parameters
+    ----------
+    capacity : int
+        Places to begin with; there is room for more as they come.
+    most : int, optional
+        Beyond which nobody will go, so that no more room is made in advance.
+
     Attributes
     ----------
     names : (capacity,) int32
@@ -37,15 +44,15 @@ class Occurrences:
         Places in use.
     """
 
-    def __init__(self, capacity: int = 1024) -> None:
-        self.n = 0
+    def __init__(self, capacity: int = 1024, most: int | None = None) -> None:
+        self.n, self._most = 0, most
         self._allot(capacity)
 
     def _allot(self, capacity: int) -> None:
         self.names = np.empty(capacity, np.int32)
         self.hashes = np.empty((capacity, KINDS), np.uint32)
         self.link = np.empty((capacity, KINDS), np.int32)
-        self.head = np.full((KINDS, 1 << max(int(np.ceil(np.log2(capacity))) + 1, 4)), -1, np.int32)
+        self.head = np.full((KINDS, 1 << max(int(np.ceil(np.log2(capacity))), 4)), -1, np.int32)
 
     @property
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]]:
@@ -57,7 +64,8 @@ class Occurrences:
         begin, end = self.n, self.n + len(names)
         if end > len(self.names):
             old = (self.names[:begin], self.hashes[:begin])
-            self._allot(max(end, 2 * len(self.names)))
+            more = 2 * len(self.names) if self._most is None else min(2 * len(self.names), self._most)
+            self._allot(max(end, more))
             self.n = 0
             self.add(*old)
         self.names[begin:end], self.hashes[begin:end] = names, hashes

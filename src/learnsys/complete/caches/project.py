@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from learnsys.complete.caches.voting import Store
     from learnsys.complete.data.lexicon import Lexicon
 
-MOST: Final = 1_500_000  # tokens; some 200 MB
+MOST: Final = 1_500_000  # tokens; some 300 MB
 
 
 @final
@@ -30,7 +30,7 @@ class Project:
 
     def __init__(self, lexicon: "Lexicon", most: int = MOST) -> None:
         self._signs = marks(lexicon)
-        self._store = Occurrences()
+        self._store = Occurrences(most=most)
         self._spans: dict[Hashable, tuple[int, int]] = {}
         self._most = most
         self._dead = 0
@@ -46,6 +46,11 @@ class Project:
         """The places as kernels take them."""
         return self._store.arrays
 
+    @property
+    def room(self) -> int:
+        """Tokens that can be added."""
+        return self._most - len(self)
+
     def add(self, key: Hashable, names: NDArray[np.int32], lines: NDArray[np.uint8]) -> bool:
         """Add a file of tokens (n,) on their lines (n,), or put it in the place of what it was.
 
@@ -55,8 +60,10 @@ class Project:
             False if the project is full and the file is left out.
         """
         self.remove(key)
-        if len(self) + len(names) > self._most:
+        if len(names) > self.room:
             return False
+        if self._dead and self._store.n + len(names) > self._most:
+            self._compact()
         begin = self._store.add(names, rows(names, lines, self._signs)[0])
         self._spans[key] = (begin, self._store.n)
         return True
@@ -71,7 +78,7 @@ class Project:
 
     def _compact(self) -> None:
         """Make the places anew, without those that no longer speak."""
-        old, self._store, self._dead = self._store, Occurrences(max(len(self), 1024)), 0
+        old, self._store, self._dead = self._store, Occurrences(max(len(self), 1024), self._most), 0
         for key, (begin, end) in list(self._spans.items()):
             at = self._store.add(old.names[begin:end], old.hashes[begin:end])
             self._spans[key] = (at, self._store.n)

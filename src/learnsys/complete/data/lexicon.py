@@ -61,36 +61,39 @@ class Lexicon:
 
 @final
 class Codes:
-    """The numbers that a vocabulary gives to the words of a lexicon and to their parts; made as the lexicon grows."""
+    """The numbers that a vocabulary gives to words of a lexicon and to their parts, made when they are first asked."""
 
     def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._lexicon = lexicon
         self._lock = Lock()
-        self._n = 0
+        self._made = np.zeros(1024, np.bool_)
         self._words = np.zeros(1024, np.int32)
         self._parts = np.zeros((1024, SLOTS), np.int32)
 
     def words(self, names: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the words (n,) of lexicon numbers (n,); 0 is unknown."""
-        self._grow()
+        self._make(names)
         return self._words[names]
 
     def parts(self, names: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the parts (n, SLOTS) of lexicon numbers (n,); 0 where there is none or it is unknown."""
-        self._grow()
+        self._make(names)
         return self._parts[names]
 
-    def _grow(self) -> None:
+    def _make(self, names: NDArray[np.int32]) -> None:
         with self._lock:
-            n = len(self._lexicon)
-            if n > len(self._words):
-                size = max(n, 2 * len(self._words))
-                self._words = np.concatenate([self._words, np.zeros(size - len(self._words), np.int32)])
-                self._parts = np.concatenate([self._parts, np.zeros((size - len(self._parts), SLOTS), np.int32)])
-            for i in range(self._n, n):
+            self._grow(int(names.max(initial=0)) + 1)
+            for i in np.unique(names[~self._made[names]]).tolist():
                 word = self._lexicon.words[i]
                 self._words[i] = self.vocabulary.word_ids.get(word, UNKNOWN)
                 for slot, part in enumerate(subtokens(word)[:SLOTS]):
                     self._parts[i, slot] = self.vocabulary.part_ids.get(part, UNKNOWN)
-            self._n = n
+                self._made[i] = True
+
+    def _grow(self, n: int) -> None:
+        if (more := n - len(self._made)) > 0:
+            more = max(more, len(self._made))
+            self._made = np.concatenate([self._made, np.zeros(more, np.bool_)])
+            self._words = np.concatenate([self._words, np.zeros(more, np.int32)])
+            self._parts = np.concatenate([self._parts, np.zeros((more, SLOTS), np.int32)])

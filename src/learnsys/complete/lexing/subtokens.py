@@ -8,7 +8,7 @@ _LETTER: Final = r"[^\W\d_A-Z]"  # of any script; all but A-Z count as small
 _PARTS: Final = re.compile(rf"[A-Z]+(?=[A-Z]{_LETTER})|[A-Z]?{_LETTER}+|[A-Z]+|\d+")
 
 
-@lru_cache(200_000)
+@lru_cache(1 << 14)
 def subtokens(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case; a token without any is its own only word.
 

@@ -11,7 +11,7 @@ from learnsys.complete.runtime.counts import Counts
 from learnsys.complete.style.shipped import shipped_counts
 from learnsys.complete.style.spaces import Spaces
 
-CACHED: Final = 200_000  # tokens whose contexts are kept, some 60 MB; of files beyond only the names are known
+CACHED: Final = 200_000  # tokens whose contexts are kept, some 40 MB; of files beyond only the names are known
 STYLED: Final = 30_000  # tokens from which white space is learned: those of the files that changed last
 
 
@@ -20,6 +20,7 @@ class _Learned(NamedTuple):
     key: int
     counted: object
     styled: Tokens | None
+    whole: bool
 
 
 @final
@@ -43,12 +44,15 @@ class ProjectMemory:
         Of names.
     spaces : Spaces
         White space, that of training included.
+    partly : int
+        Files of which only the names are known.
     """
 
     def __init__(self, lexicon: Lexicon, key: str) -> None:
         self.caches = Project(lexicon, CACHED)
         self.counts = Counts(lexicon)
         self.spaces = Spaces(shipped_counts(key))
+        self.partly = 0
         self.lexicon, self._keys, self._styled = lexicon, count(), 0
 
     def add(self, found: Tokens) -> object:
@@ -56,14 +60,18 @@ class ProjectMemory:
         key, styled = next(self._keys), found if self._styled + len(found) <= STYLED else None
         if styled is not None:
             self._style(styled, 1)
-        self.caches.add(key, self.lexicon.ids(found.words), lines(found))
-        return _Learned(key, self.counts.add(found), styled)
+        whole = len(found) <= self.caches.room
+        if whole:  # the words of others that are no names need no number
+            self.caches.add(key, self.lexicon.ids(found.words), lines(found))
+        self.partly += not whole
+        return _Learned(key, self.counts.add(found), styled, whole)
 
     def remove(self, learned: object) -> None:
         """Take back what was learned from a file."""
         assert isinstance(learned, _Learned)
         self.caches.remove(learned.key)
         self.counts.remove(learned.counted)
+        self.partly -= not learned.whole
         if learned.styled is not None:
             self._style(learned.styled, -1)
 

@@ -26,6 +26,10 @@ _KEYS: Final = {suffix: key for key, spoken in LANGUAGES.items() for suffix in s
 class Memory(Protocol):
     """What learns from whole files and can take that back; for one thread at a time."""
 
+    @property
+    def partly(self) -> int:
+        """Files of which only the names are known, because it is full."""
+
     def add(self, found: Tokens) -> object:
         """Learn a file; return what `remove` needs to take it back."""
 
@@ -74,8 +78,10 @@ class Project:
                 break
             self.refresh(path)
         advance(len(paths), len(paths))
+        partly = sum(self._memory(key).partly for key in {key for key, _, _ in self._learned.values()})
+        names = f", of {partly:,} of the files the names only" if partly else ""
         out = "; left out: " + ", ".join(f"{n:,} {why}" for why, n in self.left_out.items()) if self.left_out else ""
-        return f"read {len(self):,} of {len(paths):,} files, {self._tokens:,} tokens{out}"
+        return f"read {len(self):,} of {len(paths):,} files, {self._tokens:,} tokens{names}{out}"
 
     def refresh(self, path: Path) -> None:
         """Read a file anew that was written, made or deleted."""

@@ -20,6 +20,8 @@ from numba import njit, types
 from numba.extending import overload
 from numpy.typing import NDArray
 
+from learnsys.core.compiled import can_cache
+
 LOGISTIC: Final = 0
 HINGE: Final = 1
 SQUARED_HINGE: Final = 2
@@ -31,17 +33,7 @@ FRESH: Final = -40.0  # logit of a dual variable that is still zero
 
 Vector = NDArray[np.float64]
 
-
-def _can_cache() -> bool:
-    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call."""
-    try:
-        njit(cache=True)(_can_cache)
-    except RuntimeError:
-        return False
-    return True
-
-
-jit: Callable[..., Any] = njit(nogil=True, cache=_can_cache(), fastmath=FAST)
+jit: Callable[..., Any] = njit(nogil=True, cache=can_cache(), fastmath=FAST)
 
 
 # ------------------------------------------------------------------------------------------------- one row of features

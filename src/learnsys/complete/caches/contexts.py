@@ -10,9 +10,9 @@ n-grams that leave out the last token. All take in how the white space at the cu
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from learnsys.complete.compiled import jit
 from learnsys.complete.data.lexicon import Lexicon
 
 ORDERS: Final = 6
@@ -34,18 +34,18 @@ def marks(lexicon: Lexicon) -> NDArray[np.int32]:
     return lexicon.ids((*_OPENERS, *_CLOSERS, ","))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@jit(inline="always")
 def _mixed(h: Any, value: Any) -> Any:
     h = (h ^ np.uint64(value + 11)) * np.uint64(0x9E3779B97F4A7C15)
     return h ^ (h >> np.uint64(29))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@jit(inline="always")
 def _at(names: Any, t: Any) -> Any:
     return names[t] if t >= 0 else START
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def advance(
     t: int, names: NDArray[np.int32], lines: NDArray[np.uint8], layout: Layout, signs: NDArray[np.int32]
 ) -> None:
@@ -69,7 +69,7 @@ def advance(
             after[_SLOT] += 1
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def row(t: int, line: int, names: NDArray[np.int32], layout: Layout, out: NDArray[np.uint32]) -> None:
     """Write the hash of each kind of context of token t, which stands on ``line``, into ``out`` (KINDS,)."""
     base = _mixed(np.uint64(1469598103934665603), line)
@@ -109,7 +109,7 @@ def row(t: int, line: int, names: NDArray[np.int32], layout: Layout, out: NDArra
     )
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def rows_from(
     begin: int, end: int, names: NDArray[np.int32], lines: NDArray[np.uint8], layout: Layout, signs: NDArray[np.int32]
 ) -> NDArray[np.uint32]:
@@ -121,7 +121,7 @@ def rows_from(
     return out
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def rows(
     names: NDArray[np.int32], lines: NDArray[np.uint8], signs: NDArray[np.int32]
 ) -> tuple[NDArray[np.uint32], Layout]:

@@ -11,11 +11,11 @@ from typing import Any, Final, Self, final
 
 import msgspec
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from learnsys.complete.caches.ranker import Ranker
 from learnsys.complete.caches.voting import EACH, EXPERTS, FEATURES
+from learnsys.complete.compiled import jit
 from learnsys.core.errors import BadFile
 
 HIDDEN: Final = 24
@@ -78,7 +78,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
         return dict(zip(TENSORS, self.arrays[0], strict=True)) | (self.ranker.tensors() if self.ranker else {})
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@jit(fastmath={"reassoc", "contract"})
 def weigh(features: NDArray[np.float32], gate: Any, share: NDArray[np.float32]) -> NDArray[np.float32]:
     """Write the share of each expert into ``share`` (EXPERTS,), 0 for those that found nothing; return tanh(...) (H,).
 

@@ -19,7 +19,6 @@ from typing import Any, Final, Self, final
 
 import msgspec
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from learnsys.complete.caches.contexts import COLUMNS, KINDS, marks, row, rows_from
@@ -28,6 +27,7 @@ from learnsys.complete.caches.occurrences import Occurrences, link_one
 from learnsys.complete.caches.project import Project
 from learnsys.complete.caches.ranker import ABOUT, RANKED, describe, first, rank
 from learnsys.complete.caches.voting import CANDIDATES, EXPERTS, FEATURES, FOUND, TOLD, table, votes
+from learnsys.complete.compiled import jit
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.score.types import SHOWN
 from learnsys.complete.types import Origin
@@ -170,7 +170,7 @@ class Scratch:
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: Any, scratch: Any) -> int:
     """Fill p and origin of all candidates; return how many there are.
 
@@ -198,7 +198,7 @@ def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: An
     return int(n)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _tell(features: Any, p: Any, told: Any, t: int, line: int) -> None:
     """Write the last TOLD features: the backbone's surest and its lead, entropy, copying, the unknown, the place."""
     f = FEATURES - TOLD
@@ -209,7 +209,7 @@ def _tell(features: Any, p: Any, told: Any, t: int, line: int) -> None:
         features[f + 5 + mark] = 1.0 if line == mark else 0.0
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def mix_file(file: Any, own: Any, project: Any, backbone: Any, gate: Any, scratch: Any, out: Any) -> None:
     """Answer for every token of a file, each from those before it.
 
@@ -246,7 +246,7 @@ def mix_file(file: Any, own: Any, project: Any, backbone: Any, gate: Any, scratc
         link_one(own[1], own[2], own[3], t)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _keep(t: int, names: Any, n: int, p_true: Any, scratch: Any, kept: Any) -> None:
     """Keep what gate and ranker learn from token ``t``."""
     (found, shares, features), (mixed, _), (order, about) = scratch[1], scratch[3], scratch[4]

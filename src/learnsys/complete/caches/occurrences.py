@@ -11,10 +11,10 @@ the hashes, which are kept.
 from typing import Any, Final, final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from learnsys.complete.caches.contexts import KINDS
+from learnsys.complete.compiled import jit
 
 DEAD: Final = -1  # token of a place that is no more
 
@@ -83,13 +83,13 @@ class Occurrences:
         self.names[begin:end] = DEAD
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _slot(h: Any, head: NDArray[np.int32]) -> Any:
     """Return the place of a context in the table of its kind."""
     return (np.uint64(h) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & np.uint64(head.shape[1] - 1)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def link_one(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[np.int32], t: int) -> None:
     """Put place ``t`` at the beginning of its chains."""
     for kind in range(hashes.shape[1]):
@@ -98,20 +98,20 @@ def link_one(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[
         head[kind, at] = t
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _add(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[np.int32], begin: int, end: int) -> None:
     for t in range(begin, end):
         link_one(hashes, link, head, t)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _forget(hashes: NDArray[np.uint32], link: NDArray[np.int32], head: NDArray[np.int32], begin: int, end: int) -> None:
     for t in range(end - 1, begin - 1, -1):
         for kind in range(hashes.shape[1]):
             head[kind, _slot(hashes[t, kind], head)] = link[t, kind]
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def followers(
     store: tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]],
     query: tuple[int, Any], most: int, out: NDArray[np.int32],

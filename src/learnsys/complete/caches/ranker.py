@@ -13,10 +13,10 @@ from typing import Any, Final, Self, final
 
 import msgspec
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from learnsys.complete.caches.contexts import KINDS
+from learnsys.complete.compiled import jit
 
 RANKED: Final = 24
 ABOUT: Final = 12  # features of a candidate
@@ -60,7 +60,7 @@ class Ranker(msgspec.Struct, frozen=True, kw_only=True):
         return dict(zip(TENSORS, self.arrays, strict=True))
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def first(p: NDArray[np.float32], n: int, order: NDArray[np.int32]) -> int:
     """Write the places of the RANKED likeliest of ``p[:n]`` into ``order``; return how many there are."""
     m = 0
@@ -76,7 +76,7 @@ def first(p: NDArray[np.float32], n: int, order: NDArray[np.int32]) -> int:
     return m
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def describe(candidates: Any, order: NDArray[np.int32], m: int, file: Any, about: NDArray[np.float32]) -> None:
     """Write the features of ``m`` candidates into ``about`` (RANKED, ABOUT).
 
@@ -111,7 +111,7 @@ def describe(candidates: Any, order: NDArray[np.int32], m: int, file: Any, about
         row[11] = np.log(1.0 + count) / 6
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@jit(fastmath={"reassoc", "contract"})
 def rank(about: Any, order: Any, m: int, hidden: Any, ranker: Any, p: NDArray[np.float32]) -> None:
     """Share the probability of the first ``m`` candidates anew; ``hidden`` is what the gate's hidden layer shows."""
     candidate, place, bias, out = ranker

@@ -10,11 +10,11 @@ to the gate, which sees how often, how surely and how lately it was right to spe
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from learnsys.complete.caches.contexts import KINDS
 from learnsys.complete.caches.occurrences import followers
+from learnsys.complete.compiled import jit
 
 FOUND: Final = 24  # places looked at in a chain
 DECAY: Final = 0.9  # share of a follower against that of the one after it
@@ -33,7 +33,7 @@ def table() -> NDArray[np.int32]:
     return np.full(_TABLE, -1, np.int32)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _candidate(word: int, ids: NDArray[np.int32], shares: Any, n: int, own: NDArray[np.int32]) -> tuple[int, int]:
     """Return the place of a word among the candidates, a new one if it is new, and how many there are now."""
     at = (word * 40503) & (_TABLE - 1)
@@ -47,7 +47,7 @@ def _candidate(word: int, ids: NDArray[np.int32], shares: Any, n: int, own: NDAr
     return n, n + 1
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def votes(
     query: NDArray[np.uint32], stores: tuple[Store, Store],
     backbone: tuple[NDArray[np.int32], NDArray[np.float32]],

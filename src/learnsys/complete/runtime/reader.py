@@ -10,9 +10,9 @@ from typing import Final, final
 
 import msgspec
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from learnsys.complete.compiled import jit
 from learnsys.complete.data.encode import Encoded
 from learnsys.complete.data.vocabulary import START, UNKNOWN
 from learnsys.complete.runtime.model import Model
@@ -91,7 +91,7 @@ def _outputs(model: Model, file: Encoded) -> tuple[Floats, Floats]:
     return x, model.outputs(reading.states(np.concatenate([start, rows[:-1]])), file.lines)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _judge(
     first: int,
     vocabulary: Floats,
@@ -141,13 +141,13 @@ def _judge(
         _best(others, other_names + np.int64(size), best[0][b], best[1][b])
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _rank(row: Floats, others: Floats, p: float) -> int:
     """Count what is likelier than ``p``, up to what is shown; a token of no probability is not shown."""
     return SHOWN if p <= 0 else min(int((row > p).sum() + (others > p).sum()), SHOWN)
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"})
+@jit(fastmath={"reassoc", "contract", "nsz", "arcp"})
 def _entropy(p: Floats) -> float:
     total = np.float32(0)
     for j in range(len(p)):
@@ -156,7 +156,7 @@ def _entropy(p: Floats) -> float:
     return float(total)
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _best(p: Floats, columns: NDArray[np.int64], best: Ints, best_p: Floats) -> None:
     """Put the likeliest of ``p`` into the ordered list; equal ones stay behind those that are there."""
     last = len(best_p) - 1

@@ -10,8 +10,9 @@ continuations are all the same loop.
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from learnsys.complete.compiled import jit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -27,7 +28,7 @@ def buckets() -> NDArray[np.intp]:
     return np.minimum((np.log2(distances) * np.float32(BUCKETS - 1) / np.float32(9.5)).astype(np.intp), BUCKETS - 1)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@jit(fastmath=_FAST)
 def _add_product(gates: Floats, h: Floats, weight: Floats) -> None:
     """Add ``h @ weight`` to ``gates``, four rows of the weights at a time."""
     n, m = weight.shape
@@ -44,7 +45,7 @@ def _add_product(gates: Floats, h: Floats, weight: Floats) -> None:
         k += 1
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@jit(fastmath=_FAST)
 def _cell(gates: Floats, c_before: Floats, h: Floats, c: Floats) -> None:
     """Write h and c of one step; ``gates`` are i, f, g, o before their functions."""
     size = len(h)
@@ -57,7 +58,7 @@ def _cell(gates: Floats, c_before: Floats, h: Floats, c: Floats) -> None:
         h[j] = o * np.tanh(c[j])
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def advance(rows: Floats, links: Ints, sequence: Floats, stack: Floats, weights: tuple[Floats, Floats, Floats]) -> None:
     """Fill the last n of ``rows``, one step each.
 
@@ -85,7 +86,7 @@ def advance(rows: Floats, links: Ints, sequence: Floats, stack: Floats, weights:
         _cell(stack[t], outer[2 * h + g :], row[2 * h : 2 * h + g], row[2 * h + g :])
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@jit(fastmath=_FAST)
 def softmax(scores: Floats) -> None:
     """Turn scores into probabilities in place."""
     top = scores.max()
@@ -96,7 +97,7 @@ def softmax(scores: Floats) -> None:
     scores *= np.float32(1) / total
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@jit(fastmath=_FAST)
 def attend(query: Floats, keys: Floats, distance: Floats, bucket: NDArray[np.intp]) -> Floats:
     """Return the probability of copying each place (n,), n >= 1; the last of ``keys`` (n, K) is at distance 1."""
     n, size = keys.shape
@@ -110,7 +111,7 @@ def attend(query: Floats, keys: Floats, distance: Floats, bucket: NDArray[np.int
     return mass
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def merge(mass: Floats, words: Ints, names: Ints) -> tuple[Ints, Ints, Floats, Ints]:
     """Add up the masses of equal tokens.
 

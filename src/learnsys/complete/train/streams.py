@@ -12,9 +12,9 @@ from typing import Final, final
 
 import msgspec
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from learnsys.complete.compiled import jit
 from learnsys.complete.data.encode import SLOTS, Encoded
 from learnsys.complete.data.vocabulary import START
 
@@ -131,7 +131,7 @@ def _filled(own: Stream, total: int) -> Stream:
     return Stream(**{field: np.concatenate([getattr(own, field), tail]) for field, tail in tails.items()})
 
 
-@njit(cache=True, nogil=True)
+@jit()
 def _allot(
     previous: NDArray[np.int32], child: NDArray[np.int32], length: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:

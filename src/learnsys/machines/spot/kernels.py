@@ -13,19 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from learnsys.core.compiled import can_cache
+
 Tables = NDArray[np.float64]
 
 
-def _can_cache() -> bool:
-    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call."""
-    try:
-        njit(cache=True)(_can_cache)
-    except RuntimeError:
-        return False
-    return True
-
-
-@njit(nogil=True, cache=_can_cache())
+@njit(nogil=True, cache=can_cache())
 def cost_to_go(
     n_work: int,
     n_spare: int,
@@ -129,7 +122,7 @@ def cost_to_go(
     return out
 
 
-@njit(nogil=True, cache=_can_cache())
+@njit(nogil=True, cache=can_cache())
 def _at(table: Any, j: int, l: float, s: int, k: float, start_s: float, dt: float) -> float:
     """Read a table between two lines of spare time; below zero only on demand is left."""
     if j <= 0:
@@ -143,7 +136,7 @@ def _at(table: Any, j: int, l: float, s: int, k: float, start_s: float, dt: floa
     return (1.0 - r) * table[j, i, s] + r * table[j, i + 1, s]
 
 
-@njit(nogil=True, cache=_can_cache())
+@njit(nogil=True, cache=can_cache())
 def choices(tables: Any, work: float, spare: float, s: int, dt: float, chain: Any, price: Any, start_s: float) -> Any:
     """Compute the expected dollars of waiting, of going on demand and of starting on spot, from idle.
 
@@ -173,7 +166,7 @@ def choices(tables: Any, work: float, spare: float, s: int, dt: float, chain: An
     return wait, demand, spot
 
 
-@njit(nogil=True, cache=_can_cache())
+@njit(nogil=True, cache=can_cache())
 def staying(tables: Any, work: float, spare: float, s: int, dt: float, chain: Any, price: Any, start_s: float) -> float:
     """Compute the expected dollars of staying on demand for a step."""
     up_ends, down_ends, ageing, hop, hop_age, _ = chain
@@ -196,7 +189,7 @@ def staying(tables: Any, work: float, spare: float, s: int, dt: float, chain: An
     return k * dt * step + (1.0 - down_ends[b]) * total + down_ends[b] * come
 
 
-@njit(nogil=True, cache=_can_cache())
+@njit(nogil=True, cache=can_cache())
 def _between(table: Any, work: float, spare: float, s: int, k: float, start_s: float, dt: float) -> float:
     """Read a table between its lines; beyond its last line of spare time, the last line holds."""
     if work <= 0.0:

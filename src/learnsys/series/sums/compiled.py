@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from learnsys.core.compiled import can_cache
 from learnsys.core.errors import MissingExtra
 
 # All of numba that the room uses, so that its lack is told in one place.
@@ -17,16 +18,6 @@ try:
 except ImportError as error:
     raise MissingExtra.of("numba", "series") from error
 
-
-def _can_cache() -> bool:
-    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call."""
-    try:
-        njit(cache=True)(_can_cache)
-    except RuntimeError:
-        return False
-    return True
-
-
 # Products may be fused with sums, but NaN stays NaN and nothing is reordered. Numba's cache looks at the stamp of one
 # file only, so a kernel calls none of another file.
-jit: Callable[..., Any] = njit(nogil=True, cache=_can_cache(), fastmath={"contract"})
+jit: Callable[..., Any] = njit(nogil=True, cache=can_cache(), fastmath={"contract"})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.data.vocabulary import Vocabulary
 from learnsys.complete.runtime.answer import Answer
-from learnsys.complete.runtime.spread import LETTERS, Words
+from learnsys.complete.runtime.spread import BEGIN, GO_ON, Words
 
 WORDS = ("<unknown>", "<start>", "total", "to", "tot", "(", "x", "tø")
 VOCABULARY = Vocabulary(language="js", words=WORDS, parts=())
@@ -46,7 +46,7 @@ def test_p_is_given_what_is_typed_and_a_word_that_is_whole_is_not_offered(made):
     words, spread, lexicon = made
     [(name, p, _)] = words.best(spread, "to", 5)
     assert lexicon.words[name] == "total"
-    np.testing.assert_allclose(p, 0.5 / (0.5 + 0.1 / LETTERS**2), rtol=1e-5)
+    np.testing.assert_allclose(p, 0.5 / (0.5 + 0.1 / (BEGIN * GO_ON)), rtol=1e-5)
     [(name, p, _)] = words.best(spread, "own", 5)
     assert lexicon.words[name] == "ownName"
 

@@ -12,7 +12,9 @@ from learnsys.complete.runtime.spread import ORIGINS, Spread
 from learnsys.complete.runtime.step import Ints
 
 MOST: Final = 64
-SEEN: Final = 0.6  # of the words that have no number and are not near in the file, so many stand in the project
+SEEN: Final = 0.3
+"""Of the words that have no number and are not among the last 512 tokens, so many are names that stand in other files
+of the project: in validation packages 35 % in JavaScript, 20 % in Python, 32 % in C++."""
 _LAST: Final = "\U0010ffff"
 
 

@@ -32,6 +32,7 @@ from learnsys.complete.runtime.weights import load_weights
 QUESTION = "latency of completion"
 P99_MS, LOAD_S = 3.0, 0.5
 WARM_UP = 30  # keys
+LARGE = 100_000  # characters
 
 
 def main() -> None:
@@ -50,7 +51,8 @@ def main() -> None:
     for key in options.language or models:
         texts = _texts(key, files=4 if options.quick else 20)
         spent = typed(key, texts, models, keys=50 if options.quick else 150, seed=options.seed)
-        records += [*_waits(key, spent), *_load(models[key], key)]
+        records += [*_waits(f"{key}: key and five suggestions", spent, P99_MS), *_load(models[key], key)]
+        records += _large(key, models, keys=100 if options.quick else 300)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{key}: {len(spent):,} keys, peak memory of this process {peak:.0f} MB", flush=True)
     for r in records:
@@ -77,12 +79,29 @@ def typed(key: str, texts: list[str], models: dict[str, Path], *, keys: int, see
     return spent
 
 
-def _waits(key: str, spent: list[float]) -> list[Record]:
+def _waits(case: str, spent: list[float], bar: float | None) -> list[Record]:
     p50, p99 = (float(np.quantile(spent, q)) for q in (0.5, 0.99))
-    return [
-        _record(f"{key}: key and five suggestions", "p50 CPU ms", p50, None, len(spent)),
-        _record(f"{key}: key and five suggestions", "p99 CPU ms", p99, P99_MS, len(spent)),
-    ]
+    return [_record(case, "p50 CPU ms", p50, None, len(spent)), _record(case, "p99 CPU ms", p99, bar, len(spent))]
+
+
+def _large(key: str, models: dict[str, Path], keys: int) -> list[Record]:
+    """Open files of 100 kB at their middle, and type there."""
+    text = "\n".join(_texts(key, files=20))[:LARGE]
+    at, opened = text.index("\n", LARGE // 2), []
+    for _ in range(3):
+        session = Session(language=key, models=models)
+        began = time.process_time()
+        file = session.open(f"large{LANGUAGES[key].suffixes[0]}", text[:at] + text[at + keys :])
+        file.suggest(at)
+        opened.append(1000 * (time.process_time() - began))
+    spent = []
+    for n, character in enumerate(text[at : at + keys]):
+        began = time.process_time()
+        file.edit(at + n, at + n, character)
+        file.suggest(at + n + 1)
+        spent.append(1000 * (time.process_time() - began))
+    first = _record(f"{key}: 100 kB opened in its middle", "CPU ms", statistics.median(opened), None, len(opened))
+    return [first, *_waits(f"{key}: key in the middle of 100 kB and five suggestions", spent, P99_MS)]
 
 
 def _load(path: Path, key: str) -> list[Record]:

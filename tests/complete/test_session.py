@@ -189,9 +189,10 @@ def test_with_a_gate_file_and_project_are_asked_what_stood_in_such_places(tmp_pa
     document.become("open(ownDoor, a);\nopen(ownDoor, b);\nopen(")
     items = {item.text: item for item in document.suggest(len(document.text)).items}
     assert (items["ownDoor"].origin, items["ownDoor"].line) == ("file", 2)
-    assert [item.text for item in document.suggest(len(document.text)).items] == [
-        item.text for item in session.open("new.js", document.text).suggest(len(document.text)).items
-    ]
+    text = document.text
+    words = [item.text for item in document.suggest(len(text)).items]
+    document.close()
+    assert words == [item.text for item in session.open("new.js", text).suggest(len(text)).items]
 
 
 def test_the_list_of_another_server_is_put_in_the_order_of_what_is_suggested(session):
@@ -225,3 +226,14 @@ def test_unusual_names_of_an_open_file_are_found(session):
     at = lines.rindex("item")
     found = session.open("a.js", lines[:at] + "index" + lines[at + 4 :]).unusual()
     assert all(one.times > 20 and one.path == "a.js" for one in found)
+
+
+def test_what_is_typed_in_an_open_file_is_known_in_the_others_and_gone_when_it_is_closed(session):
+    a, b = session.open("a.js", "let one = 1;\n"), session.open("b.js", "f(zeb")
+    assert b.suggest(5).items == ()
+    a.edit(4, 7, "zebra")
+    a.suggest(0)
+    [item] = b.suggest(5).items
+    assert (item.text, item.origin) == ("zebra", "project")
+    a.close()
+    assert b.suggest(5).items == ()

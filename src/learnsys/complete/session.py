@@ -14,6 +14,7 @@ from learnsys.complete.lexing.positions import Positions
 from learnsys.complete.runtime.blend import Blend
 from learnsys.complete.runtime.memory import ProjectMemory
 from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.neighbours import Neighbours
 from learnsys.complete.runtime.project import Advance, Project
 from learnsys.complete.runtime.shipped import Given, model_of
 from learnsys.complete.runtime.sources import Sources
@@ -74,6 +75,7 @@ class Session:
         self._memories: dict[str, ProjectMemory] = {}
         self._open: dict[Path, OpenFile] = {}
         self._lock = RLock()
+        self._neighbours = Neighbours(self.memory)
         self._project = None if self.project is None else Project(self.project, self.memory, self._lock)
 
     def open(self, path: Path | str, text: str | None = None) -> "OpenFile":
@@ -91,7 +93,9 @@ class Session:
         text = read_text(path) if text is None else text
         model = model_of(key, self._models)
         with self._lock:
+            self._forget(path)
             file = self._open[path] = OpenFile(path, Typed(text, model, self._lexicon), self._known(model), self)
+            self._neighbours.open(file._typed, file._lock)
         if self._project is not None:
             self._project.hide(path)
         return file
@@ -100,8 +104,8 @@ class Session:
         """Forget an open file, whose text on the disk counts from now on; one that is not open is none to forget."""
         path = Path(path)
         with self._lock:
-            known = self._open.pop(path, None)
-        if known is not None and self._project is not None:
+            known = self._forget(path)
+        if known and self._project is not None:
             self._project.show(path)
 
     def index(self, advance: Advance = lambda done, total: True) -> str:
@@ -146,6 +150,12 @@ class Session:
             if key not in self._memories:
                 self._memories[key] = ProjectMemory(self._lexicon, key)
             return self._memories[key]
+
+    def _forget(self, path: Path) -> bool:
+        file = self._open.pop(path, None)
+        if file is not None:
+            self._neighbours.close(file._typed)
+        return file is not None
 
     def _known(self, model: Model) -> Words:
         key = model.vocabulary.language
@@ -261,6 +271,7 @@ class OpenFile:
         cut, style = Cut.of(self.language, precision), (self._session.memory(self.language).spaces, self._near)
         with self._lock, self._session.lock, _takes_back():
             self._check(offset)
+            self._session._neighbours.ask(self._typed)
             return fragment_at(self._typed, offset, self._sources, style, cut=cut, stop=_stop(cancel))
 
     def unusual(self) -> "tuple[Oddity, ...]":
@@ -285,6 +296,7 @@ class OpenFile:
     def _items(self, asked: Asked, n: int) -> tuple[Suggestion, ...]:
         prefix, words = asked.cursor.prefix, self._session.lexicon.words
         with self._session.lock:
+            self._session._neighbours.ask(self._typed)
             if self._sources.blend is not None:
                 self._sources.blend.follow(self._typed.prefix.tape, asked.cursor.t)
             spread = self._sources.spread(asked.answer, asked.line, prefix)

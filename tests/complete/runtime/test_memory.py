@@ -34,6 +34,7 @@ def test_white_space_is_learned_from_the_first_files_only(monkeypatch):
 
 def test_of_files_beyond_the_bound_the_names_are_known(monkeypatch):
     monkeypatch.setattr(module, "CACHED", 5)
+    monkeypatch.setattr(module, "NEAR", 5)
     lexicon = Lexicon()
     memory = ProjectMemory(lexicon, "js")
     memory.add(tokens("let a = 1;", "js"))
@@ -43,6 +44,8 @@ def test_of_files_beyond_the_bound_the_names_are_known(monkeypatch):
     assert len(memory.counts.share(nothing, "ze").names) == 1
     assert memory.partly == 1
     assert "123" not in lexicon.words
+    memory.remove(memory.add(tokens("let zebra = 456;", "js"), near=True))
+    assert "456" in lexicon.words
     memory.remove(learned)
     assert (len(memory.caches), memory.partly) == (5, 0)
     assert len(memory.counts.share(nothing, "ze").names) == 0

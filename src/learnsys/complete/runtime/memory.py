@@ -11,7 +11,8 @@ from learnsys.complete.runtime.counts import Counts
 from learnsys.complete.style.shipped import shipped_counts
 from learnsys.complete.style.spaces import Spaces
 
-CACHED: Final = 200_000  # tokens whose contexts are kept, some 40 MB; of files beyond only the names are known
+CACHED: Final = 160_000  # tokens whose contexts are kept, some 30 MB; of files beyond only the names are known
+NEAR: Final = 40_000  # more, for files that are open
 STYLED: Final = 30_000  # tokens from which white space is learned: those of the files that changed last
 
 
@@ -49,18 +50,18 @@ class ProjectMemory:
     """
 
     def __init__(self, lexicon: Lexicon, key: str) -> None:
-        self.caches = Project(lexicon, CACHED)
+        self.caches = Project(lexicon, CACHED + NEAR)
         self.counts = Counts(lexicon)
         self.spaces = Spaces(shipped_counts(key))
         self.partly = 0
         self.lexicon, self._keys, self._styled = lexicon, count(), 0
 
-    def add(self, found: Tokens) -> object:
-        """Learn a file; return what `remove` needs to take it back."""
+    def add(self, found: Tokens, *, near: bool = False) -> object:
+        """Learn a file, with the room for those that are open if it is ``near``; return what `remove` needs."""
         key, styled = next(self._keys), found if self._styled + len(found) <= STYLED else None
         if styled is not None:
             self._style(styled, 1)
-        whole = len(found) <= self.caches.room
+        whole = len(found) <= self.caches.room - (0 if near else NEAR)
         if whole:  # the words of others that are no names need no number
             self.caches.add(key, self.lexicon.ids(found.words), lines(found))
         self.partly += not whole

@@ -34,11 +34,26 @@ IDS = {"js": "javascript", "py": "python", "cpp": "cpp"}
 
 
 class Editor(Server):
-    """Our server, and the messages of an editor that types at the end of a text."""
+    """Our server, in a folder if there is one, and the messages of an editor that types at the end of a text."""
 
-    def __init__(self, models: Path | None) -> None:
+    def __init__(self, models: Path | None, folder: Path | None = None) -> None:
         more = () if models is None else ("--models", str(models))
-        super().__init__([sys.executable, "-m", "learnsys", "complete", "lsp", *more])
+        able = {"capabilities": {"window": {"workDoneProgress": True}}}
+        super().__init__([sys.executable, "-m", "learnsys", "complete", "lsp", *more], root=folder, more=able)
+
+    def wait_until_read(self) -> str:
+        """Wait until the folder is read; return what the server says of that."""
+        while True:
+            message = self._message()
+            if "id" in message and "method" in message:
+                self._send({"id": message["id"], "result": None})
+            elif message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "end":
+                return message["params"]["value"]["message"]
+
+    def peak_mb(self) -> float:
+        """Peak memory of the server so far."""
+        told = Path(f"/proc/{self.server.pid}/status").read_text()
+        return int(told.split("VmHWM:")[1].split()[0]) / 1024
 
     def cpu_ms(self) -> float:
         """CPU milliseconds of all threads so far."""

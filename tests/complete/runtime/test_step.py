@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from learnsys.complete.models.pointer import bucket
-from learnsys.complete.runtime.step import WINDOW, attend, buckets, merge, softmax
+from learnsys.complete.runtime.step import WINDOW, attend, buckets, entropy, likeliest, merge, softmax
 
 
 def test_buckets_are_those_of_training():
@@ -38,3 +39,14 @@ def test_copying_prefers_near_places_only_by_the_learned_distance():
     mass = attend(np.zeros(4, np.float32), np.ones((5, 4), np.float32), distance, buckets())
     np.testing.assert_allclose(mass[-1] / mass[0], np.exp(2), rtol=1e-5)
     np.testing.assert_allclose(mass.sum(), 1, rtol=1e-5)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.2, 0.3, 0.5]), max_size=12), st.integers(1, 14))
+def test_the_likeliest_are_those_that_sorting_finds(p, most):
+    order = [i for i in np.argsort(-np.array(p, np.float32), kind="stable").tolist() if p[i] > 0]
+    assert likeliest(np.array(p, np.float32), most).tolist() == order[:most]
+
+
+def test_entropy_is_that_of_the_formula_and_zero_adds_nothing():
+    p = np.array([0.5, 0.25, 0.25, 0], np.float32)
+    assert entropy(p) == pytest.approx(1.5)

@@ -11,6 +11,7 @@ from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.runtime.reader import BEST
 from learnsys.complete.runtime.spread import Spread, Words
 from learnsys.complete.runtime.state import Tape
+from learnsys.complete.runtime.step import entropy, likeliest
 
 
 @final
@@ -67,12 +68,8 @@ class Blend:
 
 def said(spread: Spread, *, share: float) -> Said:
     """Return what the gate looks at of the backbone: its likeliest tokens and its entropy in bits."""
-    best = np.argpartition(-spread.p, BEST)[:BEST] if len(spread.p) > BEST else np.arange(len(spread.p))
-    best = best[np.argsort(-spread.p[best], kind="stable")]
+    best = likeliest(spread.p, BEST)
     ids, p = np.full(BEST, -1, np.int32), np.zeros(BEST, np.float32)
     ids[: len(best)], p[: len(best)] = spread.names[best], spread.p[best]
-    values = np.append(spread.p, np.float32(spread.unknown))
-    values = values[values > 0]
-    return Said(
-        ids=ids, p=p, unknown=spread.unknown, entropy=-float((values * np.log2(values)).sum()), share=share
-    )  # fmt: skip
+    bits = entropy(spread.p) + entropy(np.array([spread.unknown], np.float32))
+    return Said(ids=ids, p=p, unknown=spread.unknown, entropy=bits, share=share)

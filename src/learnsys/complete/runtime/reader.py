@@ -17,7 +17,7 @@ from learnsys.complete.data.encode import Encoded
 from learnsys.complete.data.vocabulary import START, UNKNOWN
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.state import Reading, Tape, links_of, run
-from learnsys.complete.runtime.step import WINDOW, Floats, Ints, buckets, merge, softmax
+from learnsys.complete.runtime.step import WINDOW, Floats, Ints, buckets, entropy, merge, softmax
 from learnsys.complete.score.types import SHOWN, Scored
 
 BEST: Final = 16
@@ -107,7 +107,7 @@ def _judge(
     ``vocabulary`` (B, V) holds logits and is overwritten.
     """
     words, names = tokens
-    p, unknown, entropy, rank = found
+    p, unknown, bits, rank = found
     size = vocabulary.shape[1]
     for b in range(len(shares)):
         t, row, share = first + b, vocabulary[b], shares[b]
@@ -136,7 +136,7 @@ def _judge(
                 if other_names[i] == names[t]:
                     p[b] = others[i]
         rank[b] = _rank(row, others, p[b])
-        entropy[b] = _entropy(row) + _entropy(others) + _entropy(unknown[b : b + 1])
+        bits[b] = entropy(row) + entropy(others) + entropy(unknown[b : b + 1])
         _best(row, np.arange(size), best[0][b], best[1][b])
         _best(others, other_names + np.int64(size), best[0][b], best[1][b])
 
@@ -145,15 +145,6 @@ def _judge(
 def _rank(row: Floats, others: Floats, p: float) -> int:
     """Count what is likelier than ``p``, up to what is shown; a token of no probability is not shown."""
     return SHOWN if p <= 0 else min(int((row > p).sum() + (others > p).sum()), SHOWN)
-
-
-@jit(fastmath={"reassoc", "contract", "nsz", "arcp"})
-def _entropy(p: Floats) -> float:
-    total = np.float32(0)
-    for j in range(len(p)):
-        if p[j] > 0:
-            total -= p[j] * np.log2(p[j])
-    return float(total)
 
 
 @jit()

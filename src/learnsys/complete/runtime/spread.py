@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.data.vocabulary import SPECIAL, UNKNOWN, Vocabulary
 from learnsys.complete.runtime.answer import Answer
-from learnsys.complete.runtime.step import Floats, Ints
+from learnsys.complete.runtime.step import Floats, Ints, likeliest
 from learnsys.complete.types import Origin
 
 ORIGINS: Final[tuple[Origin, ...]] = ("model", "file", "project")
@@ -88,12 +88,9 @@ class Words:
             fit = np.array([i for i in fit.tolist() if len(words[spread.names[i]]) > len(prefix)], np.intp)
         p = spread.p[fit]
         total = float(p.sum()) + spread.unknown * _begin_so(len(prefix))
-        few = np.argpartition(-p, n)[:n] if len(p) > n else np.arange(len(p))
-        ranked = fit[few[np.argsort(-p[few], kind="stable")]]
         return [
             (int(spread.names[i]), float(spread.p[i]) / total, ORIGINS[spread.origins[i]])
-            for i in ranked
-            if spread.p[i] > 0
+            for i in fit[likeliest(p, n)].tolist()
         ]
 
     def mass(self, spread: Spread, prefix: str) -> float:

@@ -112,6 +112,32 @@ def attend(query: Floats, keys: Floats, distance: Floats, bucket: NDArray[np.int
 
 
 @jit()
+def likeliest(p: Floats, most: int) -> NDArray[np.intp]:
+    """Return the places of the ``most`` largest of ``p`` that are not 0, in order; of equal ones the first first."""
+    best, values = np.empty(most, np.intp), np.empty(most, np.float32)
+    n = 0
+    for j in range(len(p)):
+        if p[j] > 0 and (n < most or p[j] > values[n - 1]):
+            at = min(n, most - 1)
+            while at > 0 and values[at - 1] < p[j]:
+                values[at], best[at] = values[at - 1], best[at - 1]
+                at -= 1
+            values[at], best[at] = p[j], j
+            n = min(n + 1, most)
+    return best[:n]
+
+
+@jit(fastmath=_FAST)
+def entropy(p: Floats) -> float:
+    """Return the share of probabilities ``p`` in an entropy, in bits."""
+    total = np.float32(0)
+    for j in range(len(p)):
+        if p[j] > 0:
+            total -= p[j] * np.log2(p[j])
+    return float(total)
+
+
+@jit()
 def merge(mass: Floats, words: Ints, names: Ints) -> tuple[Ints, Ints, Floats, Ints]:
     """Add up the masses of equal tokens.
 

@@ -70,8 +70,8 @@ def test_only_the_lines_around_the_edit_are_parsed():
 @pytest.mark.parametrize(
     ("key", "text", "at", "new"),
     [
-        ("js", "a = `one\ntwo`;\nb;\n", "wo`", "x"), ("js", "a;\n* b\n*/ c;\n", "* b", "/"),
-        ("js", "a;\n/ c;\n", "/", "*"), ("py", 'def f():\n    """One\n    two."""\n', "two", "x"),
+        ("js", "a = `one\ntwo`;\nb;\n", "wo`", "$"), ("js", "a;\n* b\n*/ c;\n", "* b", "/"),
+        ("js", "a;\n/ c;\n", "/", "*"), ("py", 'def f():\n    """One\n    two."""\n', "two", '"'),
         ("py", "a = 1\nb = ''\n", "'\n", "'"), ("cpp", 'a = "";\n', '"";', "R"),
         ("js", LINES, "f3(", "g();" * (LONGEST // 4 + 1)),
     ],
@@ -79,6 +79,20 @@ def test_only_the_lines_around_the_edit_are_parsed():
 def test_where_strings_and_comments_of_many_lines_are_concerned_nothing_is_said(key, text, at, new):
     start = text.index(at)
     assert read(key, text, start, start, new, start + len(new))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("py", 'def f():\n    """One\n    two three."""\n    g()\n'), ("js", "a = `one\n two three`;\ng();\n")],
+)  # fmt: skip
+@pytest.mark.parametrize("new", ["x", " and more\n  of it", ""])
+def test_a_string_of_many_lines_only_grows(key, text, new):
+    start = text.index("three")
+    end = start + (not new)
+    now, region = edited(text, start, end, new)
+    found = near(tokens(text, key), now, region, start + len(new), None)  # nothing is parsed
+    assert begun(found, start + len(new)) == begun(tokens(now, key), start + len(new))
+    assert found.ends[-1] == tokens(now, key).ends[len(found) - 1]
 
 
 def test_far_from_the_edit_nothing_is_said():

@@ -3,7 +3,7 @@
 A text that is being typed is broken most of the time, and to recover from that a parser takes milliseconds; for a few
 lines it takes a tenth of one. Tokens depend on little around them, unlike the tree above them: the lines are read by
 themselves, and trusted if those of their tokens that stand before the edit are the ones that are known already.
-Strings and comments of many lines are the exception: where one is touched, or may begin or end, nothing is said.
+Strings and comments of many lines are the exception: where one may begin or end, nothing is said.
 """
 
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BEFORE: Final = 16  # tokens before an edit that are read with it, and the rest of their line
 LONGEST: Final = 2000  # code points from the first edit to the last, and from there to the cursor
+_MARKS: Final = frozenset("\"'`\\${}<>&%@")  # that end strings of some language, or begin something else in them
 
 
 class Region(NamedTuple):
@@ -84,6 +85,8 @@ def near(old: Tokens, text: str, region: Region, offset: int, parser: "tree_sitt
     begin = int(old.starts[first]) if first else 0
     if offset <= begin:
         return _followed(old, text, first, None)
+    if _within(old, text, region, around) and offset <= int(old.ends[around.head]) + around.moved:
+        return _longer(old, text, around)
     if max(region.end, offset) - region.begin > LONGEST or _long(old, text, region, around):
         return None
     lines = text[begin : _end(old, text, around, max(region.end, offset))]
@@ -112,14 +115,35 @@ def _end(old: Tokens, text: str, around: Around, place: int) -> int:
     return int(old.starts[t]) + around.moved if t < len(old) else len(text)
 
 
+def _within(old: Tokens, text: str, region: Region, around: Around) -> bool:
+    """Tell whether the edit is inside a string of many lines, and nothing of it can end that or be code in it."""
+    t, was_end = around.head, region.end - around.moved
+    if around.tail != t + 1 or old.kinds[t] != Kind.TEXT or not old.starts[t] < region.begin <= was_end < old.ends[t]:
+        return False
+    now, was = text[region.begin - 2 : region.end + 2], old.text[region.begin - 2 : was_end + 2]
+    lines = "\n" in old.words[t] and "\\\n" not in old.words[t]  # those of a macro are no string
+    return lines and _MARKS.isdisjoint(now + was)
+
+
+def _longer(old: Tokens, text: str, around: Around) -> Tokens:
+    """Return the tokens up to the one that the edit is inside of, with what it has become."""
+    n, end = around.head + 1, int(old.ends[around.head]) + around.moved
+    return Tokens(
+        language=old.language, text=text, words=[*old.words[: n - 1], text[old.starts[n - 1] : end]],
+        starts=old.starts[:n], ends=np.append(old.ends[: n - 1], np.int32(end)), kinds=old.kinds[:n],
+    )  # fmt: skip
+
+
 def _long(old: Tokens, text: str, region: Region, around: Around) -> bool:
     """Tell whether a token or comment of many lines is touched, or may begin or end with the edit."""
     touched = range(around.head, around.tail)
     if any(old.kinds[t] == Kind.TEXT and "\n" in old.words[t] for t in touched):
         return True
-    now = text[max(region.begin - 2, 0) : region.end + 2]
-    was = old.text[max(region.begin - 2, 0) : region.end - around.moved + 2]
-    return any(mark in now or mark in was for mark in language(old.language).long)
+    return any(
+        mark in whole[max(region.begin - len(mark) + 1, 0) : end + len(mark) - 1]
+        for mark in language(old.language).long
+        for whole, end in ((text, region.end), (old.text, region.end - around.moved))
+    )
 
 
 def _agree(old: Tokens, first: int, head: int, found: Tokens) -> bool:

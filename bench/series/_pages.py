@@ -1,19 +1,18 @@
 """Draw the pictures and fill the figures of a page: ``python bench/series/_pages.py PAGE...``
 
-A page says where, between ``<!-- figures: NAME -->`` and ``<!-- end of figures -->``; what stands there is replaced.
 Pictures are computed anew and written beside ``docs/reproduce/temgine.md``; tables of promises come from the records
-in bench/results. No figure is typed by hand.
+in in bench/results.
 """
 
-import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 
+from _filling import PICTURES, fill, markdown, promises, records
 from learnsys import series
 from learnsys.core.chart import COLOURS, altair, save_chart, styled
 from learnsys.series.estimate.covariance import ratio
@@ -24,23 +23,8 @@ from learnsys.series.simulate.stamps import poisson
 from learnsys.series.sums.compute import sums
 from learnsys.series.types import Kernel, KernelName, KernelSums, Samples, SumsSpec
 
-ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "bench" / "results"
-PICTURES = ROOT / "docs" / "reproduce"
-MARKED = re.compile(r"(<!-- figures: ([\w -]+) -->\n)(.*?)(<!-- end of figures -->)", re.DOTALL)
 WIDTH, HEIGHT = 520, 280
 QUIET = "#9aa5ad"
-
-Row = dict[str, Any]
-
-
-def records() -> list[Row]:
-    """Read every record of this room, each with the script that made it."""
-    return [
-        {**record, "script": path.stem.removeprefix("series-")}
-        for path in sorted(RESULTS.glob("series-*.json"))
-        for record in json.loads(path.read_text())
-    ]
 
 
 def covariance(samples: Samples, found: KernelSums) -> np.ndarray:
@@ -104,7 +88,7 @@ def trade_off(runs: int = 60) -> str:
     widths = np.geomspace(0.08, 2.5, 12)
     names: tuple[KernelName, ...] = ("gaussian", "k4")
     kernels = tuple(Kernel(name=name, h=float(h)) for name in names for h in widths)
-    rows: list[Row] = []
+    rows: list[dict[str, object]] = []
     table = [["samples a series", "kernel", "best bandwidth", "error there", "of it bias"]]
     for n in (200, 2000):
         errors = np.empty((runs, len(kernels), at.count))
@@ -185,41 +169,11 @@ def correlogram() -> str:
     )
 
 
-def promises() -> str:
-    """Every figure with a bar, whether it holds or not."""
-    table = [["script", "case", "figure", "ours", "peer", "theirs", "ratio", "interval", "bar", "holds"]]
-    for r in records():
-        if r["bar"] is not None:
-            peer = [str(r["peer"]), shown(r["theirs"]), shown(r["ratio"])] if r["peer"] else ["", "", ""]
-            ends = "" if r["low"] is None else f"{shown(r['low'])} - {shown(r['high'])}"
-            holds = "yes" if r["holds"] else "**no**"
-            case = f"{r['question']}: {r['case']}".replace("|", "/")
-            table.append([r["script"], case, r["metric"], shown(r["ours"]), *peer, ends, shown(r["bar"]), holds])
-    return markdown(table)
-
-
-def shown(value: Any) -> str:
-    """Write a number, or nothing."""
-    return f"{value:.4g}" if isinstance(value, int | float) else ""
-
-
-def markdown(table: Sequence[Sequence[str]]) -> str:
-    """Write a table, its first row as the head."""
-    head, *body = ("| " + " | ".join(row) + " |" for row in table)
-    return "\n".join([head, "|" + "---|" * len(table[0]), *body]) + "\n"
-
-
 FIGURES: dict[str, Callable[[], str]] = {
     "series equivalence": equivalence, "series trade-off": trade_off, "series plan": plan,
-    "series leads": correlogram, "series promises": promises,
+    "series leads": correlogram, "series promises": lambda: promises(records("series")),
 }  # fmt: skip
 
 
-def filled(page: str) -> str:
-    """Put the figures of this room in their places."""
-    return MARKED.sub(lambda m: m[1] + FIGURES[m[2]]() + m[4] if m[2] in FIGURES else m[0], page)
-
-
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        (path := Path(name)).write_text(filled(path.read_text()))
+    fill(FIGURES)

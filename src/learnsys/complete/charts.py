@@ -101,24 +101,26 @@ def names_chart(result: "NameSuggestions") -> "alt.Chart":
 
 
 def evaluation_chart(result: "Evaluation") -> "alt.Chart":
-    """Draw how often the first and one of the first five suggestions were right."""
+    """Draw how often the first and one of the first five suggestions were right, by what was known."""
     alt = altair()
-    f = result.figures
-    pairs = {"all tokens": (f.top1, f.top5), "identifiers": (f.names_top1, f.names_top5)}
     rows = [
-        {"tokens": kind, "right": share, "among": among}
-        for kind, shares in pairs.items()
+        {"tokens": kind, "right": share, "known": known, "among": among}
+        for known, f in result.settings
+        for kind, shares in (("all tokens", (f.top1, f.top5)), ("identifiers", (f.names_top1, f.names_top5)))
         for among, share in zip(("first", "five"), shares, strict=True)
     ]
-    title = f"{f.tokens:,} tokens of {result.name}"
+    title = f"{result.alone.tokens:,} tokens of {result.name}"
     return styled(
         alt.Chart(alt.Data(values=rows), width=WIDTH, title=title)
         .mark_bar()
         .encode(
             x=alt.X("right:Q", title="right", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("among:N", title=None, sort=["first", "five"]),
+            yOffset=alt.YOffset("known:N", sort=["file", "project"]),
             row=alt.Row("tokens:N", title=None),
-            color=alt.Color("among:N", legend=None, scale=alt.Scale(range=list(COLOURS[:2]))),
+            color=alt.Color(
+                "known:N", title="known", scale=alt.Scale(domain=["file", "project"], range=list(COLOURS[:2]))
+            ),
         )
     )
 

@@ -63,7 +63,7 @@ def evaluate(
     tokens: int = 60_000,
     chart: Path | None = None,
 ) -> Result:
-    """Tell how often a model is right about the code of a folder, each file alone, from its beginning.
+    """Tell how often a model is right about the code of a folder, its files alone and with the others known.
 
     Parameters
     ----------

@@ -1,10 +1,13 @@
-"""How good a model is on somebody's code: each token asked for from what stands before it in its file."""
+"""How good a model is on somebody's code: each token asked for from what stands before it."""
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
+import numpy as np
+
+from learnsys.complete.caches.scorer import MixtureScorer
 from learnsys.complete.corpus.types import Source
 from learnsys.complete.data.encode import Encoded, encode
 from learnsys.complete.data.lexicon import Lexicon
@@ -13,6 +16,7 @@ from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.reader import RuntimeScorer
 from learnsys.complete.score.measures import Figures, figures, outcome
 from learnsys.complete.score.spelling import Spelling
+from learnsys.complete.score.types import Scored, Scorer
 from learnsys.core.errors import InputError
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
@@ -25,25 +29,50 @@ TOKENS: Final = 60_000
 
 @final
 class Evaluation(AbstractResult, frozen=True, kw_only=True):
-    """What a model got right on files that it knew nothing of but what stood before."""
+    """What a model got right on files of which it knew what stood before.
+
+    Attributes
+    ----------
+    name, language : str
+        Of the folder; of its files.
+    files : int
+        That were asked for.
+    alone : Figures
+        Where each was the only file.
+    project : Figures or None
+        Where all other files were known; None of a model without caches.
+    """
 
     name: str
     language: str
     files: int
-    figures: Figures
+    alone: Figures
+    project: Figures | None = None
+
+    @property
+    def settings(self) -> tuple[tuple[str, Figures], ...]:
+        """What was known, and the figures."""
+        return (("file", self.alone), *((("project", self.project),) if self.project is not None else ()))
 
     def table(self) -> Table:
-        """Return a row for all tokens and one for identifiers."""
-        f = self.figures
+        """Return a row for all tokens and one for identifiers, of each setting."""
         return Table(
             columns=(
-                Column(name="tokens"), Column(name="first is right", kind="percent"),
+                Column(name="known"), Column(name="tokens"), Column(name="first is right", kind="percent"),
                 Column(name="among five", kind="percent"),
             ),
-            rows=(("all", f.top1, f.top5), ("identifiers", f.names_top1, f.names_top5)),
+            rows=tuple(
+                row
+                for known, f in self.settings
+                for row in ((known, "all", f.top1, f.top5), (known, "identifiers", f.names_top1, f.names_top5))
+            ),
             notes=(
-                f"{self.files:,} files of {self.name}, {f.tokens:,} tokens; each file alone, from its beginning",
-                f"{f.bits_token:.2f} bits a token, {f.bits_char:.3f} a character; calibrated to {f.calibration:.3f}",
+                f"{self.files:,} files of {self.name}, {self.alone.tokens:,} tokens, each file from its beginning",
+                *(
+                    f"{known}: {f.bits_token:.2f} bits a token, {f.bits_char:.3f} a character; "
+                    f"calibrated to {f.calibration:.3f}"
+                    for known, f in self.settings
+                ),
             ),
         )  # fmt: skip
 
@@ -64,6 +93,8 @@ def evaluate(
 ) -> Evaluation:
     """Ask ``model`` for the tokens of files, in an order that no name rules, until there are ``tokens``.
 
+    Each file is asked for twice: as the only one, and with all other files known.
+
     The spelling of words that it does not know is learned from those it knows.
 
     Raises
@@ -71,21 +102,35 @@ def evaluate(
     InputError
         If no file has two tokens.
     """
-    scorer = RuntimeScorer("model", model, Spelling(model.vocabulary.words[len(SPECIAL) :]))
-    lexicon, total = Lexicon(), 0
-    files: list[Encoded] = []
-    scored = []
-    for source in sorted(sources, key=lambda source: sha256(source.path.encode()).digest()):
-        if total >= tokens:
-            break
-        file = encode(source.text, model.vocabulary, lexicon)
-        if len(file) < 2:
-            continue
-        notice(total / tokens, Path(source.path).name)
-        scored += scorer.score([file], [()])
-        files.append(file)
-        total += len(file)
-    if not files:
+    spelling, lexicon = Spelling(model.vocabulary.words[len(SPECIAL) :]), Lexicon()
+    encoded = [(source.path, encode(source.text, model.vocabulary, lexicon)) for source in _drawn(sources)]
+    encoded = [(path, file) for path, file in encoded if len(file) > 1]
+    if not encoded:
         raise InputError("no file has two tokens or more", value=len(sources), next="give a folder with source files")
-    found = outcome(files, scored, [name] * len(files))
-    return Evaluation(name=name, language=model.vocabulary.language, files=len(files), figures=figures(found))
+    scorer: Scorer = RuntimeScorer("model", model, spelling)
+    if model.gate is not None:
+        scorer = MixtureScorer("model", model, model.gate, lexicon=lexicon, spelling=spelling)
+    everything = [file for _, file in encoded]
+    asked = encoded[: 1 + int(np.searchsorted(np.cumsum([len(file) for file in everything]), tokens))]
+    files = everything[: len(asked)]
+    alone: list[Scored] = []
+    project: list[Scored] = []
+    for i, (path, file) in enumerate(asked):
+        notice(i / len(asked), Path(path).name)
+        alone += scorer.score([file], [()])
+    for file in files if model.gate is not None else ():
+        notice(1.0, "with the other files known")
+        project += scorer.score([file], [[other for other in everything if other is not file]])
+    return Evaluation(
+        name=name, language=model.vocabulary.language, files=len(files), alone=_figures(name, files, alone),
+        project=_figures(name, files, project) if project else None,
+    )  # fmt: skip
+
+
+def _drawn(sources: Sequence[Source]) -> list[Source]:
+    """Order files as no name rules."""
+    return sorted(sources, key=lambda source: sha256(source.path.encode()).digest())
+
+
+def _figures(name: str, files: Sequence[Encoded], scored: Sequence[Scored]) -> Figures:
+    return figures(outcome(files, scored, [name] * len(files)))

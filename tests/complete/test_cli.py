@@ -55,8 +55,8 @@ def test_a_folder_is_evaluated(folder, model, capsysbinary):
     code, found = answer(capsysbinary, *words)
     assert code == 0
     assert found["language"] == "js"
-    assert found["figures"]["tokens"] >= 400
-    assert 0 <= found["figures"]["top1"] <= found["figures"]["top5"] <= 1
+    assert found["alone"]["tokens"] >= 400
+    assert 0 <= found["alone"]["top1"] <= found["alone"]["top5"] <= 1
     assert (folder / "e.svg").read_text().startswith("<svg")
 
 

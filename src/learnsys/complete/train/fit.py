@@ -43,7 +43,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     cpu_s: float | None = None
     streams: int = 16
     length: int = 64
-    rate: float = 8e-3
+    rate: float = 1.2e-2
     seed: int = 0
     every_s: float = 120.0  # between checkpoints
 

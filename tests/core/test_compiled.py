@@ -17,6 +17,8 @@ def test_where_none_can_be_written_that_is_said_and_nothing_fails(tmp_path):
     """The package is copied to where nothing can be cached beside it, and the user's own folder is no folder."""
     core = tmp_path / "learnsys" / "core"
     core.mkdir(parents=True)
+    for package in (core.parent, core):
+        (package / "__init__.py").touch()
     for name in ("errors.py", "compiled.py"):
         (core / name).write_text((Path(learnsys.__file__).parent / "core" / name).read_text())
     (core / "__pycache__").write_text("no folder")

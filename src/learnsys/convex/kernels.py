@@ -33,7 +33,7 @@ FRESH: Final = -40.0  # logit of a dual variable that is still zero
 
 Vector = NDArray[np.float64]
 
-jit: Callable[..., Any] = njit(nogil=True, cache=can_cache(), fastmath=FAST)
+jit: Callable[..., Any] = njit(nogil=True, cache=can_cache(lambda: None), fastmath=FAST)
 
 
 # ------------------------------------------------------------------------------------------------- one row of features

@@ -3,16 +3,19 @@
 Numba is imported only when it is asked.
 """
 
-from functools import cache
+from collections.abc import Callable
+from typing import Any
 
 
-@cache
-def can_cache() -> bool:
-    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call."""
+def can_cache(beside: Callable[..., Any] | None = None) -> bool:
+    """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call.
+
+    ``beside`` is a function of the file whose kernels are meant; numba looks beside that file first.
+    """
     from numba import njit
 
     try:
-        njit(cache=True)(can_cache.__wrapped__)
+        njit(cache=True)(beside or can_cache)
     except RuntimeError:
         return False
     return True

@@ -13,7 +13,7 @@ from learnsys.complete.fragments.veto import errors
 from learnsys.complete.generate.sample import Sampling, Standing, _drawn, closed, sample
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import start
-from learnsys.complete.style.spaces import Spaces
+from learnsys.complete.style.spaces import Spaces, before
 from learnsys.core.errors import InputError
 
 WORDS = [tokens(program(seed, 30), "js").words for seed in range(6)]
@@ -50,6 +50,16 @@ def test_open_brackets_are_closed():
     assert closed(Standing(Table(WORDS), place, brackets, text="f([")) == "f([])"
     given = Brackets(around=("(", "["))
     assert closed(Standing(Table(WORDS), place, given, text="a")) == "a])"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_statement_that_is_begun_is_finished(seed):
+    begun = "const total =\n"
+    found = tokens(begun, "js")
+    assert errors(begun, "js") == 1
+    at = Standing(Table((), found.words, Table(WORDS).counts), before(found, "  ", 3)[0], Brackets())
+    text = sample(at, "js", Style(spaces=SPACES), Sampling(tokens=40, seed=seed), given=begun)
+    assert errors(begun + text, "js") == 0
 
 
 def test_no_line_stands_twice_among_those_right_above():

@@ -25,6 +25,13 @@ def test_any_model_makes_code_that_parses(given):
     assert "\n".join(row[1] for row in found.table().rows) == found.text
 
 
+def test_what_is_given_broken_is_gone_on_from():
+    broken = "let = = 3;\n" + program(1, 5)
+    found = generate(MODEL, Sampling(tokens=30, seed=2), broken)
+    assert found.text
+    assert found.errors <= errors(broken, "js")
+
+
 def test_a_project_has_a_say():
     memory = ProjectMemory(Lexicon(), "js")
     for _ in range(5):

@@ -13,13 +13,13 @@ import numpy as np
 
 from learnsys.core.errors import InputError
 
-PRECISION: Final = 0.9
+PRECISION: Final = 0.89
 WHOLE: Final = 0.5
-CUTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+CUTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9)
 PRECISIONS: Final = {
-    "js": (0.818, 0.866, 0.900, 0.938, 0.963, 0.985),
-    "py": (0.818, 0.854, 0.890, 0.920, 0.966, 0.985),
-    "cpp": (0.840, 0.870, 0.905, 0.925, 0.950, 0.980),
+    "js": (0.820, 0.863, 0.895, 0.937, 0.970),
+    "py": (0.794, 0.838, 0.876, 0.911, 0.933),
+    "cpp": (0.818, 0.857, 0.890, 0.908, 0.931),
 }
 
 
@@ -41,8 +41,8 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 
         Examples
         --------
-        >>> Cut.of("js", 0.9).first
-        0.7
+        >>> round(Cut.of("js", 0.9).first, 2)
+        0.71
         """
         if not 0 <= precision <= 1:
             raise InputError("precision is a share of the fragments", value=precision, next="0.9, say")

@@ -24,6 +24,7 @@ from learnsys.core.errors import InputError
 
 CANDIDATES: Final = 200
 PATIENCE: Final = 4  # draws a token
+HOPELESS: Final = 40  # first lines that do not parse
 ABOVE: Final = 8  # lines among which none comes twice
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "${": "}", "#if": "#endif", "#ifdef": "#endif", "#ifndef": "#endif"}
 
@@ -78,13 +79,22 @@ def sample(at: Standing, key: str, style: Style, sampling: Sampling, *, given: s
     """Return code that goes on from ``given``, which the standing has read, with all brackets closed.
 
     A line after which the text does not parse, or that stands right above already, is drawn again; where nothing comes
-    of it, so is the line before.
+    of it, so is the line before. A text given that has errors of its own may keep them.
     """
+    broken = errors(given + closed(at), key)
+    made = _sampled(at, key, style, sampling, text=(given, 0))
+    if made is at and broken:
+        made = _sampled(at, key, style, sampling, text=(given, broken))
+    return closed(made)
+
+
+def _sampled(at: Standing, key: str, style: Style, sampling: Sampling, *, text: tuple[str, int]) -> Standing:
+    """Go on from a text given, with so many errors at most; the standing itself where nothing comes of it."""
+    given, allowed = text
     rng = np.random.default_rng(sampling.seed)
-    allowed = errors(given + closed(at), key)
     now, good, failed = at, [at], 0  # each of the good ones is a text that parses
     for _ in range(PATIENCE * sampling.tokens):
-        if good[-1].drawn >= sampling.tokens:
+        if good[-1].drawn >= sampling.tokens or (len(good) == 1 and failed > HOPELESS):
             break
         after = _draw(now, key, style, sampling, rng)
         ended = after is not None and "\n" in after.text[len(now.text) :] and now.drawn and not now.quote
@@ -99,7 +109,7 @@ def sample(at: Standing, key: str, style: Style, sampling: Sampling, *, given: s
                 good.pop()
                 failed = 0
             now = good[-1]
-    return closed(good[-1])
+    return good[-1]
 
 
 def _fresh(now: Standing) -> bool:

@@ -10,7 +10,7 @@ from tests.complete.toys import program
 from learnsys.complete.fragments.brackets import Brackets
 from learnsys.complete.fragments.search import Style
 from learnsys.complete.fragments.veto import errors
-from learnsys.complete.generate.sample import Sampling, Standing, _drawn, closed, sample
+from learnsys.complete.generate.sample import WIDEST, Sampling, Standing, _drawn, closed, sample
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import start
 from learnsys.complete.style.spaces import Spaces, before
@@ -66,6 +66,7 @@ def test_no_line_stands_twice_among_those_right_above():
     lines = made(seed=2, tokens=150, temperature=0.5).split("\n")
     told = [line.strip() for line in lines if any(sign.isalnum() for sign in line)]
     assert all(line not in told[max(i - 4, 0) : i] for i, line in enumerate(told[:-1]))
+    assert max(map(len, lines)) <= WIDEST
 
 
 def test_names_without_a_number_give_their_probability_to_names():

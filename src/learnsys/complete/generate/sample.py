@@ -24,6 +24,7 @@ from learnsys.core.errors import InputError
 
 CANDIDATES: Final = 200
 PATIENCE: Final = 4  # draws a token
+WIDEST: Final = 120  # columns
 HOPELESS: Final = 40  # first lines that do not parse
 ABOVE: Final = 8  # lines among which none comes twice
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "${": "}", "#if": "#endif", "#ifdef": "#endif", "#ifndef": "#endif"}
@@ -65,7 +66,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(NamedTuple):
-    """What was made so far."""
+    """What was made so far; ``ended`` says that the line of what was given had ended."""
 
     roller: Roller
     place: Place
@@ -73,13 +74,14 @@ class Standing(NamedTuple):
     quote: str = ""
     text: str = ""
     drawn: int = 0
+    ended: bool = False
 
 
 def sample(at: Standing, key: str, style: Style, sampling: Sampling, *, given: str = "") -> str:
     """Return code that goes on from ``given``, which the standing has read, with all brackets closed.
 
-    A line after which the text does not parse, or that stands right above already, is drawn again; where nothing comes
-    of it, so is the line before. A text given that has errors of its own may keep them.
+    A line after which the text does not parse, that stands right above already or is too long, is drawn again; where
+    nothing comes of it, so is the line before. A text given that has errors of its own may keep them.
     """
     broken = errors(given + closed(at), key)
     made = _sampled(at, key, style, sampling, text=(given, 0))
@@ -98,9 +100,9 @@ def _sampled(at: Standing, key: str, style: Style, sampling: Sampling, *, text: 
             break
         after = _draw(now, key, style, sampling, rng)
         ended = after is not None and "\n" in after.text[len(now.text) :] and now.drawn and not now.quote
-        if after is not None and not ended:
+        if after is not None and not ended and after.place.column <= WIDEST:
             now = after
-        elif after is not None and _fresh(now) and errors(given + closed(now), key) <= allowed:
+        elif after is not None and ended and _fresh(now) and errors(given + closed(now), key) <= allowed:
             good.append(now)
             now, failed = after, 0
         else:
@@ -172,7 +174,7 @@ def _gap(now: Standing, style: Style, rng: np.random.Generator) -> str:
     lines = style.spaces.lines(now.place, style.own)
     line = list(lines)[rng.choice(len(lines), p=list(lines.values()))]
     place = now.place
-    if line == Line.SAME:
+    if line == Line.SAME and not (now.ended and not now.drawn):
         return " "
     if line == Line.BACK:
         column = place.base - len(place.unit) if place.indented and not place.level.opener else place.level.indent

@@ -13,13 +13,13 @@ import numpy as np
 
 from learnsys.core.errors import InputError
 
-PRECISION: Final = 0.89
+PRECISION: Final = 0.88
 WHOLE: Final = 0.5
 CUTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9)
 PRECISIONS: Final = {
-    "js": (0.820, 0.863, 0.895, 0.937, 0.970),
-    "py": (0.794, 0.838, 0.876, 0.911, 0.933),
-    "cpp": (0.818, 0.857, 0.890, 0.908, 0.931),
+    "js": (0.829, 0.875, 0.907, 0.939, 0.972),
+    "py": (0.795, 0.830, 0.868, 0.904, 0.930),
+    "cpp": (0.833, 0.876, 0.914, 0.936, 0.951),
 }
 
 
@@ -42,7 +42,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
         Examples
         --------
         >>> round(Cut.of("js", 0.9).first, 2)
-        0.71
+        0.68
         """
         if not 0 <= precision <= 1:
             raise InputError("precision is a share of the fragments", value=precision, next="0.9, say")

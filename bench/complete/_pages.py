@@ -1,7 +1,6 @@
 """Draw the pictures and fill the figures of a page: ``python bench/complete/_pages.py PAGE...``
 
-Pictures are written beside ``docs/reproduce/code-completion.md``; all figures come from the records in bench/results,
-the samples of code from the models that ship.
+Pictures are written beside ``docs/reproduce/code-completion.md``; all figures come from the records in bench/results.
 """
 
 import sys
@@ -9,16 +8,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _filling import PICTURES, Row, fill, markdown, promises, records
-from learnsys.complete.generate.sample import Sampling
-from learnsys.complete.generate.text import generate
-from learnsys.complete.languages import LANGUAGES
-from learnsys.complete.runtime.shipped import model_of
 from learnsys.complete.score.origins import ORIGINS
 from learnsys.core.chart import COLOURS, altair, save_chart, styled
 
 COLUMNS = ("top-1", "top-5", "names top-1", "names top-5", "bits/token", "bits/char", "calibration")
 WIDTH = 420
-SAMPLED = 90  # tokens of a sample
 
 
 def of(question: str) -> list[Row]:
@@ -41,28 +35,6 @@ def table() -> str:
 
 def _cell(metric: str, value: float) -> str:
     return f"{100 * value:.1f} %" if "top" in metric else f"{value:.3f}"
-
-
-def differences() -> str:
-    """What the sequence with the tree gains over each of the others, and its picture."""
-    rows = [r for r in of("accuracy of completion") if r["metric"] == "top-1" and r["peer"] not in ("", "bar")]
-    alt = altair()
-    data = [
-        {"language": r["case"].partition(":")[0], "against": r["peer"], "points": 100 * (r["ours"] - r["theirs"]),
-         "low": 100 * r["theirs"] * (r["low"] - 1), "high": 100 * r["theirs"] * (r["high"] - 1)}  # ratios, there
-        for r in rows
-    ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=data), width=WIDTH).encode(y=alt.Y("against:N", title=None, sort=None))
-    ends = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title="points of top-1 that both gains"), x2="high:Q")
-    points = base.mark_point(filled=True, size=60).encode(x="points:Q")
-    shown = alt.layer(ends, points).encode(color=alt.Color("language:N", title=None)).facet(
-        row=alt.Row("language:N", title=None)
-    )  # fmt: skip
-    save_chart(styled(shown), PICTURES / "code-completion-tree.svg")
-    return markdown([
-        ["language", "both against", "points of top-1", "95 % interval"],
-        *([d["language"], d["against"], f"{d['points']:+.1f}", f"{d['low']:+.1f} to {d['high']:+.1f}"] for d in data),
-    ])  # fmt: skip
 
 
 def names() -> str:
@@ -105,17 +77,8 @@ def names() -> str:
     return markdown([["identifiers seen first in", *ORIGINS], *([case, *own] for case, own in cells.items())])
 
 
-def samples() -> str:
-    """What the models that ship make up, from nothing."""
-    parts = []
-    for key, spoken in LANGUAGES.items():
-        made = generate(model_of(key, {}), Sampling(tokens=SAMPLED, temperature=0.8, seed=7), "")
-        parts.append(f"{spoken.title}:\n\n```text\n{made.text.strip()}\n```\n")
-    return "\n" + "\n".join(parts)
-
-
 if __name__ == "__main__":
     fill({
-        "complete table": table, "complete tree": differences, "complete names": names, "complete samples": samples,
+        "complete table": table, "complete names": names,
         "complete promises": lambda: promises(records("complete")),
     })  # fmt: skip

@@ -30,8 +30,10 @@ from _harness import Record, finish, machine
 from learnsys.complete import Session
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.data.lexicon import Lexicon
+from learnsys.complete.fragments.brackets import Brackets
 from learnsys.complete.fragments.cut import CUTS, PRECISION, PRECISIONS, Cut
 from learnsys.complete.fragments.veto import errors
+from learnsys.complete.fragments.words import open_quote
 from learnsys.complete.generate.sample import Sampling
 from learnsys.complete.generate.text import generate
 from learnsys.complete.lexing.leaves import tokens
@@ -166,7 +168,7 @@ def samples(language: str, options: argparse.Namespace) -> Iterator[Record]:
             memory = ProjectMemory(Lexicon(), language)
             for other in files[:i] + files[i + 1 :]:
                 memory.add(other)
-            half = found.text.rfind("\n", 0, len(found.text) // 2) + 1
+            half = between_statements(found, len(found) // 2)
             if errors(found.text, language):  # macros that a parser does not know
                 continue
             sampling = Sampling(tokens=100, seed=options.seed + i, temperature=0.8, top_p=0.9)
@@ -180,6 +182,20 @@ def samples(language: str, options: argparse.Namespace) -> Iterator[Record]:
         theirs=theirs, ratio=theirs / ours if ours else 1.0, better="lower", bar=None, holds=None, n=n, low=ours,
         high=ours,
     )  # fmt: skip
+
+
+def between_statements(found: Tokens, t: int) -> int:
+    """Return the last place up to token ``t`` at which a line begins, and a statement with it."""
+    for i in range(t, 0, -1):
+        if "\n" not in found.gap(i):
+            continue
+        begin = found.text.rfind("\n", 0, int(found.starts[i])) + 1
+        before = tokens(found.text[:begin], found.language)
+        around = Brackets.at(before, len(before)).around
+        fits = not around if found.language == "py" else found.words[i - 1] in {";", "{", "}"} and around[-1:] != ("(",)
+        if fits and not open_quote(found, i):
+            return begin
+    return 0
 
 
 def again(text: str) -> float:

@@ -243,7 +243,7 @@ class OpenFile:
 
         return rerank(self, offset, candidates, cancel=cancel)
 
-    def fragment(self, offset: int, precision: float = 0.9, *, cancel: Cancel | None = None) -> "Fragment":
+    def fragment(self, offset: int, precision: float = 0.88, *, cancel: Cancel | None = None) -> "Fragment":
         """Return the tokens that are sure enough to go on from a cursor, to the end of the line at most.
 
         They keep to the white space of file and project, close no bracket that the file closes itself, do not say what

@@ -10,10 +10,10 @@ from tests.complete.toys import program
 from learnsys.complete.fragments.brackets import Brackets
 from learnsys.complete.fragments.search import Style
 from learnsys.complete.fragments.veto import errors
-from learnsys.complete.generate.sample import Sampling, Standing, _drawn, closed, sample
+from learnsys.complete.generate.sample import WIDEST, Sampling, Standing, _drawn, closed, sample
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import start
-from learnsys.complete.style.spaces import Spaces
+from learnsys.complete.style.spaces import Spaces, before
 from learnsys.core.errors import InputError
 
 WORDS = [tokens(program(seed, 30), "js").words for seed in range(6)]
@@ -52,10 +52,21 @@ def test_open_brackets_are_closed():
     assert closed(Standing(Table(WORDS), place, given, text="a")) == "a])"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_statement_that_is_begun_is_finished(seed):
+    begun = "const total =\n"
+    found = tokens(begun, "js")
+    assert errors(begun, "js") == 1
+    at = Standing(Table((), found.words, Table(WORDS).counts), before(found, "  ", 3)[0], Brackets())
+    text = sample(at, "js", Style(spaces=SPACES), Sampling(tokens=40, seed=seed), given=begun)
+    assert errors(begun + text, "js") == 0
+
+
 def test_no_line_stands_twice_among_those_right_above():
     lines = made(seed=2, tokens=150, temperature=0.5).split("\n")
     told = [line.strip() for line in lines if any(sign.isalnum() for sign in line)]
     assert all(line not in told[max(i - 4, 0) : i] for i, line in enumerate(told[:-1]))
+    assert max(map(len, lines)) <= WIDEST
 
 
 def test_names_without_a_number_give_their_probability_to_names():

@@ -25,6 +25,22 @@ def test_any_model_makes_code_that_parses(given):
     assert "\n".join(row[1] for row in found.table().rows) == found.text
 
 
+@pytest.mark.parametrize("given", [program(1, 5), program(1, 5) + "// so far\n", "function f() {\n  a();\n  "])
+def test_what_ended_a_line_is_gone_on_from_on_the_next(given):
+    text = generate(MODEL, Sampling(tokens=30, seed=1), given).text
+    assert text
+    assert not text.startswith("\n" * 4)
+    n = len(tokens(given, "js"))
+    assert tokens(given + text, "js").words[:n] == tokens(given, "js").words
+
+
+def test_what_is_given_broken_is_gone_on_from():
+    broken = "let = = 3;\n" + program(1, 5)
+    found = generate(MODEL, Sampling(tokens=30, seed=2), broken)
+    assert found.text
+    assert found.errors <= errors(broken, "js")
+
+
 def test_a_project_has_a_say():
     memory = ProjectMemory(Lexicon(), "js")
     for _ in range(5):

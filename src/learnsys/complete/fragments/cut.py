@@ -13,13 +13,13 @@ import numpy as np
 
 from learnsys.core.errors import InputError
 
-PRECISION: Final = 0.9
+PRECISION: Final = 0.88
 WHOLE: Final = 0.5
-CUTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+CUTS: Final = (0.5, 0.6, 0.7, 0.8, 0.9)
 PRECISIONS: Final = {
-    "js": (0.818, 0.866, 0.900, 0.938, 0.963, 0.985),
-    "py": (0.818, 0.854, 0.890, 0.920, 0.966, 0.985),
-    "cpp": (0.840, 0.870, 0.905, 0.925, 0.950, 0.980),
+    "js": (0.829, 0.875, 0.907, 0.939, 0.972),
+    "py": (0.795, 0.830, 0.868, 0.904, 0.930),
+    "cpp": (0.833, 0.876, 0.914, 0.936, 0.951),
 }
 
 
@@ -41,8 +41,8 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 
         Examples
         --------
-        >>> Cut.of("js", 0.9).first
-        0.7
+        >>> round(Cut.of("js", 0.9).first, 2)
+        0.68
         """
         if not 0 <= precision <= 1:
             raise InputError("precision is a share of the fragments", value=precision, next="0.9, say")

@@ -24,6 +24,8 @@ from learnsys.core.errors import InputError
 
 CANDIDATES: Final = 200
 PATIENCE: Final = 4  # draws a token
+WIDEST: Final = 120  # columns
+HOPELESS: Final = 40  # first lines that do not parse
 ABOVE: Final = 8  # lines among which none comes twice
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "${": "}", "#if": "#endif", "#ifdef": "#endif", "#ifndef": "#endif"}
 
@@ -64,7 +66,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(NamedTuple):
-    """What was made so far."""
+    """What was made so far; ``ended`` says that the line of what was given had ended."""
 
     roller: Roller
     place: Place
@@ -72,25 +74,35 @@ class Standing(NamedTuple):
     quote: str = ""
     text: str = ""
     drawn: int = 0
+    ended: bool = False
 
 
 def sample(at: Standing, key: str, style: Style, sampling: Sampling, *, given: str = "") -> str:
     """Return code that goes on from ``given``, which the standing has read, with all brackets closed.
 
-    A line after which the text does not parse, or that stands right above already, is drawn again; where nothing comes
-    of it, so is the line before.
+    A line after which the text does not parse, that stands right above already or is too long, is drawn again; where
+    nothing comes of it, so is the line before. A text given that has errors of its own may keep them.
     """
+    broken = errors(given + closed(at), key)
+    made = _sampled(at, key, style, sampling, text=(given, 0))
+    if made is at and broken:
+        made = _sampled(at, key, style, sampling, text=(given, broken))
+    return closed(made)
+
+
+def _sampled(at: Standing, key: str, style: Style, sampling: Sampling, *, text: tuple[str, int]) -> Standing:
+    """Go on from a text given, with so many errors at most; the standing itself where nothing comes of it."""
+    given, allowed = text
     rng = np.random.default_rng(sampling.seed)
-    allowed = errors(given + closed(at), key)
     now, good, failed = at, [at], 0  # each of the good ones is a text that parses
     for _ in range(PATIENCE * sampling.tokens):
-        if good[-1].drawn >= sampling.tokens:
+        if good[-1].drawn >= sampling.tokens or (len(good) == 1 and failed > HOPELESS):
             break
         after = _draw(now, key, style, sampling, rng)
         ended = after is not None and "\n" in after.text[len(now.text) :] and now.drawn and not now.quote
-        if after is not None and not ended:
+        if after is not None and not ended and after.place.column <= WIDEST:
             now = after
-        elif after is not None and _fresh(now) and errors(given + closed(now), key) <= allowed:
+        elif after is not None and ended and _fresh(now) and errors(given + closed(now), key) <= allowed:
             good.append(now)
             now, failed = after, 0
         else:
@@ -99,7 +111,7 @@ def sample(at: Standing, key: str, style: Style, sampling: Sampling, *, given: s
                 good.pop()
                 failed = 0
             now = good[-1]
-    return closed(good[-1])
+    return good[-1]
 
 
 def _fresh(now: Standing) -> bool:
@@ -162,7 +174,7 @@ def _gap(now: Standing, style: Style, rng: np.random.Generator) -> str:
     lines = style.spaces.lines(now.place, style.own)
     line = list(lines)[rng.choice(len(lines), p=list(lines.values()))]
     place = now.place
-    if line == Line.SAME:
+    if line == Line.SAME and not (now.ended and not now.drawn):
         return " "
     if line == Line.BACK:
         column = place.base - len(place.unit) if place.indented and not place.level.opener else place.level.indent

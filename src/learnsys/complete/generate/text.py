@@ -44,6 +44,12 @@ def generate(model: Model, sampling: Sampling, given: str = "", *, memory: Proje
         blend.follow(typed.prefix.tape, n)
     sources = Sources(words=words, counts=memory.counts, lexicon=lexicon, blend=blend)
     place, own = Near().follow(found, n)
-    at = Standing(Rolling(Branch.at(typed, lexicon, n), sources), place, Brackets.at(found, n), open_quote(found, n))
-    text = sample(at, key, Style(spaces=memory.spaces, own=own), sampling, given=given)
+    ended = n > 0 and ("\n" in found.gap(n) or bool(found.gap(n).strip()))
+    at = Standing(
+        Rolling(Branch.at(typed, lexicon, n), sources), place, Brackets.at(found, n), open_quote(found, n), ended=ended
+    )
+    text = sample(at, key, Style(spaces=memory.spaces, own=own), sampling, given=given.rstrip())
+    white = given[len(given.rstrip()) :]
+    if n and "\n" in white:  # stands there already
+        text = text.removeprefix("\n").removeprefix(white.rsplit("\n", 1)[1])
     return Generated(language=key, text=text, errors=errors(given + text, key))

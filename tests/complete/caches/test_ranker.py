@@ -1,19 +1,13 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.complete.caches.test_gate import ranking_gate
 
 from learnsys.complete.caches.contexts import KINDS
-from learnsys.complete.caches.ranker import ABOUT, RANKED, RECENT, Ranker, describe, first, rank
+from learnsys.complete.caches.gate import Gate
+from learnsys.complete.caches.ranker import ABOUT, RANKED, RECENT, Ranker, describe, rank
 from learnsys.complete.caches.voting import EXPERTS
-
-
-@given(st.lists(st.sampled_from([0.0, 0.1, 0.2, 0.25, 0.5]) | st.floats(0, 1, width=32), max_size=60))
-def test_the_first_are_those_of_a_stable_sort(values):
-    p, order = np.array(values, np.float32), np.empty(RANKED, np.int32)
-    m = first(p, len(p), order)
-    assert order[:m].tolist() == np.argsort(-p, kind="stable")[:RANKED].tolist()
+from learnsys.complete.runtime.step import likeliest
+from learnsys.core.errors import BadFile
 
 
 def candidates(n=40, seed=0):
@@ -41,20 +35,18 @@ def naive(ids, shares, p, names):
 def test_what_is_told_of_candidates_is_what_the_naive_count_finds(length):
     own = candidates()
     names = np.random.default_rng(1).integers(0, 120, length).astype(np.int32)
-    order, about = np.empty(RANKED, np.int32), np.zeros((RANKED, ABOUT), np.float32)
-    m = first(own[2], len(own[2]), order)
-    describe(own, order, m, (names, length), about)
-    np.testing.assert_allclose(about[:m], naive(*own, names), rtol=1e-5, atol=1e-6)
+    order, about = likeliest(own[2], RANKED), np.zeros((RANKED, ABOUT), np.float32)
+    describe(own, order, (names, length), about)
+    np.testing.assert_allclose(about[: len(order)], naive(*own, names), rtol=1e-5, atol=1e-6)
 
 
 def test_probability_is_shared_by_the_formula_and_none_is_lost():
     ranker, own = ranking_gate().ranker, candidates()
-    order, about = np.empty(RANKED, np.int32), np.zeros((RANKED, ABOUT), np.float32)
-    p = own[2].copy()
-    m = first(p, len(p), order)
-    describe(own, order, m, (np.zeros(0, np.int32), 0), about)
+    p, about = own[2].copy(), np.zeros((RANKED, ABOUT), np.float32)
+    order = likeliest(p, RANKED)
+    describe(own, order, (np.zeros(0, np.int32), 0), about)
     hidden = np.linspace(-1, 1, 24).astype(np.float32)
-    rank(about, order, m, hidden, ranker.arrays, p)
+    rank(about, order, hidden, ranker.arrays, p)
     layer = np.maximum(about @ ranker.candidate.T + ranker.place @ hidden + ranker.bias, 0)
     weight = own[2][order] * np.exp(layer @ ranker.out)
     np.testing.assert_allclose(p[order], weight / weight.sum() * own[2][order].sum(), rtol=1e-4)
@@ -65,11 +57,20 @@ def test_probability_is_shared_by_the_formula_and_none_is_lost():
 
 def test_without_a_ranker_all_stays():
     own = candidates()
-    order, about = np.empty(RANKED, np.int32), np.zeros((RANKED, ABOUT), np.float32)
-    m, p = first(own[2], len(own[2]), order), own[2].copy()
-    rank(about, order, m, np.zeros(24, np.float32), Ranker.none(24).arrays, p)
+    p, about = own[2].copy(), np.zeros((RANKED, ABOUT), np.float32)
+    rank(about, likeliest(p, RANKED), np.zeros(24, np.float32), Ranker.none(24).arrays, p)
     assert np.array_equal(p, own[2])
 
 
 def test_a_model_file_without_one_has_none():
     assert Ranker.of({}) is None
+
+
+def test_one_for_other_features_is_refused():
+    tensors = ranking_gate().ranker.tensors()
+    with pytest.raises(BadFile, match="7 features"):
+        Ranker.of(tensors | {"ranker.candidate": np.zeros((8, 7), np.float32)})
+    with pytest.raises(BadFile, match="8 units"):
+        Ranker.of(tensors | {"ranker.out": np.zeros(3, np.float32)})
+    with pytest.raises(BadFile, match="a gate of 5 units"):
+        Gate.of(ranking_gate().tensors() | {"ranker.place": np.zeros((8, 5), np.float32)})

@@ -27,7 +27,7 @@ def test_learns_which_candidate_is_right_and_keeps_what_they_have_together():
     hidden = np.tanh(gate().hidden_bias)
     for about, right in zip(new.about.astype(np.float32), new.right, strict=True):
         p = np.array([0.6, 0.2, 0.1], np.float32)
-        rank(about, np.arange(3, dtype=np.int32), 3, hidden, ranker.arrays, p)
+        rank(about, np.arange(3), hidden, ranker.arrays, p)
         assert p[right] > 0.8
         assert p.sum() == pytest.approx(0.9, rel=1e-5)
 

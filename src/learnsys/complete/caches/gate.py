@@ -3,7 +3,8 @@
 """How far each expert is to be believed here: a small network on what the experts show of themselves.
 
 ``share = softmax(W_out tanh(W_hidden f + b) + c)`` over the experts that found anything; the answer is the mean of what
-they say, weighted by it. Trained on the validation packages, whose names the backbone has never seen either.
+they say, weighted by it; the likeliest candidates then go through the ranker. Both are trained on the validation
+packages, whose names the backbone has never seen either.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from learnsys.complete.caches.ranker import Ranker
+from learnsys.complete.caches.ranker import Arrays, Ranker
 from learnsys.complete.caches.voting import EACH, EXPERTS, FEATURES
 from learnsys.complete.compiled import jit
 from learnsys.core.errors import BadFile
@@ -51,6 +52,12 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
             raise BadFile(
                 f"the model has no {error.args[0]}", next="train it again: learnsys complete train"
             ) from error
+        units = len(found.hidden)
+        if found.ranker is not None and found.ranker.place.shape[1] != units:
+            raise BadFile(
+                f"the model's ranker is for a gate of {found.ranker.place.shape[1]} units, not {units}",
+                next="train it again: learnsys complete train",
+            )
         if found.hidden.shape[1] != FEATURES or len(found.out) != EXPERTS:
             raise BadFile(
                 f"the model's gate is for {found.hidden.shape[1]} features and {len(found.out)} experts, "
@@ -68,7 +75,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
     @property
-    def arrays(self) -> Any:
+    def arrays(self) -> tuple[Arrays, Arrays]:
         """The weights as kernels take them: the gate's four, then the ranker's four."""
         ranker = self.ranker or Ranker.none(len(self.hidden_bias))
         return (self.hidden, self.hidden_bias, self.out, self.out_bias), ranker.arrays

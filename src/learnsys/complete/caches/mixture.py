@@ -25,10 +25,11 @@ from learnsys.complete.caches.contexts import COLUMNS, KINDS, marks, row, rows_f
 from learnsys.complete.caches.gate import Gate, weigh
 from learnsys.complete.caches.occurrences import Occurrences, link_one
 from learnsys.complete.caches.project import Project
-from learnsys.complete.caches.ranker import ABOUT, RANKED, describe, first, rank
+from learnsys.complete.caches.ranker import ABOUT, RANKED, describe, rank
 from learnsys.complete.caches.voting import CANDIDATES, EXPERTS, FEATURES, FOUND, TOLD, table, votes
 from learnsys.complete.compiled import jit
 from learnsys.complete.data.lexicon import Lexicon
+from learnsys.complete.runtime.step import likeliest
 from learnsys.complete.score.types import SHOWN
 from learnsys.complete.types import Origin
 
@@ -166,7 +167,7 @@ class Scratch:
         self.origins = np.empty(CANDIDATES, np.uint8)
         self.arrays = (
             (table(), np.empty(FOUND, np.int32)), (self.ids, self.shares, self.features), self.share,
-            (self.p, self.origins), (np.empty(RANKED, np.int32), np.zeros((RANKED, ABOUT), np.float32)),
+            (self.p, self.origins), np.zeros((RANKED, ABOUT), np.float32),
         )  # fmt: skip
 
 
@@ -177,7 +178,7 @@ def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: An
     ``place`` is (how many tokens stand before, on which line the next one does, those before); ``told`` is unknown,
     entropy and share.
     """
-    inner, out, share, (p, origins), (order, about) = scratch
+    inner, out, share, (p, origins), about = scratch
     ids, shares, features = out
     t, line, names = place
     n = votes(query, stores, backbone, inner, out)
@@ -192,9 +193,9 @@ def _mix(query: Any, place: Any, stores: Any, backbone: Any, told: Any, gate: An
         p[c] = model + file + project
         origins[c] = 0 if model >= max(file, project) else (1 if file >= project else 2)
     if len(gate[1][2]):
-        m = first(p, n, order)
-        describe((ids, shares, p), order, m, (names, t), about)
-        rank(about, order, m, hidden, gate[1], p)
+        order = likeliest(p[:n], RANKED)
+        describe((ids, shares, p), order, (names, t), about)
+        rank(about, order, hidden, gate[1], p)
     return int(n)
 
 
@@ -249,7 +250,7 @@ def mix_file(file: Any, own: Any, project: Any, backbone: Any, gate: Any, scratc
 @jit()
 def _keep(t: int, names: Any, n: int, p_true: Any, scratch: Any, kept: Any) -> None:
     """Keep what gate and ranker learn from token ``t``."""
-    (found, shares, features), (mixed, _), (order, about) = scratch[1], scratch[3], scratch[4]
+    (found, shares, features), (mixed, _), about = scratch[1], scratch[3], scratch[4]
     kept_features, kept_shares, kept_about, kept_count, kept_right = kept
     kept_features[t] = features
     kept_shares[t] = 0
@@ -257,9 +258,9 @@ def _keep(t: int, names: Any, n: int, p_true: Any, scratch: Any, kept: Any) -> N
     for c in range(n):
         if found[c] == names[t]:
             kept_shares[t, 1:] = shares[c, 1:]
-    m = first(mixed, n, order)
-    describe((found, shares, mixed), order, m, (names, t), about)
-    kept_about[t], kept_count[t], kept_right[t] = about, m, -1
-    for r in range(m):
+    order = likeliest(mixed[:n], RANKED)
+    describe((found, shares, mixed), order, (names, t), about)
+    kept_about[t], kept_count[t], kept_right[t] = about, len(order), -1
+    for r in range(len(order)):
         if found[order[r]] == names[t]:
             kept_right[t] = r

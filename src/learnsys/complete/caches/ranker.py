@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 from learnsys.complete.caches.contexts import KINDS
 from learnsys.complete.compiled import jit
+from learnsys.core.errors import BadFile
 
 RANKED: Final = 24
 ABOUT: Final = 12  # features of a candidate
 HIDDEN: Final = 32
 RECENT: Final = 4096  # tokens of the file that are looked at
 TENSORS: Final = ("ranker.candidate", "ranker.place", "ranker.bias", "ranker.out")
+
+Arrays = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
 
 @final
@@ -36,10 +39,23 @@ class Ranker(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, tensors: Mapping[str, NDArray[np.float32]]) -> Self | None:
-        """Take a ranker out of a model file's tensors, if it has one."""
+        """Take a ranker out of a model file's tensors, if it has one.
+
+        Raises
+        ------
+        BadFile
+            If it is for other features than these.
+        """
         if not all(name in tensors for name in TENSORS):
             return None
-        return cls(**{name.removeprefix("ranker."): np.ascontiguousarray(tensors[name]) for name in TENSORS})
+        found = cls(**{name.removeprefix("ranker."): np.ascontiguousarray(tensors[name]) for name in TENSORS})
+        units, features = found.candidate.shape
+        if features != ABOUT or not units == len(found.place) == len(found.bias) == len(found.out):
+            raise BadFile(
+                f"the model's ranker is for {features} features and {units} units, not {ABOUT} and {len(found.out)}",
+                next="train it again: learnsys complete train",
+            )
+        return found
 
     @classmethod
     def none(cls, hidden: int) -> Self:
@@ -51,7 +67,7 @@ class Ranker(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
     @property
-    def arrays(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    def arrays(self) -> Arrays:
         """The weights as kernels take them."""
         return self.candidate, self.place, self.bias, self.out
 
@@ -61,31 +77,15 @@ class Ranker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @jit()
-def first(p: NDArray[np.float32], n: int, order: NDArray[np.int32]) -> int:
-    """Write the places of the RANKED likeliest of ``p[:n]`` into ``order``; return how many there are."""
-    m = 0
-    for c in range(n):
-        if m == RANKED and p[c] <= p[order[m - 1]]:
-            continue
-        at = min(m, RANKED - 1)
-        while at > 0 and p[order[at - 1]] < p[c]:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = c
-        m = min(m + 1, RANKED)
-    return m
-
-
-@jit()
-def describe(candidates: Any, order: NDArray[np.int32], m: int, file: Any, about: NDArray[np.float32]) -> None:
-    """Write the features of ``m`` candidates into ``about`` (RANKED, ABOUT).
+def describe(candidates: Any, order: NDArray[np.intp], file: Any, about: NDArray[np.float32]) -> None:
+    """Write the features of the candidates at ``order`` into ``about`` (RANKED, ABOUT).
 
     ``candidates`` are (ids, shares (n, EXPERTS), p); ``file`` is (tokens, how many of them there are).
     """
     ids, shares, p = candidates
     names, t = file
     begin = max(t - RECENT, 0)
-    for r in range(m):
+    for r in range(len(order)):
         c = order[r]
         own, name = shares[c], ids[c]
         last, count = -1, 0
@@ -112,10 +112,10 @@ def describe(candidates: Any, order: NDArray[np.int32], m: int, file: Any, about
 
 
 @jit(fastmath={"reassoc", "contract"})
-def rank(about: Any, order: Any, m: int, hidden: Any, ranker: Any, p: NDArray[np.float32]) -> None:
-    """Share the probability of the first ``m`` candidates anew; ``hidden`` is what the gate's hidden layer shows."""
+def rank(about: Any, order: NDArray[np.intp], hidden: Any, ranker: Any, p: NDArray[np.float32]) -> None:
+    """Share the probability of the candidates at ``order`` anew; ``hidden`` is what the gate's hidden layer shows."""
     candidate, place, bias, out = ranker
-    units = len(bias)
+    units, m = len(bias), len(order)
     if units == 0 or m < 2:
         return
     base, score = bias.copy(), np.empty(m, np.float32)

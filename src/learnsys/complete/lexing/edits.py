@@ -89,7 +89,7 @@ class Document:
 
         A token is another one if it stands elsewhere, or has another gap before it.
         """
-        return 0 if self._read is None else _same(self._read, found, self._kept)
+        return 0 if self._read is None else alike(self._read, found, self._kept)
 
     def edit(self, start: int, end: int, new: str) -> None:
         """Replace the code points from ``start`` to ``end`` by ``new``; nothing is parsed before tokens are asked for.
@@ -197,7 +197,7 @@ def _common(most: int, agrees: Callable[[int], bool]) -> int:
     return bisect_left(range(1, most + 1), True, key=lambda n: not agrees(n))
 
 
-def _same(old: Tokens, new: Tokens, kept: int) -> int:
+def alike(old: Tokens, new: Tokens, kept: int) -> int:
     """Count the leading tokens that are the same in both, within the ``kept`` code points that no edit touched."""
     n = min(int(np.searchsorted(found.ends, kept, side="right")) for found in (old, new))
     differs = (old.starts[:n] != new.starts[:n]) | (old.ends[:n] != new.ends[:n]) | (old.kinds[:n] != new.kinds[:n])

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import deque
 from typing import final
 
+from learnsys.complete.lexing.edits import alike
 from learnsys.complete.lexing.types import Tokens
 from learnsys.complete.style.gaps import Gap, Place, gap_at, start
 from learnsys.complete.style.indents import unit_of
@@ -95,7 +96,4 @@ def _same(old: Tokens | None, new: Tokens) -> int:
     if old is None:
         return 0
     most = min(len(old.text), len(new.text))
-    common = bisect_left(range(1, most + 1), True, key=lambda c: old.text[:c] != new.text[:c])
-    n = min(int(found.ends.searchsorted(common, side="right")) for found in (old, new))
-    differs = (old.starts[:n] != new.starts[:n]) | (old.ends[:n] != new.ends[:n]) | (old.kinds[:n] != new.kinds[:n])
-    return int(differs.argmax()) if differs.any() else n
+    return alike(old, new, bisect_left(range(1, most + 1), True, key=lambda c: old.text[:c] != new.text[:c]))

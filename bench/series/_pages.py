@@ -142,7 +142,7 @@ def plan() -> str:
         src.demean().xcov(lags=at, bandwidth="500ms", kernel="gaussian", ci=None), src.describe(),
     )  # fmt: skip
     series.collect(*asked)
-    parts = [series.explain(*asked, phase=phase) for phase in ("written", "share")]  # type: ignore[arg-type]
+    parts = [series.explain(*asked, phase=phase) for phase in ("written", "share")]  # type: ignore[arg-type]  # literals
     return "```text\n" + "\n\n".join([*parts, steps(series.explain(*asked, costs=True))]) + "\n```\n"
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import learnsys
 from learnsys.core.compiled import can_cache
 
-SCRIPT = "from learnsys.core.compiled import can_cache; print(can_cache())"
+SCRIPT = "from learnsys.core.compiled import can_cache; print(can_cache(can_cache))"
 
 
 def test_where_a_folder_can_be_written_kernels_are_kept():
-    assert can_cache()
+    assert can_cache(can_cache)
 
 
 def test_where_none_can_be_written_that_is_said_and_nothing_fails(tmp_path):

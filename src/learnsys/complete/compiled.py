@@ -14,5 +14,5 @@ try:
 except ImportError as error:
     raise MissingExtra.of("numba", "complete") from error
 
-jit: Final[Callable[..., Any]] = partial(njit, nogil=True, cache=can_cache())
+jit: Final[Callable[..., Any]] = partial(njit, nogil=True, cache=can_cache(lambda: None))
 """Called with further options of numba's: ``@jit()``, ``@jit(fastmath=...)``."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, final
 import numpy as np
 
 from learnsys.complete.data.lexicon import Lexicon
+from learnsys.complete.fragments.cut import PRECISION, Cut
 from learnsys.complete.languages import language, language_of
 from learnsys.complete.lexing.positions import Positions
 from learnsys.complete.runtime.blend import Blend
@@ -243,7 +244,7 @@ class OpenFile:
 
         return rerank(self, offset, candidates, cancel=cancel)
 
-    def fragment(self, offset: int, precision: float = 0.88, *, cancel: Cancel | None = None) -> "Fragment":
+    def fragment(self, offset: int, precision: float = PRECISION, *, cancel: Cancel | None = None) -> "Fragment":
         """Return the tokens that are sure enough to go on from a cursor, to the end of the line at most.
 
         They keep to the white space of file and project, close no bracket that the file closes itself, do not say what
@@ -266,7 +267,6 @@ class OpenFile:
             If it was cancelled.
         """
         from learnsys.complete.fragments.cursor import fragment_at
-        from learnsys.complete.fragments.cut import Cut
 
         cut, style = Cut.of(self.language, precision), (self._session.memory(self.language).spaces, self._near)
         with self._lock, self._session.lock, _takes_back():

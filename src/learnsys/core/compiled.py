@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 
-def can_cache(beside: Callable[..., Any] | None = None) -> bool:
+def can_cache(beside: Callable[..., Any]) -> bool:
     """Tell whether numba finds a folder to cache in: without one it fails at import, not at the first call.
 
-    ``beside`` is a function of the file whose kernels are meant; numba looks beside that file first.
+    ``beside`` is any function of the file whose kernels are meant, as numba looks beside that file first.
     """
     from numba import njit
 
     try:
-        njit(cache=True)(beside or can_cache)
+        njit(cache=True)(beside)
     except RuntimeError:
         return False
     return True

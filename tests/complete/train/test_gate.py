@@ -5,7 +5,8 @@ import pytest
 from learnsys.complete.caches.gate import Gate, weigh
 from learnsys.complete.caches.scorer import Observed
 from learnsys.complete.caches.voting import EACH, EXPERTS, FEATURES
-from learnsys.complete.train.gate import BATCH, fit_gate
+from learnsys.complete.train.batches import BATCH
+from learnsys.complete.train.gate import fit_gate
 from learnsys.core.errors import InputError
 
 

@@ -5,7 +5,8 @@ from tests.complete.caches.test_gate import gate
 
 from learnsys.complete.caches.ranker import ABOUT, RANKED, rank
 from learnsys.complete.caches.scorer import Observed
-from learnsys.complete.train.ranker import BATCH, fit_ranker
+from learnsys.complete.train.batches import BATCH
+from learnsys.complete.train.ranker import fit_ranker
 from learnsys.core.errors import InputError
 
 

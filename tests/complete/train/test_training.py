@@ -4,7 +4,12 @@ import pytest
 from tests.complete.toys import program
 
 from learnsys.complete.corpus.types import Source
-from learnsys.complete.train.training import HELD_OUT, prepare
+from learnsys.complete.models.backbone import Sizes
+from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.weights import load_weights
+from learnsys.complete.train import gated
+from learnsys.complete.train.fit import Schedule
+from learnsys.complete.train.training import HELD_OUT, prepare, train
 from learnsys.core.errors import InputError
 
 
@@ -39,3 +44,16 @@ def test_of_one_file_nothing_can_be_held_out():
 def test_files_without_tokens_are_nothing_to_train_on():
     with pytest.raises(InputError, match="two tokens"):
         prepare([Source(split="train", package="p", path="a.js", text="// nothing\n")], "js")
+
+
+def test_other_packages_teach_a_gate_and_too_few_of_them_do_not(tmp_path, monkeypatch):
+    others = [Source(split="valid", package=f"p{i % 3}", path=f"g{i}.js", text=program(100 + i)) for i in range(12)]
+    monkeypatch.setattr(gated, "LEAST", 1_000)
+    for few, has in ((others[:2], False), (others, True)):
+        made = train(
+            prepare(sources(8), "js"), Schedule(epochs=1, streams=2, length=32), out=tmp_path / "m.safetensors",
+            name="toys", sizes=Sizes(width=16, sequence=24, stack=16, pointer=8), others=few,
+        )  # fmt: skip
+        assert (Model.of(load_weights(made.path)).gate is not None) == has
+        assert (made.validation >= 1_000) == has
+        assert ("of other packages" in made.table().markdown()) == has

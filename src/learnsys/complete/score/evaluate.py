@@ -16,7 +16,7 @@ from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.reader import RuntimeScorer
 from learnsys.complete.score.measures import Figures, figures, outcome
 from learnsys.complete.score.spelling import Spelling
-from learnsys.complete.score.types import Scored, Scorer
+from learnsys.complete.score.types import Scored
 from learnsys.core.errors import InputError
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
@@ -107,19 +107,21 @@ def evaluate(
     encoded = [(path, file) for path, file in encoded if len(file) > 1]
     if not encoded:
         raise InputError("no file has two tokens or more", value=len(sources), next="give a folder with source files")
-    scorer: Scorer = RuntimeScorer("model", model, spelling)
-    if model.gate is not None:
-        scorer = MixtureScorer("model", model, model.gate, lexicon=lexicon, spelling=spelling)
     everything = [file for _, file in encoded]
     asked = encoded[: 1 + int(np.searchsorted(np.cumsum([len(file) for file in everything]), tokens))]
-    files = everything[: len(asked)]
+    files, gate = everything[: len(asked)], model.gate
+    scorer = (
+        RuntimeScorer("model", model, spelling)
+        if gate is None
+        else MixtureScorer("model", model, gate, lexicon=lexicon, spelling=spelling)
+    )
     alone: list[Scored] = []
     project: list[Scored] = []
     for i, (path, file) in enumerate(asked):
-        notice(i / len(asked), Path(path).name)
+        notice(i / len(asked) / (1 if gate is None else 2), Path(path).name)
         alone += scorer.score([file], [()])
-    for file in files if model.gate is not None else ():
-        notice(1.0, "with the other files known")
+    for i, (path, file) in enumerate(asked if gate is not None else ()):
+        notice(0.5 + i / len(asked) / 2, f"{Path(path).name}, with the others known")
         project += scorer.score([file], [[other for other in everything if other is not file]])
     return Evaluation(
         name=name, language=model.vocabulary.language, files=len(files), alone=_figures(name, files, alone),

@@ -46,7 +46,8 @@ def train(
     folder
         With sources; hidden and installed folders below it are skipped.
     corpus
-        A corpus that learnsys complete corpus build made, instead of a folder.
+        A corpus that learnsys complete corpus build made, instead of a folder; its validation packages teach the model
+        how far to believe what file and project repeat.
     language
         js, py or cpp; the one that most of the folder is in, if not given.
     minutes
@@ -71,13 +72,13 @@ def train(
             raise InputError(f"--{option} is {value}", value=value, next="give a positive number")
     check_output(trace, TRACES)
     check_output(chart, SUFFIXES)
-    sources, key, name = _sources(folder, corpus, language)
+    sources, others, key, name = _sources(folder, corpus, language)
     out = out or Path(f"{key}.safetensors")
     check_output(out, (".safetensors",))
     kept = checkpoint or out.with_suffix(".checkpoint")
     check_output(kept)
     cpu_s = 60 * (minutes or MINUTES) if minutes or not epochs else None
-    made = _run(sources, key, name, cpu_s=cpu_s, epochs=epochs, out=out, kept=kept, seed=seed)
+    made = _run((sources, others), key, name, cpu_s=cpu_s, epochs=epochs, out=out, kept=kept, seed=seed)
     if trace is not None:
         made.trace.save(trace)
     if chart is not None:
@@ -94,24 +95,27 @@ def _check(folder: Path | None, corpus: Path | None, language: str | None) -> No
         spoken(language)
 
 
-def _sources(folder: Path | None, corpus: Path | None, language: str | None) -> tuple[tuple[Source, ...], str, str]:
-    """Return sources, key of their language and the name of where they are from."""
+Sources = tuple[Source, ...]
+
+
+def _sources(folder: Path | None, corpus: Path | None, language: str | None) -> tuple[Sources, Sources, str, str]:
+    """Return sources, those of other packages, the key of their language and the name of where they are from."""
     if folder is not None:
         from learnsys.complete.corpus.folder import commonest, read_folder
 
         key = language or commonest(folder)
-        return read_folder(folder, key)[0], key, folder.resolve().name
+        return read_folder(folder, key)[0], (), key, folder.resolve().name
     from learnsys.complete.corpus.stored import read, read_manifest
 
     assert corpus is not None
     key = read_manifest(corpus).language
     if language not in (None, key):
         raise InputError(f"{corpus} is in {spoken(key).title}", value=language, next=f"leave --language {language} out")
-    return read(corpus, "train"), key, corpus.stem
+    return read(corpus, "train"), read(corpus, "valid"), key, corpus.stem
 
 
 def _run(
-    sources: tuple[Source, ...], key: str, name: str, *,
+    sources: tuple[Sources, Sources], key: str, name: str, *,
     cpu_s: float | None, epochs: float | None, out: Path, kept: Path, seed: int,
 ) -> Trained:  # fmt: skip
     try:
@@ -123,12 +127,14 @@ def _run(
             raise
         raise MissingExtra.of("torch", "torch") from error
     with progress(f"reading {name}", total=1.0) as told:
-        data = prepare(sources, key, notice=told)
+        data = prepare(sources[0], key, notice=told)
     every_s = max(2.0, min(120.0, (cpu_s or 2880.0) / MEASUREMENTS))
     schedule = Schedule(epochs=epochs, cpu_s=cpu_s, seed=seed, every_s=every_s)
     try:
         with progress(f"training on {data.tokens:,} tokens", total=1.0) as told:
-            return trained(data, schedule, out=out, name=name, checkpoint=kept, notice=_with_eta(told))
+            return trained(
+                data, schedule, out=out, name=name, checkpoint=kept, others=sources[1], notice=_with_eta(told)
+            )
     except KeyboardInterrupt:
         if not kept.exists():
             raise

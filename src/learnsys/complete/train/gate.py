@@ -9,10 +9,10 @@ from torch import nn
 from learnsys.complete.caches.gate import HIDDEN, Gate
 from learnsys.complete.caches.scorer import Observed
 from learnsys.complete.caches.voting import EACH, EXPERTS, FEATURES
+from learnsys.complete.train.batches import BATCH, minimise
 from learnsys.core.errors import InputError
 
 EPOCHS: Final = 5
-BATCH: Final = 512
 RATE: Final = 5e-3
 _LEAST: Final = 2.0**-60
 
@@ -44,17 +44,12 @@ def fit_gate(observed: list[Observed], *, epochs: int = EPOCHS, seed: int = 0) -
     order = torch.Generator().manual_seed(seed)
     hidden, out = _layers(order)
     weights = [*hidden.parameters(), *out.parameters()]
-    steps = epochs * (n // BATCH)
-    optimiser = torch.optim.Adam(weights, RATE)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, steps)
-    for _ in range(epochs):
-        for at in torch.randperm(n, generator=order)[: n // BATCH * BATCH].view(-1, BATCH):
-            logits = out(torch.tanh(hidden(features[at]))).masked_fill(silent[at], -1e9)
-            loss = -torch.log((logits.softmax(-1) * shares[at]).sum(1) + _LEAST).mean()
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch has no type of it
-            optimiser.step()
-            schedule.step()
+
+    def bits(batch: torch.Tensor) -> torch.Tensor:
+        logits = out(torch.tanh(hidden(features[batch]))).masked_fill(silent[batch], -1e9)
+        return -torch.log((logits.softmax(-1) * shares[batch]).sum(1) + _LEAST).mean()
+
+    minimise(weights, bits, torch.arange(n), epochs=epochs, rate=RATE, order=order)
     kept = [weight.detach().numpy().copy() for weight in weights]
     return Gate(hidden=kept[0], hidden_bias=kept[1], out=kept[2], out_bias=kept[3])
 

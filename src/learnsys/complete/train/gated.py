@@ -1,5 +1,6 @@
 """A trained backbone gets its gate and ranker: learned on packages that were not trained on, kept in the same file."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -8,17 +9,52 @@ import numpy as np
 
 from learnsys.complete.caches.gate import Gate
 from learnsys.complete.caches.scorer import MixtureScorer, Observed
-from learnsys.complete.data.encode import Encoded
+from learnsys.complete.corpus.types import Source
+from learnsys.complete.data.encode import Encoded, encode
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.data.vocabulary import SPECIAL
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.weights import Weights
 from learnsys.complete.score.spelling import Spelling
+from learnsys.complete.train.fit import Notice
 from learnsys.complete.train.gate import fit_gate
 from learnsys.complete.train.ranker import fit_ranker
 
-TOKENS: Final = 45_000  # of each package
+EACH: Final = 45_000  # tokens of a package
+ALL: Final = 220_000  # of all packages together
+LEAST: Final = 10_000
+LONGEST: Final = 20_000  # tokens of a file
 COLD: Final = 0.2  # of the files are seen as the only ones of their project
+
+
+def gated_on(
+    weights: Weights, sources: Sequence[Source], *, seed: int = 0, notice: Notice = lambda share, note: None
+) -> tuple[Weights, int]:
+    """Return ``weights`` with a gate and a ranker learned on ``sources``, and how many tokens these have.
+
+    Where they have fewer than `LEAST`, too few to tell whom to believe, the weights stay as they are, and 0 is told.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of the backbone.
+    sources : sequence of Source
+        Of packages that it was not trained on.
+    seed : int
+        Of which files, and of the first weights.
+    notice : callable
+        Told (share of the work, what happens).
+    """
+    lexicon, packages = Lexicon(), defaultdict[str, list[Encoded]](list)
+    for source in sources:
+        file = encode(source.text, weights.card.vocabulary, lexicon)
+        if 1 < len(file) < LONGEST:
+            packages[source.package].append(file)
+    total = sum(len(file) for files in packages.values() for file in files)
+    if total < LEAST:
+        return weights, 0
+    each = min(EACH, ALL // len(packages))
+    return gated(weights, packages, lexicon, tokens=each, seed=seed, notice=notice), total
 
 
 def gated(
@@ -26,8 +62,9 @@ def gated(
     packages: Mapping[str, Sequence[Encoded]],
     lexicon: Lexicon,
     *,
-    tokens: int = TOKENS,
+    tokens: int = EACH,
     seed: int = 0,
+    notice: Notice = lambda share, note: None,
 ) -> Weights:
     """Return ``weights`` with a gate and a ranker in them.
 
@@ -39,14 +76,21 @@ def gated(
         Files of the validation split by package, encoded with ``lexicon`` and the vocabulary of ``weights``.
     tokens : int
         Of each package, at most about so many are learned from.
+    seed : int
+        Of which files, and of the first weights.
+    notice : callable
+        Told (share of the work, what happens).
 
     Raises
     ------
     InputError
         If there are too few tokens.
     """
+    notice(0.0, "learning whom to believe")
     plain = _observed(weights, Gate.plain(), packages, lexicon, (tokens, seed))
     gate = fit_gate(plain, seed=seed)
+    notice(0.5, "learning which of the likeliest is right")
+    # What the ranker sees is what the trained gate makes of the same files: they have to be read again.
     ranker = fit_ranker(_observed(weights, gate, packages, lexicon, (tokens, seed)), gate, seed=seed)
     gate = msgspec.structs.replace(gate, ranker=ranker)
     return msgspec.structs.replace(weights, tensors=weights.tensors | gate.tensors())

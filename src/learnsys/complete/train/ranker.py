@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from learnsys.complete.caches.gate import Gate
 from learnsys.complete.caches.ranker import ABOUT, HIDDEN, RANKED, Ranker
 from learnsys.complete.caches.scorer import Observed
+from learnsys.complete.train.batches import BATCH, minimise
 from learnsys.core.errors import InputError
 
 EPOCHS: Final = 6
-BATCH: Final = 512
 RATE: Final = 3e-3
 _LOG_P: Final = 5.0  # the first feature of a candidate is its log p over this
 
@@ -48,26 +48,17 @@ def fit_ranker(observed: list[Observed], gate: Gate, *, epochs: int = EPOCHS, se
     order = torch.Generator().manual_seed(seed)
     candidate, place, out = _layers(shown.shape[1], order)
     weights = [*candidate.parameters(), *place.parameters(), *out.parameters()]
-    steps = epochs * (len(usable) // BATCH)
-    optimiser = torch.optim.Adam(weights, RATE)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, steps)
-    for _ in range(epochs):
-        for batch in usable[torch.randperm(len(usable), generator=order)][: len(usable) // BATCH * BATCH].view(
-            -1, BATCH
-        ):
-            own = about[batch].float()
-            hidden = torch.relu(candidate(own) + place(shown[batch])[:, None, :])
-            scores = _LOG_P * own[..., 0] + out(hidden)[..., 0]
-            loss = nn.functional.cross_entropy(_among(scores, count[batch]), target[batch])
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch has no type of it
-            optimiser.step()
-            schedule.step()
-    kept = (candidate.weight, place.weight, candidate.bias, out.weight[0])
-    return Ranker(**{
-        name: weight.detach().numpy().copy()
-        for name, weight in zip(("candidate", "place", "bias", "out"), kept, strict=True)
-    })  # fmt: skip
+
+    def surprise(batch: Tensor) -> Tensor:
+        own = about[batch].float()
+        hidden = torch.relu(candidate(own) + place(shown[batch])[:, None, :])
+        scores = _LOG_P * own[..., 0] + out(hidden)[..., 0]
+        return nn.functional.cross_entropy(_among(scores, count[batch]), target[batch])
+
+    minimise(weights, surprise, usable, epochs=epochs, rate=RATE, order=order)
+    found = (candidate.weight, place.weight, candidate.bias, out.weight[0])
+    kept = [weight.detach().numpy().copy() for weight in found]
+    return Ranker(candidate=kept[0], place=kept[1], bias=kept[2], out=kept[3])
 
 
 def _among(scores: Tensor, count: Tensor) -> Tensor:

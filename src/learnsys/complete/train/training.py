@@ -16,6 +16,7 @@ from learnsys.complete.models.backbone import Backbone, Sizes
 from learnsys.complete.runtime.weights import save_weights
 from learnsys.complete.train.export import exported
 from learnsys.complete.train.fit import Notice, Schedule, fit
+from learnsys.complete.train.gated import gated_on
 from learnsys.complete.train.sample import sample_bits
 from learnsys.complete.train.types import Trained
 from learnsys.core.errors import InputError
@@ -74,6 +75,7 @@ def train(
     name: str,
     sizes: Sizes = DEFAULT,
     checkpoint: Path | None = None,
+    others: Sequence[Source] = (),
     notice: Notice = lambda share, note: None,
 ) -> Trained:
     """Train a model and write it to ``out``.
@@ -92,6 +94,8 @@ def train(
         Of the backbone.
     checkpoint : path, optional
         Where the run is kept, and gone on from.
+    others : sequence of Source
+        Of packages that are not trained on: gate and ranker are learned on them.
     notice : callable
         Told (share of the budget spent, what happens).
     """
@@ -113,8 +117,12 @@ def train(
     trace = recorder.finish("rounds" if schedule.cpu_s is None else "time")
     weights = exported(model, data.vocabulary, at=at, corpus=data.digest)
     card = msgspec.structs.replace(weights.card, metrics={"sample_bits": round(trace.last.loss, 4)})
-    path = save_weights(out, msgspec.structs.replace(weights, card=card))
+    weights, validation = gated_on(
+        msgspec.structs.replace(weights, card=card), others, seed=schedule.seed, notice=notice
+    )
+    path = save_weights(out, weights)
     return Trained(
         path=path, language=data.vocabulary.language, files=len(data.train), tokens=data.tokens,
         epochs=at.tokens / data.tokens, parameters=parameters, bits=trace.last.loss, trace=trace,
+        validation=validation,
     )  # fmt: skip

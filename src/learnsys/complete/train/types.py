@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @final
 class Trained(AbstractResult, frozen=True, kw_only=True):
-    """A model that was trained: where it is, what it learned from, and how the sample's bits fell."""
+    """A model that was trained: where it is, what it learned from, and how the sample's bits fell.
+
+    ``validation`` is how many tokens of other packages gate and ranker were learned on; 0 for a model without.
+    """
 
     path: Path
     language: str
@@ -23,6 +26,7 @@ class Trained(AbstractResult, frozen=True, kw_only=True):
     parameters: int
     bits: float  # a token of the held-out sample
     trace: Trace
+    validation: int = 0
 
     def table(self) -> Table:
         """Return one row a fact."""
@@ -30,6 +34,7 @@ class Trained(AbstractResult, frozen=True, kw_only=True):
             ("language", self.language), ("learned from", f"{self.files:,} files, {self.tokens:,} tokens"),
             ("training", f"{self.epochs:.1f} epochs, {self.trace.last.cpu_s:.0f} s of CPU"),
             ("parameters", f"{self.parameters:,}"), ("held-out sample", f"{self.bits:.2f} bits a token"),
+            ("gate", f"learned on {self.validation:,} tokens of other packages" if self.validation else "none"),
             ("model", str(self.path)),
         )  # fmt: skip
         return Table(columns=(Column(name="what"), Column(name="value")), rows=rows)

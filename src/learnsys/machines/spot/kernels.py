@@ -7,6 +7,7 @@ A step of dt on demand or on spot takes dt of work and no spare time; waiting ta
 line beyond which only on-demand capacity meets the deadline, sigma = 0, is a line of the grid.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from learnsys.core.compiled import can_cache
 
 Tables = NDArray[np.float64]
 
+jit: Callable[..., Any] = njit(nogil=True, cache=can_cache(lambda: None))
 
-@njit(nogil=True, cache=can_cache())
+
+@jit
 def cost_to_go(
     n_work: int,
     n_spare: int,
@@ -122,7 +125,7 @@ def cost_to_go(
     return out
 
 
-@njit(nogil=True, cache=can_cache())
+@jit
 def _at(table: Any, j: int, l: float, s: int, k: float, start_s: float, dt: float) -> float:
     """Read a table between two lines of spare time; below zero only on demand is left."""
     if j <= 0:
@@ -136,7 +139,7 @@ def _at(table: Any, j: int, l: float, s: int, k: float, start_s: float, dt: floa
     return (1.0 - r) * table[j, i, s] + r * table[j, i + 1, s]
 
 
-@njit(nogil=True, cache=can_cache())
+@jit
 def choices(tables: Any, work: float, spare: float, s: int, dt: float, chain: Any, price: Any, start_s: float) -> Any:
     """Compute the expected dollars of waiting, of going on demand and of starting on spot, from idle.
 
@@ -166,7 +169,7 @@ def choices(tables: Any, work: float, spare: float, s: int, dt: float, chain: An
     return wait, demand, spot
 
 
-@njit(nogil=True, cache=can_cache())
+@jit
 def staying(tables: Any, work: float, spare: float, s: int, dt: float, chain: Any, price: Any, start_s: float) -> float:
     """Compute the expected dollars of staying on demand for a step."""
     up_ends, down_ends, ageing, hop, hop_age, _ = chain
@@ -189,7 +192,7 @@ def staying(tables: Any, work: float, spare: float, s: int, dt: float, chain: An
     return k * dt * step + (1.0 - down_ends[b]) * total + down_ends[b] * come
 
 
-@njit(nogil=True, cache=can_cache())
+@jit
 def _between(table: Any, work: float, spare: float, s: int, k: float, start_s: float, dt: float) -> float:
     """Read a table between its lines; beyond its last line of spare time, the last line holds."""
     if work <= 0.0:

@@ -161,6 +161,17 @@ class Bench:
         )  # fmt: skip
 
 
+def figure(
+    question: str, case: str, metric: str, value: float, *, n: int, better: str = "higher", bar: float | None = None
+) -> Record:
+    """Return one figure, beside its bar if there is one; nobody is compared with."""
+    ratio = 1.0 if bar is None else value / bar if better == "higher" else bar / value
+    return Record(
+        question=question, case=case, metric=metric, ours=value, peer="", theirs=value if bar is None else bar,
+        ratio=ratio, better=better, bar=bar, holds=None if bar is None else ratio >= 1, n=n, low=ratio, high=ratio,
+    )  # fmt: skip
+
+
 def finish(records: Sequence[Record], json_file: Path | None) -> None:
     """Write the records; exit with 1 where a bar was missed."""
     if json_file:

@@ -34,6 +34,7 @@ class Data:
     """One language: what models learn from, and what all of them share."""
 
     key: str
+    split: Split
     digest: str
     vocabulary: Vocabulary
     lexicon: Lexicon
@@ -63,7 +64,7 @@ def load(key: str, split: Split, *, sample: int = SAMPLE, share: float = 1.0) ->
         for word in set(one.words):
             files[word] = files.get(word, 0) + 1
     return Data(
-        key=key, digest=read_manifest(path).sha256, vocabulary=vocabulary, lexicon=lexicon, train=train,
+        key=key, split=split, digest=read_manifest(path).sha256, vocabulary=vocabulary, lexicon=lexicon, train=train,
         spelling=Spelling(word for word, count in files.items() if count <= RARE),
         held=_held(read(path, split), vocabulary, lexicon, sample),
     )  # fmt: skip

@@ -22,7 +22,7 @@ def sources(data: Data) -> NDArray[np.uint8]:
     ])  # fmt: skip
 
 
-def told(key: str, origin: NDArray[np.uint8], found: Mapping[str, Outcome]) -> tuple[Table, list[Record]]:
+def told(data: Data, origin: NDArray[np.uint8], found: Mapping[str, Outcome]) -> tuple[Table, list[Record]]:
     """Return a row a model and a column a sort, and the same as records."""
     name = next(iter(found.values())).name
     shares = [float((origin[name] == i).mean()) for i in range(len(ORIGINS))]
@@ -34,11 +34,12 @@ def told(key: str, origin: NDArray[np.uint8], found: Mapping[str, Outcome]) -> t
         rows.append((model, *right))
         records += [
             Record(
-                question=QUESTION, case=f"{key}: {model}", metric=f"top-1 of {sort}", ours=one, peer="share of all",
+                question=f"{QUESTION}, {data.split} packages", case=f"{data.key}: {model}",
+                metric=f"top-1 of {sort}", ours=one, peer="share of all",
                 theirs=share, ratio=1.0, better="higher", bar=None, holds=None, n=int((origin[name] == i).sum()),
                 low=1.0, high=1.0,
             )
             for i, (sort, one, share) in enumerate(zip(ORIGINS, right, shares, strict=True))
         ]  # fmt: skip
     columns = (Column(name="identifiers seen first in"), *(Column(name=sort, kind="percent") for sort in ORIGINS))
-    return Table(columns=columns, rows=tuple(rows), notes=(f"{key}, {int(name.sum()):,} identifiers",)), records
+    return Table(columns=columns, rows=tuple(rows), notes=(f"{data.key}, {int(name.sum()):,} identifiers",)), records

@@ -16,8 +16,8 @@ WIDTH = 420
 
 
 def of(question: str) -> list[Row]:
-    """Return the records of one question."""
-    return [r for r in records("complete") if r["question"] == question]
+    """Return the records of one question, whichever packages it is about."""
+    return [r for r in records("complete") if r["question"].startswith(question)]
 
 
 def table() -> str:

@@ -22,7 +22,7 @@ from _origins import sources, told
 from _ppm import Ppm
 from _trained import CHARACTER, scorer
 
-from _harness import Record, finish, machine
+from _harness import Record, figure, finish, machine
 from learnsys.complete.baselines.ngram import Ngram
 from learnsys.complete.baselines.recent import RecentWords
 from learnsys.complete.caches.gate import TENSORS, Gate
@@ -73,9 +73,9 @@ def main() -> None:
         for name, model, held in contenders(data, options):
             found[name] = outcome(held.files, model.score(held.files, held.known), held.packages)
         print(table(key, found, options.split).markdown(), flush=True)
-        names, by_origin = told(key, sources(data), found)
+        names, by_origin = told(data, sources(data), found)
         print(names.markdown(), flush=True)
-        records += [*measured(key, found), *compared(data, found), *judged(data, found), *by_origin]
+        records += [*measured(data, found), *compared(data, found), *judged(data, found), *by_origin]
     finish(records, options.json)
 
 
@@ -143,18 +143,23 @@ def _cells(one: Outcome) -> tuple[float, ...]:
     return (f.top1, f.top5, f.names_top1, f.names_top5, f.bits_token, f.bits_char, f.calibration)
 
 
-def measured(key: str, found: dict[str, Outcome]) -> list[Record]:
+def asked(data: Data) -> str:
+    """Return the question, and whose packages it is about."""
+    return f"{QUESTION}, {data.split} packages"
+
+
+def measured(data: Data, found: dict[str, Outcome]) -> list[Record]:
     """Keep every figure of the table."""
     return [
-        Record(
-            question=QUESTION, case=f"{key}: {name}", metric=metric, ours=value, peer="", theirs=value, ratio=1.0,
-            better="lower" if metric in COLUMNS[4:] else "higher", bar=None, holds=None, n=len(one.rank), low=1.0,
-            high=1.0,
-        )
+        figure(asked(data), f"{data.key}: {name}", metric, value, n=len(one.rank), better=_better(metric))
         for name, one in found.items()
         for metric, value in zip(COLUMNS, _cells(one), strict=True)
         if np.isfinite(value)
-    ]  # fmt: skip
+    ]
+
+
+def _better(metric: str) -> str:
+    return "higher" if "top" in metric else "lower"
 
 
 def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
@@ -173,10 +178,12 @@ def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
         case = f"{data.key}: {OURS} against {name}"
         if name != CHARACTER:
             print(f"{case}: {100 * top1.mean:+.2f} points of top-1 [{100 * top1.low:+.2f}, {100 * top1.high:+.2f}]")
-            records.append(_record(case, "top-1", name, (figures(ours).top1, figures(other).top1), (top1, n)))
+            records.append(
+                _record(asked(data), case, "top-1", name, (figures(ours).top1, figures(other).top1), (top1, n))
+            )
         print(f"{case}: {bits.mean:+.3f} bits a token [{bits.low:+.3f}, {bits.high:+.3f}]", flush=True)
         pair = (figures(ours).bits_token, figures(other).bits_token)
-        records.append(_record(case, "bits/token", name, pair, (bits, n)))
+        records.append(_record(asked(data), case, "bits/token", name, pair, (bits, n)))
     return records
 
 
@@ -187,36 +194,28 @@ def judged(data: Data, found: dict[str, Outcome]) -> list[Record]:
     n = len(ours.rank)
     case = f"{data.key}: {SHIPPED}, package"
     records = [
-        _bar(case, metric, value, BARS[data.key][metric], n)
+        figure(asked(data), case, metric, value, n=n, better=_better(metric), bar=BARS[data.key][metric])
         for metric, value in zip(COLUMNS, _cells(ours), strict=True)
         if metric in BARS[data.key]
     ]
     for peer, points in (f"{NGRAM}, package", 7.5), ("LSTM alone", 15.0):
         if (theirs := found.get(peer)) is not None:
             better = 100 * paired(ours.rank == 0, theirs.rank == 0, ours.package).mean
-            records.append(_bar(f"{case}, above {peer}", "points of top-1", better, points, n))
+            records.append(figure(asked(data), f"{case}, above {peer}", "points of top-1", better, n=n, bar=points))
     for r in records:
         print(f"{r.case}: {r.metric} {r.ours:.4g}, bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}", flush=True)
     return records
 
 
-def _bar(case: str, metric: str, value: float, bar: float, n: int) -> Record:
-    """One figure against its bar."""
-    lower = metric in ("bits/char", "calibration")
-    ratio = bar / value if lower else value / bar
-    return Record(
-        question=QUESTION, case=case, metric=metric, ours=value, peer="bar", theirs=bar, ratio=ratio,
-        better="lower" if lower else "higher", bar=bar, holds=ratio >= 1, n=n, low=ratio, high=ratio,
-    )  # fmt: skip
-
-
-def _record(case: str, metric: str, peer: str, values: Sequence[float], spread: tuple[Difference, int]) -> Record:
+def _record(
+    question: str, case: str, metric: str, peer: str, values: Sequence[float], spread: tuple[Difference, int]
+) -> Record:
     """One figure; the ratio says how many times better, its spread follows from that of the difference."""
     (ours, theirs), (difference, n) = values, spread
     lower = metric.startswith("bits")
     ends = [theirs / (theirs + d) if lower else (theirs + d) / theirs for d in (difference.low, difference.high)]
     return Record(
-        question=QUESTION, case=case, metric=metric, ours=ours, peer=peer, theirs=theirs,
+        question=question, case=case, metric=metric, ours=ours, peer=peer, theirs=theirs,
         ratio=theirs / ours if lower else ours / theirs, better="lower" if lower else "higher", bar=None, holds=None,
         n=n, low=min(ends), high=max(ends),
     )  # fmt: skip

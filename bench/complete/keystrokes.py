@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 from _data import corpora, sampled
 
-from _harness import Record, finish, machine
+from _harness import Record, figure, finish, machine
 from learnsys.complete import Session
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.corpus.types import Source
@@ -84,7 +84,7 @@ def main() -> None:
         sources = read(corpora() / f"{key}.parquet", options.split)
         found = written(key, sources, options.models, 1_000 if options.quick else options.tokens)
         print(f"{key}, {options.split} packages, {time.process_time() - began:.0f} CPU s", flush=True)
-        records += judged(key, found)
+        records += judged(key, options.split, found)
     finish(records, options.json)
 
 
@@ -137,31 +137,22 @@ def place(file: OpenFile, offset: int, word: str) -> int:
     return items.index(word) if word in items else SHOWN
 
 
-def judged(key: str, found: Counts) -> list[Record]:
+def judged(key: str, split: str, found: Counts) -> list[Record]:
     """Say what was saved, against the bar."""
-    records = []
+    records, question = [], f"{QUESTION}, {split} packages"
     for what, own in ("all tokens", found.all), ("without punctuation", found.wordlike), ("identifiers", found.names):
         bar = SAVED.get(key) if own is found.all else None
         case = f"{key}: {what}"
         records += [
-            _record(case, "keystrokes saved", own.saved, bar, own.tokens),
-            _record(case, "top-1", own.first / own.tokens, None, own.tokens),
-            _record(case, "top-5", own.shown / own.tokens, None, own.tokens),
-            _record(case, "MRR of five", own.reciprocal / own.tokens, None, own.tokens),
+            figure(question, case, "keystrokes saved", own.saved, n=own.tokens, bar=bar),
+            figure(question, case, "top-1", own.first / own.tokens, n=own.tokens),
+            figure(question, case, "top-5", own.shown / own.tokens, n=own.tokens),
+            figure(question, case, "MRR of five", own.reciprocal / own.tokens, n=own.tokens),
         ]
     for r in records:
         verdict = "" if r.bar is None else f", bar {r.bar:g}: {'holds' if r.holds else 'MISSED'}"
         print(f"{r.case}: {r.metric} {r.ours:.4f}{verdict}", flush=True)
     return records
-
-
-def _record(case: str, metric: str, value: float, bar: float | None, n: int) -> Record:
-    ratio = 1.0 if bar is None else value / bar
-    return Record(
-        question=QUESTION, case=case, metric=metric, ours=value, peer="" if bar is None else "bar",
-        theirs=value if bar is None else bar, ratio=ratio, better="higher", bar=bar,
-        holds=None if bar is None else value >= bar, n=n, low=ratio, high=ratio,
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from _data import corpora
 
-from _harness import Record, finish, machine
+from _harness import Record, figure, finish, machine
 from learnsys.complete import Session
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
@@ -81,7 +81,10 @@ def typed(key: str, texts: list[str], models: dict[str, Path], *, keys: int, see
 
 def _waits(case: str, spent: list[float], bar: float | None) -> list[Record]:
     p50, p99 = (float(np.quantile(spent, q)) for q in (0.5, 0.99))
-    return [_record(case, "p50 CPU ms", p50, None, len(spent)), _record(case, "p99 CPU ms", p99, bar, len(spent))]
+    return [
+        figure(QUESTION, case, "p50 CPU ms", p50, n=len(spent), better="lower"),
+        figure(QUESTION, case, "p99 CPU ms", p99, n=len(spent), better="lower", bar=bar),
+    ]
 
 
 def _large(key: str, models: dict[str, Path], keys: int) -> list[Record]:
@@ -100,7 +103,14 @@ def _large(key: str, models: dict[str, Path], keys: int) -> list[Record]:
         file.edit(at + n, at + n, character)
         file.suggest(at + n + 1)
         spent.append(1000 * (time.process_time() - began))
-    first = _record(f"{key}: 100 kB opened in its middle", "CPU ms", statistics.median(opened), None, len(opened))
+    first = figure(
+        QUESTION,
+        f"{key}: 100 kB opened in its middle",
+        "CPU ms",
+        statistics.median(opened),
+        n=len(opened),
+        better="lower",
+    )
     return [first, *_waits(f"{key}: key in the middle of 100 kB and five suggestions", spent, P99_MS)]
 
 
@@ -111,16 +121,8 @@ def _load(path: Path, key: str) -> list[Record]:
         began = time.process_time()
         Model.of(load_weights(path))
         times.append(time.process_time() - began)
-    return [_record(f"{key}: model from disk", "CPU s", statistics.median(times), LOAD_S, len(times))]
-
-
-def _record(case: str, metric: str, value: float, bar: float | None, n: int) -> Record:
-    """One figure against its bar, lower is better; nobody is compared with."""
-    ratio = 1.0 if bar is None else bar / value
-    return Record(
-        question=QUESTION, case=case, metric=metric, ours=value, peer="", theirs=bar or value,
-        ratio=ratio, better="lower", bar=bar, holds=None if bar is None else value <= bar, n=n, low=ratio, high=ratio,
-    )  # fmt: skip
+    case, median = f"{key}: model from disk", statistics.median(times)
+    return [figure(QUESTION, case, "CPU s", median, n=len(times), better="lower", bar=LOAD_S)]
 
 
 def _texts(key: str, files: int) -> list[str]:

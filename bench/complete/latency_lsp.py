@@ -23,7 +23,7 @@ import numpy as np
 from _data import corpora
 from _lsp import Server
 
-from _harness import Record, finish, machine
+from _harness import Record, figure, finish, machine
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
 
@@ -140,16 +140,9 @@ def _told(case: str, spent: np.ndarray, *, bar: float | None) -> list[Record]:
         (1, 0.99, "p99 ms", None),
     )
     return [
-        _record(case, metric, float(np.quantile(spent[:, i], q)), least, len(spent)) for i, q, metric, least in figures
+        figure(QUESTION, case, metric, float(np.quantile(spent[:, i], q)), n=len(spent), better="lower", bar=least)
+        for i, q, metric, least in figures
     ]
-
-
-def _record(case: str, metric: str, value: float, bar: float | None, n: int) -> Record:
-    ratio = 1.0 if bar is None else bar / value
-    return Record(
-        question=QUESTION, case=case, metric=metric, ours=value, peer="", theirs=bar or value,
-        ratio=ratio, better="lower", bar=bar, holds=None if bar is None else value <= bar, n=n, low=ratio, high=ratio,
-    )  # fmt: skip
 
 
 def _texts(key: str, files: int, seed: int) -> list[str]:

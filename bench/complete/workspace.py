@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from _data import corpora
 from latency_lsp import Editor
 
-from _harness import Record, finish, machine
+from _harness import Record, figure, finish, machine
 from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
 
@@ -76,17 +76,9 @@ def measured(folder: Path, key: str, files: list[Path]) -> list[Record]:
     print(f"{key}: {size:.1f} MB in {len(files):,} files, {told}", flush=True)
     case = f"{key}: {len(files):,} files"
     return [
-        _record(case, "peak MB of the server", peak, PEAK_MB, "lower", len(files)),
-        _record(case, "MB/CPU s read", size / spent, PACE_MB_S, "higher", len(files)),
+        figure(QUESTION, case, "peak MB of the server", peak, n=len(files), better="lower", bar=PEAK_MB),
+        figure(QUESTION, case, "MB/CPU s read", size / spent, n=len(files), bar=PACE_MB_S),
     ]
-
-
-def _record(case: str, metric: str, value: float, bar: float, better: str, n: int) -> Record:
-    ratio = bar / value if better == "lower" else value / bar
-    return Record(
-        question=QUESTION, case=case, metric=metric, ours=value, peer="", theirs=bar, ratio=ratio, better=better,
-        bar=bar, holds=ratio >= 1, n=n, low=ratio, high=ratio,
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +53,8 @@ BARS = {
     "cpp": {"top-1": 0.63, "calibration": 0.03},
 }
 NGRAM_TOKENS = 500_000  # of training that it counts: its caches matter, more of this does not
-QUICK = ("both", "sequence", "tree", "gpt", "mingru")
+FORMS = ("both", "sequence", "tree", "gpt", "mingru")  # what reads; these are trained from several seeds
+SEEDS = {"js": 3, "py": 1, "cpp": 1}
 COLUMNS = ("top-1", "top-5", "names top-1", "names top-5", "bits/token", "bits/char", "calibration")
 
 
@@ -69,22 +70,31 @@ def main() -> None:
         )
         print(f"{key}: {len(data.train):,} files to learn from, {len(data.held.files)} to score, "
               f"{time.process_time() - began:.0f} s to read", flush=True)  # fmt: skip
-        found = {}
-        for name, model, held in contenders(data, options):
-            found[name] = outcome(held.files, model.score(held.files, held.known), held.packages)
+        found = answered(contenders(data, options))
         print(table(key, found, options.split).markdown(), flush=True)
         names, by_origin = told(data, sources(data), found)
         print(names.markdown(), flush=True)
-        records += [*measured(data, found), *compared(data, found), *judged(data, found), *by_origin]
+        records += [*measured(data, found), *compared(data, key, found), *judged(data, found), *by_origin]
+        for seed in range(options.seed + 1, options.seed + (1 if options.quick else SEEDS[key])):
+            forms = [name for name in chosen(options) if name in FORMS]
+            records += compared(data, f"{key}, seed {seed}", answered(variants(forms, data, options, seed)))
     finish(records, options.json)
 
 
-def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[str, Scorer, Held]]:
+Contender = tuple[str, Scorer, Held]
+
+
+def answered(contenders: Iterable[Contender]) -> dict[str, Outcome]:
+    """Ask each about the files that are held for it."""
+    return {
+        name: outcome(held.files, model.score(held.files, held.known), held.packages)
+        for name, model, held in contenders
+    }
+
+
+def contenders(data: Data, options: argparse.Namespace) -> Iterator[Contender]:
     """Give each model, and the files with its own vocabulary; what knows projects is asked with and without."""
-    names = (QUICK if options.quick else (*VARIANTS, CHARACTER)) if options.models is None else options.models
-    for name in names:
-        model = scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=options.seed)
-        yield name, model, data.held
+    yield from variants(chosen(options), data, options, options.seed)
     if options.variants_only:
         return
     weights = options.weights / f"{data.key}.safetensors"
@@ -100,6 +110,19 @@ def contenders(data: Data, options: argparse.Namespace) -> Iterator[tuple[str, S
     ngram = Ngram(data.train[: max(1, round(share * len(data.train)))], data.spelling)
     for peer, model in (NGRAM, ngram), (Ppm.name, Ppm(data.train)), (RecentWords.name, RecentWords()):
         yield from ((f"{peer}, {how}", model, known) for how, known in _settings(data.held))
+
+
+def chosen(options: argparse.Namespace) -> Sequence[str]:
+    """Return the variants that are asked for."""
+    if options.models is not None:
+        return options.models
+    return FORMS if options.quick else (*VARIANTS, CHARACTER)
+
+
+def variants(names: Sequence[str], data: Data, options: argparse.Namespace, seed: int) -> Iterator[Contender]:
+    """Train each, or read it where it is trained already."""
+    for name in names:
+        yield name, scorer(name, data, cpu_s=options.cpu_s or (12 if options.quick else 300), seed=seed), data.held
 
 
 def _settings(held: Held) -> Iterator[tuple[str, Held]]:
@@ -162,7 +185,7 @@ def _better(metric: str) -> str:
     return "higher" if "top" in metric else "lower"
 
 
-def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
+def compared(data: Data, label: str, found: dict[str, Outcome]) -> list[Record]:
     """Compare ours with each of the others: first suggestions (by how many points) and bits."""
     if OURS not in found:
         return []
@@ -175,7 +198,7 @@ def compared(data: Data, found: dict[str, Outcome]) -> list[Record]:
         ours, n = found[OURS], len(other.rank)
         top1 = paired(ours.rank == 0, other.rank == 0, ours.package)
         bits = paired(ours.bits, other.bits, ours.package)
-        case = f"{data.key}: {OURS} against {name}"
+        case = f"{label}: {OURS} against {name}"
         if name != CHARACTER:
             print(f"{case}: {100 * top1.mean:+.2f} points of top-1 [{100 * top1.low:+.2f}, {100 * top1.high:+.2f}]")
             records.append(

@@ -119,6 +119,12 @@ def again(held: Held, vocabulary: Vocabulary, lexicon: Lexicon) -> Held:
     )  # fmt: skip
 
 
-def shuffled(sources: tuple[Source, ...]) -> list[Source]:
+def texts(key: str, files: int, seed: int) -> list[str]:
+    """Texts of 5 to 40 kB of validation packages, for those who type in them."""
+    sources = shuffled(read(corpora() / f"{key}.parquet", "valid"), str(seed))
+    return [s.text for s in sources if 5_000 <= len(s.text) <= 40_000][:files]
+
+
+def shuffled(sources: tuple[Source, ...], seed: str = "") -> list[Source]:
     """Order sources as no name rules."""
-    return sorted(sources, key=lambda s: sha256(f"{s.package}/{s.path}".encode()).digest())
+    return sorted(sources, key=lambda s: sha256(f"{seed}{s.package}/{s.path}".encode()).digest())

@@ -12,18 +12,16 @@ import resource
 import statistics
 import sys
 import time
-from hashlib import sha256
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
-from _data import corpora
+from _data import texts
 
 from _harness import Record, figure, finish, machine
 from learnsys.complete import Session
-from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.shipped import FOLDER
@@ -32,7 +30,7 @@ from learnsys.complete.runtime.weights import load_weights
 QUESTION = "latency of completion"
 P99_MS, LOAD_S = 3.0, 0.5
 WARM_UP = 30  # keys
-LARGE = 100_000  # characters
+LARGE, KEYS = 100_000, 300  # characters of a large file; keys in it
 
 
 def main() -> None:
@@ -49,10 +47,10 @@ def main() -> None:
     models = {key: path for key in LANGUAGES if (path := folder / f"{key}.safetensors").exists()}
     records = []
     for key in options.language or models:
-        texts = _texts(key, files=4 if options.quick else 20)
-        spent = typed(key, texts, models, keys=50 if options.quick else 150, seed=options.seed)
+        files = texts(key, 4 if options.quick else 20, options.seed)
+        spent = typed(key, files, models, keys=50 if options.quick else 150, seed=options.seed)
         records += [*_waits(f"{key}: key and five suggestions", spent, P99_MS), *_load(models[key], key)]
-        records += _large(key, models, keys=100 if options.quick else 300)
+        records += _large(key, models, seed=options.seed)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{key}: {len(spent):,} keys, peak memory of this process {peak:.0f} MB", flush=True)
     for r in records:
@@ -61,11 +59,11 @@ def main() -> None:
     finish(records, options.json)
 
 
-def typed(key: str, texts: list[str], models: dict[str, Path], *, keys: int, seed: int) -> list[float]:
+def typed(key: str, files: list[str], models: dict[str, Path], *, keys: int, seed: int) -> list[float]:
     """Return CPU milliseconds of each key with its answer; the first of each file are not counted."""
     rng, spent = np.random.default_rng(seed), []
     session = Session(language=key, models=models)
-    for i, text in enumerate(texts):
+    for i, text in enumerate(files):
         at = int(rng.integers(len(text) // 4, len(text) - keys - WARM_UP))
         file = session.open(f"file{i}{LANGUAGES[key].suffixes[0]}", text[:at] + "\n" + text[at + keys + WARM_UP :])
         file.suggest(at)  # reads the file: what opening costs, not a key
@@ -87,18 +85,18 @@ def _waits(case: str, spent: list[float], bar: float | None) -> list[Record]:
     ]
 
 
-def _large(key: str, models: dict[str, Path], keys: int) -> list[Record]:
+def _large(key: str, models: dict[str, Path], *, seed: int) -> list[Record]:
     """Open files of 100 kB at their middle, and type there."""
-    text = "\n".join(_texts(key, files=20))[:LARGE]
+    text = "\n".join(texts(key, 20, seed))[:LARGE]
     at, opened = text.index("\n", LARGE // 2), []
     for _ in range(3):
         session = Session(language=key, models=models)
         began = time.process_time()
-        file = session.open(f"large{LANGUAGES[key].suffixes[0]}", text[:at] + text[at + keys :])
+        file = session.open(f"large{LANGUAGES[key].suffixes[0]}", text[:at] + text[at + KEYS :])
         file.suggest(at)
         opened.append(1000 * (time.process_time() - began))
     spent = []
-    for n, character in enumerate(text[at : at + keys]):
+    for n, character in enumerate(text[at : at + KEYS]):
         began = time.process_time()
         file.edit(at + n, at + n, character)
         file.suggest(at + n + 1)
@@ -123,12 +121,6 @@ def _load(path: Path, key: str) -> list[Record]:
         times.append(time.process_time() - began)
     case, median = f"{key}: model from disk", statistics.median(times)
     return [figure(QUESTION, case, "CPU s", median, n=len(times), better="lower", bar=LOAD_S)]
-
-
-def _texts(key: str, files: int) -> list[str]:
-    """Files of 5 to 40 kB of unseen packages, by the hash of their path."""
-    sources = [s for s in read(corpora() / f"{key}.parquet", "valid") if 5_000 <= len(s.text) <= 40_000]
-    return [s.text for s in sorted(sources, key=lambda s: sha256(s.path.encode()).digest())[:files]]
 
 
 if __name__ == "__main__":

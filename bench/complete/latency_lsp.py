@@ -13,18 +13,16 @@ import shutil
 import sys
 import tempfile
 import time
-from hashlib import sha256
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
-from _data import corpora
+from _data import texts
 from _lsp import Server
 
 from _harness import Record, figure, finish, machine
-from learnsys.complete.corpus.stored import read
 from learnsys.complete.languages import LANGUAGES
 
 QUESTION = "latency of completion in an editor"
@@ -95,16 +93,16 @@ def main() -> None:
     options = parser.parse_args()
     print(machine())
     models = dict(given.split("=", 1) for given in options.model)
-    files, keys = (3, 80) if options.quick else (12, 150)
+    count, keys = (3, 80) if options.quick else (12, 150)
     records = []
     with tempfile.TemporaryDirectory() as folder:
         for key, path in models.items():
             shutil.copy(path, Path(folder) / f"{key}.safetensors")
         editor = Editor(Path(folder) if models else None)
         for key in options.language or models or tuple(LANGUAGES):
-            texts = _texts(key, files, options.seed)
-            records += _told(f"{key}: files of 5 to 40 kB", typed(editor, key, texts, keys), bar=P99_MS)
-            large = (texts[0] * (100_000 // len(texts[0]) + 1))[:100_000]
+            files = texts(key, count, options.seed)
+            records += _told(f"{key}: files of 5 to 40 kB", typed(editor, key, files, keys), bar=P99_MS)
+            large = (files[0] * (100_000 // len(files[0]) + 1))[:100_000]
             records += _told(f"{key}: a file of 100 kB", typed(editor, key, [large], 2 * keys), bar=None)
         editor.leave()
     for r in records:
@@ -113,10 +111,10 @@ def main() -> None:
     finish(records, options.json)
 
 
-def typed(editor: Editor, key: str, texts: list[str], keys: int) -> np.ndarray:
+def typed(editor: Editor, key: str, files: list[str], keys: int) -> np.ndarray:
     """Return CPU and clock milliseconds (n, 2) of each key; the first of each file are not counted."""
     spent = []
-    for i, text in enumerate(texts):
+    for i, text in enumerate(files):
         lines = text.splitlines()
         half = "\n".join(lines[: len(lines) // 2]) + "\n"
         uri, line, column = f"file:///bench/{i}-{len(text)}{LANGUAGES[key].suffixes[0]}", half.count("\n"), 0
@@ -143,12 +141,6 @@ def _told(case: str, spent: np.ndarray, *, bar: float | None) -> list[Record]:
         figure(QUESTION, case, metric, float(np.quantile(spent[:, i], q)), n=len(spent), better="lower", bar=least)
         for i, q, metric, least in figures
     ]
-
-
-def _texts(key: str, files: int, seed: int) -> list[str]:
-    """Files of 5 to 40 kB of unseen packages, drawn by the hash of their path and the seed."""
-    sources = [s for s in read(corpora() / f"{key}.parquet", "valid") if 5_000 <= len(s.text) <= 40_000]
-    return [s.text for s in sorted(sources, key=lambda s: sha256(f"{seed}{s.path}".encode()).digest())[:files]]
 
 
 if __name__ == "__main__":

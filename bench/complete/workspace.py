@@ -10,13 +10,12 @@ import argparse
 import os
 import sys
 import tempfile
-from hashlib import sha256
 from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
-from _data import corpora
+from _data import corpora, shuffled
 from latency_lsp import Editor
 
 from _harness import Record, figure, finish, machine
@@ -48,10 +47,7 @@ def main() -> None:
 
 def written(folder: Path, key: str, count: int, seed: int) -> list[Path]:
     """Write ``count`` files of the training packages into a folder, under their own names."""
-    sources = sorted(
-        read(corpora() / f"{key}.parquet", "train"),
-        key=lambda s: sha256(f"{seed}{s.package}/{s.path}".encode()).digest(),
-    )
+    sources = shuffled(read(corpora() / f"{key}.parquet", "train"), str(seed))
     paths = []
     for source in sources[:count]:
         path = folder / source.package.replace("/", "_") / source.path

@@ -112,7 +112,7 @@ def test_no_budget_and_nothing_to_train_on_are_refused():
 
 
 def test_steps_are_told_to_a_recorder_with_what_is_measured():
-    recorder = Recorder("adam", job="toy")
+    recorder = Recorder("muon", job="toy")
     at = fit(new(), FILES, schedule(2, every_s=0.05), recorder=recorder, measure=lambda model: 7.5)
     trace = recorder.finish("rounds")
     assert {step.loss for step in trace.steps} == {7.5}

@@ -1,4 +1,4 @@
-"""Train a model of code: epochs of shuffled files, Adam with a warm-up and a cosine, until a budget is spent.
+"""Train a model of code: epochs of shuffled files, rates with a warm-up and a cosine, until a budget is spent.
 
 The budget is tokens or CPU seconds, and the learning rate follows how much of it is spent, so that a run of two minutes
 ends as settled as one of two hours. A checkpoint holds weights, moments and the place in the epoch: a run that was cut
@@ -21,6 +21,7 @@ import torch
 from learnsys.complete.data.encode import Encoded
 from learnsys.complete.models.backbone import Backbone
 from learnsys.complete.models.pairs import PairLSTM
+from learnsys.complete.train.optimizer import Optimizer
 from learnsys.complete.train.streams import Chunk, chunks, side_by_side
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import write_atomic
@@ -29,7 +30,6 @@ from learnsys.core.recorder import Recorder
 WARM_UP: Final = 100  # steps, or
 WARM_UP_SHARE: Final = 0.05  # of the budget, if that is over sooner
 FLOOR: Final = 0.02  # of the learning rate, at the end
-CLIP: Final = 1.0
 
 Notice = Callable[[float, str], None]
 M = TypeVar("M", Backbone, PairLSTM)
@@ -37,13 +37,14 @@ M = TypeVar("M", Backbone, PairLSTM)
 
 @final
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """How to train: the budget (the first that is spent ends it), streams side by side, tokens a chunk, the rate."""
+    """How to train: the budget (the first that is spent ends it), streams side by side, tokens a chunk, the rates."""
 
     epochs: float | None = None
     cpu_s: float | None = None
     streams: int = 16
     length: int = 64
-    rate: float = 1.2e-2
+    rate: float = 1.2e-2  # of embeddings and biases
+    matrices: float = 3e-2
     seed: int = 0
     every_s: float = 120.0  # between checkpoints
 
@@ -131,7 +132,7 @@ class _Run(Generic[M]):
         self.measure: Callable[[M], float] | None = measure
         self.files, self.schedule = files, schedule
         self.checkpoint, self.mark, self.recorder = checkpoint, mark, recorder
-        self.optimizer = torch.optim.Adam(model.parameters(), lr=schedule.rate, betas=(0.9, 0.99))
+        self.optimizer = Optimizer(model, rate=schedule.rate, matrices=schedule.matrices)
         self.at = Progress()
         if checkpoint is not None and checkpoint.exists():
             self.at = _resume(checkpoint, mark, model, self.optimizer)
@@ -168,15 +169,10 @@ class _Run(Generic[M]):
         self.at.epoch, self.at.chunk = self.at.epoch + 1, 0
 
     def _step(self, chunk: Chunk, state: Any, share: float) -> Any:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate * _rate(share, self.at.steps)
         log_p, counts, state = self.model(chunk, state)
         asked = int(counts.sum())
         loss = -(log_p * counts).sum() / max(asked, 1)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
-        self.optimizer.step()
+        self.optimizer.step(loss, _rate(share, self.at.steps))
         self.at.bits += (float(loss.detach()) / log(2) - self.at.bits) * max(0.01, 1 / (self.at.steps + 1))
         self.at.steps, self.at.tokens = self.at.steps + 1, self.at.tokens + asked
         now = time.process_time()
@@ -223,7 +219,7 @@ def _rate(share: float, steps: int) -> float:
     return warm * (FLOOR + (1 - FLOOR) * (1 + cos(pi * min(share, 1.0))) / 2)
 
 
-def _resume(path: Path, mark: str, model: Backbone | PairLSTM, optimizer: torch.optim.Optimizer) -> Progress:
+def _resume(path: Path, mark: str, model: Backbone | PairLSTM, optimizer: Optimizer) -> Progress:
     try:
         kept: dict[str, Any] = torch.load(path, weights_only=True)
         if kept["mark"] != mark:

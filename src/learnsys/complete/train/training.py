@@ -104,11 +104,14 @@ def train(
     model = Backbone(len(data.vocabulary.words), len(data.vocabulary.parts), sizes)
     parameters = sum(p.numel() for p in model.parameters())
     recorder = Recorder(
-        "adam", job=f"complete {data.vocabulary.language} {data.digest[:12]}",
+        "muon", job=f"complete {data.vocabulary.language} {data.digest[:12]}",
         data=DataRef(
             name=name, digest=data.digest, n=data.tokens, d=len(data.vocabulary.words), nnz=data.tokens
         ),
-        params={"rate": schedule.rate, "streams": schedule.streams, "length": schedule.length, "seed": schedule.seed},
+        params={
+            "rate": schedule.rate, "matrices": schedule.matrices, "streams": schedule.streams,
+            "length": schedule.length, "seed": schedule.seed,
+        },
     )  # fmt: skip
     at = fit(
         model, data.train, schedule, checkpoint=checkpoint, mark=data.digest, recorder=recorder,

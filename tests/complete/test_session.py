@@ -45,6 +45,28 @@ def test_a_copy_says_from_which_line(session):
     assert (item.text, item.origin, item.line, item.detail) == ("zebra", "file", 4, "copy, line 4")
 
 
+def test_lines_end_with_carriage_returns_too(session):
+    text = "a;\r\r\nlet zebra = 1;\rf(ze"
+    [item] = session.open("a.js", text).suggest(len(text)).items
+    assert item.line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("say('zebra crossing ahead'); f(ze", ["zebra"]),
+        ("say('zebra crossing ahead'); f('ze", ["zebra crossing ahead"]),
+        ("say(`zebra crossing ${ze", ["zebra"]),
+    ],
+)
+def test_texts_with_white_space_are_offered_in_strings_only(session, text, offered):
+    text = "let zebra = 1;\n" + text
+    found = {item.text for item in session.open("a.js", text).suggest(len(text), 50).items}
+    assert set(offered) <= found
+    if " " not in offered[0]:
+        assert not any(" " in word for word in found)
+
+
 def test_edits_and_whole_texts_come_to_the_same(session):
     a, b = session.open("a.js", "let total = 1;\n"), session.open("b.js", "x")
     a.edit(15, 15, "f(tot")
@@ -136,6 +158,8 @@ def test_a_file_on_the_disk_is_completed_at_a_line_and_column(tmp_path, models, 
     monkeypatch.setattr(shipped, "FOLDER", models["js"].parent)
     (tmp_path / "a.js").write_text("let zebra = '😀';\r\nf('😀', ze)")
     assert complete.suggest(tmp_path / "a.js", line=2, column=10).items[0].text == "zebra"
+    (tmp_path / "marked.js").write_text("let zebra; f(ze", encoding="utf-8-sig")
+    assert complete.suggest(tmp_path / "marked.js", line=1, column=16).items[0].text == "zebra"
     for line, column in ((0, 1), (3, 1), (1, 0)):
         with pytest.raises(InputError):
             complete.suggest(tmp_path / "a.js", line=line, column=column)

@@ -10,8 +10,9 @@ import numpy as np
 
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.fragments.cut import PRECISION, Cut
+from learnsys.complete.fragments.words import in_text
 from learnsys.complete.languages import language, language_of
-from learnsys.complete.lexing.positions import Positions
+from learnsys.complete.lexing.positions import Positions, line_of
 from learnsys.complete.runtime.blend import Blend
 from learnsys.complete.runtime.memory import ProjectMemory
 from learnsys.complete.runtime.model import Model
@@ -208,6 +209,7 @@ class OpenFile:
         """Return the ``n`` likeliest tokens at a cursor, or fewer; none inside a comment.
 
         What is typed of the token before the cursor is the prefix: all suggestions begin with it and go on from it.
+        Texts with white space, which are parts of strings, are suggested in strings only.
 
         Parameters
         ----------
@@ -300,6 +302,7 @@ class OpenFile:
             if self._sources.blend is not None:
                 self._sources.blend.follow(self._typed.prefix.tape, asked.cursor.t)
             spread = self._sources.spread(asked.answer, asked.line, prefix)
+        best = self._sources.words.best(spread, prefix, n, spaced=in_text(asked.tokens, asked.cursor))
         return tuple(
             Suggestion(
                 text=words[name],
@@ -307,14 +310,14 @@ class OpenFile:
                 origin=origin,
                 line=self._line(name, asked) if origin == "file" else None,
             )
-            for name, p, origin in self._sources.words.best(spread, prefix, n)
+            for name, p, origin in best
         )
 
     def _line(self, name: int, asked: Asked) -> int:
         """Return the line, from 1, of the last token before the cursor that is called so."""
         found = asked.tokens
         t = int(np.flatnonzero(self._typed.prefix.tape.names[: asked.cursor.t] == name)[-1])
-        return found.text.count("\n", 0, int(found.starts[t])) + 1
+        return line_of(found.text, int(found.starts[t]))
 
 
 def suggest(
@@ -348,7 +351,7 @@ def suggest(
 
 
 def read_text(path: Path) -> str:
-    """Read a source file.
+    """Read a source file; a byte order mark at its beginning is none of its code points.
 
     Raises
     ------
@@ -359,7 +362,7 @@ def read_text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise BadFile.unreadable(path, f"it is larger than {LARGEST_BYTES:,} bytes")
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadFile.unreadable(path, "it is no text in UTF-8") from error
     except OSError as error:

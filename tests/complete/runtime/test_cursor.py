@@ -41,8 +41,27 @@ def test_names_are_typed_and_signs_are_done(text, t, prefix):
     ("text", "commented"),
     [
         ("a; // no|", True), ("a; // no\n|", False), ("/* a */ |", False), ("a |", False),
-        ("/* a\n\n| */", True), ("// a\n// |b", True),
+        ("/* a\n\n| */", True), ("// a\n// |b", True), ("\ufeff|a", False), ("\ufeffa|", False),
+        ("\ufeff// a|", True), ("// a\r|b", False), ("// a\r\n|b", False), ("a\u200b |b", False),
+        ("// src/*\n|b", False), ("/* // */ |b", False), ("/* a */ // b */|", True), ("// a */ /*\n/* b| */", True),
+        ("/**/" * 500 + "/* | */", True),
     ],
 )  # fmt: skip
 def test_comments_are_left_alone(text, commented):
     assert cursor(tokens(text.replace("|", ""), "js"), text.index("|")).commented == commented
+
+
+@pytest.mark.parametrize(
+    ("text", "commented"), [("# src/*\n|b", False), ("a = \\\n|b", False), ("# a|", True), ("#!/bin/*\n\n|", False)]
+)
+def test_what_stands_in_a_comment_of_python_begins_none_of_c(text, commented):
+    assert cursor(tokens(text.replace("|", ""), "py"), text.index("|")).commented == commented
+
+
+@pytest.mark.parametrize(
+    ("text", "t", "prefix"),
+    [('row["|', 3, ""), ('row["|key"]', 3, ""), ('row["k|ey"]', 3, "k"), ('row["key"|', 5, ""), ("x = rb'|'", 3, "")],
+)
+def test_a_quote_is_done_in_python_too(text, t, prefix):
+    at = cursor(tokens(text.replace("|", ""), "py"), text.index("|"))
+    assert (at.t, at.prefix) == (t, prefix)

@@ -5,13 +5,14 @@ from functools import cache
 from typing import Final
 
 from learnsys.complete.languages import grammar, language
+from learnsys.complete.lexing.leaves import QUOTE
 from learnsys.complete.lexing.types import Kind, Tokens
+from learnsys.complete.runtime.cursor import Cursor
 
 _QUOTES: Final = frozenset("\"'`")
 _NUMBER: Final = re.compile(r"\.?[0-9]")
 _HEADER: Final = re.compile(r"<[\w./+-]*\w>")
 _SPOKEN: Final = frozenset({"#pragma", "#error", "#warning"})  # what follows is for the compiler
-_STRING: Final = re.compile(r"[A-Za-z0-9]{0,2}(\"\"\"|'''|\"|'|`)")
 NO_QUOTE: Final = ""
 
 
@@ -35,7 +36,7 @@ def kind_of(word: str, key: str, quote: str = NO_QUOTE, last: str = "") -> int:
         return Kind.TEXT
     if _NUMBER.match(word):
         return Kind.NUMBER
-    if (language(key).indented and _STRING.fullmatch(word)) or _HEADER.fullmatch(word):
+    if (language(key).indented and QUOTE.fullmatch(word)) or _HEADER.fullmatch(word):
         return Kind.TEXT
     if word in _signs(key):
         return Kind.KEYWORD if word.strip("#").isidentifier() else Kind.SIGN
@@ -45,7 +46,7 @@ def kind_of(word: str, key: str, quote: str = NO_QUOTE, last: str = "") -> int:
 
 def quote_after(word: str, quote: str) -> str:
     """Return the quote of the string that stands open after ``word``, given the one before it."""
-    found = _STRING.fullmatch(word)
+    found = QUOTE.fullmatch(word)
     if found is None or (quote and found[1] != quote):
         return quote
     return NO_QUOTE if quote else found[1]
@@ -58,3 +59,21 @@ def open_quote(found: Tokens, n: int) -> str:
         if kind != Kind.NAME and word[-1:] in _QUOTES:
             quote = quote_after(word, quote)
     return quote
+
+
+def in_text(found: Tokens, at: Cursor) -> bool:
+    """Tell whether the token at a cursor is, or would be, a part of a string.
+
+    Examples
+    --------
+    >>> from learnsys.complete.lexing.leaves import tokens
+    >>> from learnsys.complete.runtime.cursor import cursor
+    >>> found = tokens("f('a b', c", "js")
+    >>> [in_text(found, cursor(found, offset)) for offset in (3, 5, 8, 10)]
+    [True, True, False, False]
+    """
+    if at.prefix:
+        return bool(found.kinds[at.t] == Kind.TEXT)
+    if not at.t or (found.kinds[at.t - 1] != Kind.TEXT and found.words[at.t - 1] not in _QUOTES | {"}"}):
+        return False
+    return open_quote(found, at.t) != NO_QUOTE

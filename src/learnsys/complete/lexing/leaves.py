@@ -18,6 +18,8 @@ from learnsys.complete.lexing.types import Kind, Tokens
 if TYPE_CHECKING:
     import tree_sitter
 
+QUOTE: Final = re.compile(r"[A-Za-z0-9]{0,2}(\"\"\"|'''|\"|'|`)")
+"""A token that begins or ends a string."""
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _QUOTED: Final = ("string", "regex", "character", "escape", "preproc_arg", "content", "jsx_text", "format_specifier")
 

@@ -84,6 +84,17 @@ class Positions:
         return end - (self.text[end] == "\n" and end > self.line_starts[line] and self.text[end - 1] == "\r")
 
 
+def line_of(text: str, offset: int) -> int:
+    """Return the line, from 1, of a code point, without finding those of all others.
+
+    Examples
+    --------
+    >>> line_of("a\\r\\nb\\rc\\nd", 7)
+    4
+    """
+    return 1 + text.count("\n", 0, offset) + text.count("\r", 0, offset) - text.count("\r\n", 0, offset)
+
+
 def units(text: str, encoding: Encoding = "utf-16") -> int:
     """Count the code units of a text.
 

@@ -1,11 +1,16 @@
 """What a cursor stands at: the token that is being typed, or the place of the next one."""
 
-from typing import final
+import re
+from typing import Final, final
 
 import msgspec
 import numpy as np
 
+from learnsys.complete.lexing.leaves import QUOTE
 from learnsys.complete.lexing.types import Kind, Tokens
+
+# A gap that no comment is left open in. What parsers pass over is white space, byte order mark and joiners.
+_CODE: Final = re.compile(r"(?:[\s\\\ufeff\u200b\u2060]|(?>/\*.*?\*/)|(?!/\*)\S[^\n\r]*[\n\r])*+", re.DOTALL)
 
 
 @final
@@ -29,14 +34,13 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def commented(self) -> bool:
         """Whether it stands in a comment, as far as the gap tells: there is no code to complete."""
-        last = self.gap.rsplit("\n", 1)[-1].strip()
-        return self.gap.rfind("/*") > self.gap.rfind("*/") or not (last in {"", "\\"} or last.endswith("*/"))
+        return _CODE.fullmatch(self.gap) is None
 
 
 def cursor(found: Tokens, offset: int) -> Cursor:
     """Say what stands at code point ``offset``.
 
-    A name, word, number or string that ends at the cursor is still being typed; a sign is not.
+    A name, word, number or text that ends at the cursor is still being typed; a sign or a quote is not.
 
     Examples
     --------
@@ -49,7 +53,8 @@ def cursor(found: Tokens, offset: int) -> Cursor:
     t = int(np.searchsorted(found.ends, offset, side="left"))
     start = offset
     if t < len(found) and found.starts[t] < offset:
-        if offset < found.ends[t] or found.kinds[t] != Kind.SIGN:
+        done = found.kinds[t] == Kind.SIGN or (found.kinds[t] == Kind.TEXT and QUOTE.fullmatch(found.words[t]))
+        if offset < found.ends[t] or not done:
             start = int(found.starts[t])
         else:
             t += 1

@@ -149,7 +149,7 @@ def _usable(path: Path) -> tuple[str | None, str]:
         return "too large", ""
     content = path.read_bytes()
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return "not utf-8", ""
     if "\0" in text:

@@ -19,6 +19,7 @@ GO_ON: Final = 4
 """Of the words that no part of the model knows, one in 20 begins with the letter that is typed, and each further letter
 leaves one in 4. Fitted on names of validation packages with one to three letters typed, the rest of each package known:
 where 20 for each letter takes 1.70 bits a name in JavaScript and 1.45 in Python, these take 1.59 and 1.31."""
+SPACED: Final = 16  # more that are looked through, where those with white space are left out
 _LAST: Final = "\U0010ffff"
 
 
@@ -81,17 +82,20 @@ class Words:
         own = Spread(names=self.names, p=total, origins=mostly, unknown=unknown)
         return own.more(given.names[~known], fresh, np.ones(len(fresh), np.uint8), unknown=unknown)
 
-    def best(self, spread: Spread, prefix: str, n: int) -> list[tuple[int, float, Origin]]:
-        """Return the ``n`` likeliest tokens that go on from ``prefix``: name, p given that it is typed, origin."""
+    def best(self, spread: Spread, prefix: str, n: int, *, spaced: bool = True) -> list[tuple[int, float, Origin]]:
+        """Return the ``n`` likeliest tokens that go on from ``prefix``: name, p given that it is typed, origin.
+
+        Unless ``spaced``, those with white space in them are left out.
+        """
         words, fit = self._lexicon.words, self._fit(spread, prefix)
         if prefix:
             fit = np.array([i for i in fit.tolist() if len(words[spread.names[i]]) > len(prefix)], np.intp)
         p = spread.p[fit]
         total = float(p.sum()) + spread.unknown * _begin_so(len(prefix))
-        return [
-            (int(spread.names[i]), float(spread.p[i]) / total, ORIGINS[spread.origins[i]])
-            for i in fit[likeliest(p, n)].tolist()
-        ]
+        best = fit[likeliest(p, n if spaced else 2 * n + SPACED)].tolist()
+        if not spaced:
+            best = [i for i in best if not _has_space(words[spread.names[i]])][:n]
+        return [(int(spread.names[i]), float(spread.p[i]) / total, ORIGINS[spread.origins[i]]) for i in best]
 
     def mass(self, spread: Spread, prefix: str) -> float:
         """Return the probability of all tokens that begin with ``prefix``, that one included."""
@@ -103,6 +107,11 @@ class Words:
         v, words = len(self.names), self._lexicon.words
         others = [v + i for i, name in enumerate(spread.names[v:].tolist()) if words[name].startswith(prefix)]
         return np.concatenate([self.begin(prefix), np.array(others, np.intp)])
+
+
+def _has_space(word: str) -> bool:
+    """Tell whether a word is a part of a string; directives of C++ may have a space behind their sign."""
+    return word[0] != "#" and any(map(str.isspace, word))
 
 
 def _begin_so(letters: int) -> float:

@@ -1,8 +1,10 @@
 import os
+from pathlib import Path
 from threading import RLock
 
 import pytest
 
+from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.runtime import project as module
 from learnsys.complete.runtime.project import Project
 
@@ -71,6 +73,45 @@ def test_the_newest_files_fill_a_bounded_memory(tmp_path, shelves, monkeypatch):
     project = made(tmp_path, shelves)
     assert project.index() == "read 2 of 3 files, 6 tokens; left out: 1 beyond the bound of memory"
     assert shelves["js"].texts == ["a = 1", "b = 1"]
+
+
+def test_a_full_memory_reads_no_more(tmp_path, shelves, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TOKENS", 7)
+    read = []
+    monkeypatch.setattr(module, "tokens", lambda text, key: read.append(text) or tokens(text, key))
+    for name in "abcd":
+        (tmp_path / f"{name}.js").write_text(f"{name} = 1")
+    project = made(tmp_path, shelves)
+    assert project.index() == "read 2 of 4 files, 6 tokens; left out: 2 beyond the bound of memory"
+    assert len(read) == 3  # the first that did not fit, and none behind it
+    known = min(project._learned)
+    known.unlink()
+    project.refresh(known)
+    assert project.index() == "read 2 of 3 files, 6 tokens; left out: 1 beyond the bound of memory"
+
+
+def test_files_that_are_gone_when_a_folder_is_read_again_are_forgotten(tmp_path, shelves):
+    for name in "ab":
+        (tmp_path / f"{name}.js").write_text(name)
+    project = made(tmp_path, shelves)
+    project.index()
+    (tmp_path / "a.js").unlink()
+    assert project.index() == "read 1 of 1 files, 1 tokens"
+    assert shelves["js"].texts == ["b"]
+
+
+def test_paths_count_from_the_working_folder_if_the_project_is_below_it(tmp_path, shelves, monkeypatch):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.js").write_text("a")
+    monkeypatch.chdir(tmp_path)
+    project = made(Path("src"), shelves)
+    project.index()
+    project.hide(Path("src/a.js"))
+    assert len(project) == 0
+    project.show(tmp_path / "src" / "a.js")
+    assert len(project) == 1
+    project.hide(Path("a.js"))
+    assert len(project) == 0
 
 
 def test_files_of_which_only_names_are_kept_are_counted(tmp_path, shelves):

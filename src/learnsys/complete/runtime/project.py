@@ -18,6 +18,7 @@ from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.types import Tokens
 
 MOST_TOKENS: Final = 5_000_000
+_FULL: Final = "beyond the bound of memory"
 Advance = Callable[[int, int], bool]
 """Told (files read, files in all) while a project is read; its answer False ends the reading."""
 _KEYS: Final = {suffix: key for key, spoken in LANGUAGES.items() for suffix in spoken.suffixes}
@@ -57,12 +58,13 @@ class Project:
     """
 
     def __init__(self, folder: Path, memory: Callable[[str], Memory], lock: RLock) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         self.left_out: Counter[str] = Counter()
         self._memory, self._lock = memory, lock
         self._learned: dict[Path, tuple[str, object, int]] = {}
         self._hidden: set[Path] = set()
         self._tokens = 0
+        self._full = False  # a file did not fit, and none was let go of since
 
     def __len__(self) -> int:
         """Files that were learned."""
@@ -72,6 +74,9 @@ class Project:
         """Read all files, those that changed last first; return in words what was read and what was left out."""
         self.left_out.clear()
         paths = [path for _, path in sorted(self._dated(), reverse=True)]
+        with self._lock:
+            for gone in self._learned.keys() - set(paths):
+                self._forget(gone)
         for done, path in enumerate(paths):
             if not advance(done, len(paths)):
                 self.left_out["not read, because reading was ended"] = len(paths) - done
@@ -86,13 +91,17 @@ class Project:
     def refresh(self, path: Path) -> None:
         """Read a file anew that was written, made or deleted."""
         path = self._place(path)
+        if self._full and path not in self._learned and path.is_file():
+            self.left_out[_FULL] += 1  # without being read: the rest of a large folder would take long
+            return
         found = None if path in self._hidden else self._read(path)
         with self._lock:
             self._forget(path)
             if found is None or path in self._hidden:
                 return
             if self._tokens + len(found) > MOST_TOKENS:
-                self.left_out["beyond the bound of memory"] += 1
+                self.left_out[_FULL] += 1
+                self._full = True
                 return
             self._learned[path] = (found.language, self._memory(found.language).add(found), len(found))
             self._tokens += len(found)
@@ -110,13 +119,16 @@ class Project:
         self.refresh(path)
 
     def _place(self, path: Path) -> Path:
-        return path if path.is_absolute() else self.folder / path
+        """Return where a file is: below the working folder if the project is, else below the project."""
+        here = path.absolute()
+        return here if here.is_relative_to(self.folder) else self.folder / path
 
     def _forget(self, path: Path) -> None:
         if (known := self._learned.pop(path, None)) is not None:
             key, learned, count = known
             self._memory(key).remove(learned)
             self._tokens -= count
+            self._full = False
 
     def _dated(self) -> Iterator[tuple[float, Path]]:
         for path in files(self.folder):

@@ -18,7 +18,7 @@ from learnsys.complete.models.characters import CharacterScorer, alphabet, by_ch
 from learnsys.complete.models.pairs import PairLSTM, by_pair
 from learnsys.complete.models.scorer import ModelScorer
 from learnsys.complete.models.tree_events import EventScorer, by_event, with_events
-from learnsys.complete.models.variants import CHARACTERS, RATE, VARIANTS, variant
+from learnsys.complete.models.variants import CHARACTERS, variant
 from learnsys.complete.score.types import Scorer
 from learnsys.complete.train.fit import Schedule, fit
 
@@ -86,8 +86,7 @@ def _fit(
             last = time.monotonic()
             print(f"  {name}: {share:.0%} {note}", file=sys.stderr, flush=True)
 
-    rate = variant(name).rate if name in VARIANTS else RATE
-    schedule = Schedule(cpu_s=budget[0], seed=budget[1], rate=rate, every_s=EVERY_S)
+    schedule = Schedule(cpu_s=budget[0], seed=budget[1], every_s=EVERY_S)
     at = fit(model, files, schedule, checkpoint=kept, mark=mark, notice=notice)
     print(f"  {name}: {at.tokens:,} tokens in {at.cpu_s:.0f} CPU s, {at.bits:.2f} bits at the end", file=sys.stderr)
 

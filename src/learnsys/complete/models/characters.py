@@ -63,7 +63,7 @@ class CharacterScorer:
     """
 
     def __init__(self, name: str, model: Backbone, letters: Vocabulary) -> None:
-        self._name, self._model, self._letters = name, model.eval(), letters
+        self._name, self.model, self.letters = name, model.eval(), letters
 
     @property
     def name(self) -> str:
@@ -76,9 +76,9 @@ class CharacterScorer:
             return [self._file(file) for file in files]
 
     def _file(self, file: Encoded) -> Scored:
-        written, state, parts = by_character(file, self._letters), self._model.start(1), []
+        written, state, parts = by_character(file, self.letters), self.model.start(1), []
         for chunk in chunks([stream([written])], length=CHUNK):
-            answers, state = self._model.answers(chunk, state)
+            answers, state = self.model.answers(chunk, state)
             target = torch.as_tensor(chunk.target[:, 0]).long()
             p = answers.words[:, 0].gather(1, target[:, None])[:, 0]
             parts.append(torch.where(target == UNKNOWN, p * _UNSEEN, p).clamp(min=LEAST).log())

@@ -16,7 +16,6 @@ from learnsys.core.errors import UnknownName
 
 READING: Final = 848_000  # parameters of LSTMs, blocks and the head's matrix, about
 BOTH: Final = Sizes()
-RATE: Final = 8e-3  # of learning; attention diverges sooner
 
 
 @final
@@ -27,7 +26,6 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     sizes: Sizes
     core: str = ""
     layers: int = 0
-    rate: float = RATE
 
     def make(self, words: int, parts: int) -> Backbone:
         """Make the model, weights drawn at random."""
@@ -48,7 +46,7 @@ VARIANTS: Final[Mapping[str, Variant]] = {
     "both": Variant(title="sequence LSTM ++ stack LSTM", sizes=BOTH),
     "sequence": Variant(title="sequence LSTM", sizes=_sized(388, 0)),
     "tree": Variant(title="stack LSTM", sizes=_sized(0, 288)),
-    "gpt": Variant(title="GPT blocks", sizes=_sized(128, 0), core="gpt", layers=4, rate=3e-3),
+    "gpt": Variant(title="GPT blocks", sizes=_sized(128, 0), core="gpt", layers=4),
     "mingru": Variant(title="minGRU", sizes=_sized(416, 0), core="mingru", layers=3),
     "both, no pointer": Variant(title="sequence ++ stack, no pointer", sizes=_sized(256, 192, pointer=0)),
     "LSTM alone": Variant(title="sequence LSTM, no pointer", sizes=_sized(388, 0, pointer=0)),

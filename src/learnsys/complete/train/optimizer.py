@@ -1,7 +1,7 @@
 """How a model's weights step: Muon for the matrices that multiply states, Adam for embeddings and biases.
 
 Muon (Jordan et al. 2024) makes the steps of a matrix orthogonal, so that its rare directions learn as fast as its
-common ones: a model is as good after half the CPU time as by Adam alone.
+common ones; docs/rooms/complete.md tells what that is worth.
 """
 
 from collections.abc import Mapping

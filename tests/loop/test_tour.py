@@ -9,20 +9,22 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from learnsys.complete import Suggestions
 from learnsys.core.data import load
 from learnsys.core.errors import BadFile
 from learnsys.core.predictor import load as load_model
 from learnsys.core.trace_file import read_traces
 from learnsys.loop.machine_types import MachineChoice
 from learnsys.loop.tour import HELD_OUT_FROM, QUICK, TARGET, take_tour
+from learnsys.loop.tour_code import complete_client
 from learnsys.machines import load_benchmark
 from learnsys.plan import Plan
 
 
 def test_it_ends_well_and_tells_how_far_it_is(tour):
     assert tour.returncode == 0, tour.stderr
-    for stage in range(1, 10):
-        assert f"{stage}/9" in tour.stderr
+    for stage in range(1, 11):
+        assert f"{stage}/10" in tour.stderr
     left = {"report.html", "prediction.json", "machine.json", "trace.jsonl", "model"}
     assert {p.name for p in tour.out.iterdir()} == left
 
@@ -108,6 +110,15 @@ def test_every_shape_has_dollars_and_the_cheapest_an_hour_is_named(tour):
     least = min(fitting, key=lambda p: (p["price"]["usd_hour"], p["time_s"]["median"]))
     choice = msgspec.convert(tour.result["machine"], MachineChoice, strict=False)
     assert dict(choice.lines())["cheapest per hour"].startswith(least["machine"])
+
+
+def test_code_is_completed_as_the_model_that_ships_does(tour):
+    first, *others = tour.result["code"]["items"]
+    assert len(others) == 4
+    assert (first["text"], first["origin"]) == ("flights", "file"), "what is counted, and what the tensor is made from"
+    assert first["p"] > 0.5
+    own = msgspec.convert(tour.result["code"], Suggestions, strict=False)
+    assert own.table().rows == complete_client().table().rows
 
 
 def test_two_tours_make_the_same_model(tour, again):

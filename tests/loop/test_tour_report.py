@@ -6,7 +6,7 @@ from tests.browser import opened
 def test_the_report_of_a_real_tour(tour):
     path = tour.out / "report.html"
     page = opened(path)
-    assert page.drawn == ["yes"] * 9
+    assert page.drawn == ["yes"] * 10
     assert all(page.marks), f"a chart without marks: {page.marks}"
     assert page.console == []
     assert page.requests == [path.resolve().as_uri()]
@@ -18,6 +18,7 @@ def test_the_report_of_a_real_tour(tour):
         "Which machine",
         "p99",
         "scikit-learn",
+        "What code comes next?",
     ):
         assert words in page.text
     assert "undefined" not in page.text

@@ -18,8 +18,11 @@ def test_a_tour_survives_json_and_its_table_answers_all(tour):
         "machine",
         "report",
         "who leads",
+        "comes next",
     } <= set(answers)
     assert "p50" in answers["served"]
     assert "p99" in answers["served"]
+    assert answers["comes next"].startswith("flights 0.")
+    assert "copy, line" in answers["comes next"]
     assert value.peak_bytes < 2 * 2**30
     assert value.report.endswith("report.html")

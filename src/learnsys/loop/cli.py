@@ -224,7 +224,7 @@ def validate_data(
 
 
 def tour(*, quick: bool = False, out: Path = Path("learnsys-tour"), open: bool = False) -> Result:
-    """Plan, train, check and serve a model of real flights, find its machine, and write report.html.
+    """Plan, train, check and serve a model of real flights, find its machine, complete code, write report.html.
 
     Parameters
     ----------

@@ -29,6 +29,7 @@ from learnsys.loop.leaders import find_leaders
 from learnsys.loop.machine import check_machine, choose_machine, training_command
 from learnsys.loop.machine_types import MachineChoice
 from learnsys.loop.probe import Ask, probe_and_choose, run_choice
+from learnsys.loop.tour_code import complete_client
 from learnsys.loop.tour_report import tour_report
 from learnsys.loop.tour_types import Lead, Score, Setting, Tour
 from learnsys.machines.measure.keep import keep
@@ -94,6 +95,9 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         )
     _show(latency)
     machine = _machine(chosen, setting, out, store)
+    _stage(9, "complete: what comes next in the code of a client of that server?")
+    code = complete_client()
+    _show(code)
     tour = Tour(
         rows=len(train.y),
         columns=train.X.shape[1],
@@ -107,13 +111,14 @@ def take_tour(out: Path, setting: Setting = FULL) -> Tour:
         leads=Lead.of(leaders),
         load=latency,
         machine=machine,
+        code=code,
         compile_s=profile.planning.compile_s + trace.compile_s,
         elapsed_s=time.perf_counter() - began,
         peak_bytes=1024 * most_resident(),
         report=str(out / "report.html"),
         model=str(out / "model"),
     )
-    _stage(9, "write the report")
+    _stage(10, "write the report")
     tour_report(tour, leaders, out / "report.html")
     return tour
 
@@ -225,7 +230,7 @@ def _inputs(model: Predictor, X: Any) -> dict[str, NDArray[Any]]:
 
 
 def _stage(number: int, what: str) -> None:
-    ERR.print(f"\n[bold]{number}/9[/bold] {what}")
+    ERR.print(f"\n[bold]{number}/10[/bold] {what}")
 
 
 def _say(text: str) -> None:

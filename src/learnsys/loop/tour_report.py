@@ -1,11 +1,12 @@
 """The tour as one self-contained page."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from learnsys.core.report import Text, write_report
 from learnsys.core.table import Column, Table
 from learnsys.core.units import format_duration
+from learnsys.loop.tour_code import CLIENT
 from learnsys.loop.tour_types import Tour
 
 if TYPE_CHECKING:
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 
     from learnsys.series.results.lead_lag import LeadLagResult
 
+SHOWN: Final = 40  # characters of code before the cursor
+
 
 def tour_report(tour: Tour, leaders: "LeadLagResult", path: Path) -> Path:
-    """Write ``report.html``: curves predicted and measured, I(p), the decision, who leads, latency, machines."""
+    """Write ``report.html``: curves predicted and measured, I(p), the decision, who leads, latency, machines, code."""
     host = tour.trace.host
     blocks: list[Text | Table | alt.Chart] = [
         Text(
@@ -84,6 +87,14 @@ def tour_report(tour: Tour, leaders: "LeadLagResult", path: Path) -> Path:
         _answers(tour),
         tour.machine.table(),
         tour.machine.chart(),
+        Text(
+            heading="What code comes next?",
+            body="The model of Python that ships, two megabytes, at the end of a client that somebody is writing: "
+            f"...{CLIENT.splitlines()[-1].strip()[-SHOWN:]} - each suggestion with its probability, and whether it is "
+            "copied from the file or from what the model learned. It is a predictor too: learnsys serve run serves it.",
+        ),
+        tour.code.table(),
+        tour.code.chart(),
     ]
     footer = (
         f"Measured on {host.cpu}, {host.cores} cores, Python {host.python}; it took {format_duration(tour.elapsed_s)}, "

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, final
 import msgspec
 import numpy as np
 
+from learnsys.complete import Suggestions
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
 from learnsys.core.trace import Trace
@@ -103,6 +104,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
     leads: tuple[Lead, ...]
     load: LoadReport
     machine: MachineChoice
+    code: Suggestions
     compile_s: float
     elapsed_s: float
     peak_bytes: int
@@ -138,6 +140,7 @@ class Tour(AbstractResult, frozen=True, kw_only=True):
              + (f"p50 {format_duration(latency.p50_s)}, p99 {format_duration(latency.p99_s)}, " if latency else "")
              + f"{self.load.within / self.load.requests:.1%} within {format_duration(self.load.slo_s)}"),
             *self.machine.lines(),
+            ("comes next", "; ".join(f"{item.text} {item.p:.2f} ({item.detail})" for item in self.code.items[:3])),
             ("it took", f"{format_duration(self.elapsed_s)} (compiling {format_duration(self.compile_s)}), "
              f"{self.peak_bytes / 2**30:.2f} GiB at the peak"),
             ("model", self.model),

@@ -4,7 +4,7 @@ import pytest
 from tests.complete.runtime.models import saved_model
 
 from learnsys.complete.runtime import shipped
-from learnsys.complete.runtime.shipped import model_of
+from learnsys.complete.runtime.shipped import model_of, shipped_gate
 from learnsys.core.errors import BadFile, Incompatible, UnknownName
 
 
@@ -36,3 +36,9 @@ def test_a_model_of_another_language_a_damaged_or_missing_one_is_refused(tmp_pat
         model_of("js", {"js": path})
     with pytest.raises(BadFile, match="no file"):
         model_of("js", {"js": tmp_path / "none.safetensors"})
+
+
+def test_the_gate_that_ships_is_that_of_the_model(tmp_path, monkeypatch):
+    assert shipped_gate("py") is model_of("py").gate is not None
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    assert shipped_gate("py") is None

@@ -1,11 +1,14 @@
 """Files are held out by the hash of their path; the vocabulary knows nothing of them."""
 
+import numpy as np
 import pytest
 from tests.complete.toys import program
 
 from learnsys.complete.corpus.types import Source
 from learnsys.complete.models.backbone import Sizes
+from learnsys.complete.runtime import shipped
 from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.shipped import shipped_gate
 from learnsys.complete.runtime.weights import load_weights
 from learnsys.complete.train import gated
 from learnsys.complete.train.fit import Schedule
@@ -46,14 +49,35 @@ def test_files_without_tokens_are_nothing_to_train_on():
         prepare([Source(split="train", package="p", path="a.js", text="// nothing\n")], "js")
 
 
-def test_other_packages_teach_a_gate_and_too_few_of_them_do_not(tmp_path, monkeypatch):
+def made_with(others, out):
+    return train(
+        prepare(sources(8), "js"), Schedule(epochs=1, streams=2, length=32), out=out, name="toys",
+        sizes=Sizes(width=16, sequence=24, stack=16, pointer=8), others=others,
+    )  # fmt: skip
+
+
+def test_other_packages_teach_a_gate(tmp_path, monkeypatch):
     others = [Source(split="valid", package=f"p{i % 3}", path=f"g{i}.js", text=program(100 + i)) for i in range(12)]
     monkeypatch.setattr(gated, "LEAST", 1_000)
-    for few, has in ((others[:2], False), (others, True)):
-        made = train(
-            prepare(sources(8), "js"), Schedule(epochs=1, streams=2, length=32), out=tmp_path / "m.safetensors",
-            name="toys", sizes=Sizes(width=16, sequence=24, stack=16, pointer=8), others=few,
-        )  # fmt: skip
-        assert (Model.of(load_weights(made.path)).gate is not None) == has
-        assert (made.validation >= 1_000) == has
-        assert ("of other packages" in made.table().markdown()) == has
+    made = made_with(others, tmp_path / "m.safetensors")
+    assert (made.gate, made.validation >= 1_000) == ("own", True)
+    assert f"learned on {made.validation:,} tokens of other packages" in made.table().markdown()
+    own = Model.of(load_weights(made.path)).gate
+    assert not np.allclose(own.hidden, shipped_gate("js").hidden, atol=0.01)
+
+
+def test_without_other_packages_the_gate_is_that_of_the_model_that_ships(tmp_path):
+    made = made_with((), tmp_path / "m.safetensors")
+    assert (made.gate, made.validation) == ("shipped", 0)
+    assert "of the JavaScript model that ships" in made.table().markdown()
+    found, theirs = Model.of(load_weights(made.path)).gate.tensors(), shipped_gate("js").tensors()
+    assert found.keys() == theirs.keys()
+    for name, tensor in found.items():
+        np.testing.assert_allclose(tensor, theirs[name], rtol=1e-2, atol=1e-3)
+
+
+def test_where_no_model_ships_there_is_no_gate(tmp_path, monkeypatch):
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    made = made_with((), tmp_path / "m.safetensors")
+    assert (made.gate, Model.of(load_weights(made.path)).gate) == ("none", None)
+    assert "gate | none" in " ".join(made.table().markdown().split())

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from learnsys.complete.caches.gate import Gate
 from learnsys.complete.languages import language
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.weights import load_weights
@@ -34,20 +35,28 @@ def model_of(key: str, models: Mapping[str, Given] | None = None) -> Model:
         If it is one of another language.
     """
     given = (models or {}).get(key)
-    path = FOLDER / f"{key}.safetensors"
-    if given is None and not path.exists():
+    if given is None and not _place(key).exists():
         title = language(key).title
         raise BadFile(
             f"no model of {title} comes with this installation", value=key,
             next=f"train one: learnsys complete train FOLDER --language {key}",
         )  # fmt: skip
-    model = given if isinstance(given, Model) else _of_file(Path(path if given is None else given))
+    model = given if isinstance(given, Model) else _of_file(Path(_place(key) if given is None else given))
     if model.vocabulary.language != key:
         raise Incompatible(
             f"{given} is a model of {model.vocabulary.language!r}, and {key!r} is asked for",
             value=str(given), next="give each language a model of its own",
         )  # fmt: skip
     return model
+
+
+def shipped_gate(key: str) -> Gate | None:
+    """Return the gate, with its ranker, of the model that ships for a language; None where none does."""
+    return model_of(key).gate if _place(key).exists() else None
+
+
+def _place(key: str) -> Path:
+    return FOLDER / f"{key}.safetensors"
 
 
 def _of_file(path: Path) -> Model:

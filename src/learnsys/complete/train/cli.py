@@ -44,7 +44,7 @@ def train(
     Parameters
     ----------
     folder
-        With sources; hidden and installed folders below it are skipped.
+        With sources; hidden and installed folders below it are skipped. The model gets the gate of the one that ships.
     corpus
         A corpus that learnsys complete corpus build made, instead of a folder; its validation packages teach the model
         how far to believe what file and project repeat.

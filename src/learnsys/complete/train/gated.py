@@ -1,4 +1,8 @@
-"""A trained backbone gets its gate and ranker: learned on packages that were not trained on, kept in the same file."""
+"""A trained backbone gets its gate and ranker: learned on packages that were not trained on, kept in the same file.
+
+Where there are none, it gets those of the model that ships for its language: what they weigh are probabilities, ranks,
+counts and distances, whatever words the backbone has numbers for.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,6 +18,7 @@ from learnsys.complete.data.encode import Encoded, encode
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.data.vocabulary import SPECIAL
 from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.shipped import shipped_gate
 from learnsys.complete.runtime.weights import Weights
 from learnsys.complete.score.spelling import Spelling
 from learnsys.complete.train.fit import Notice
@@ -32,7 +37,8 @@ def gated_on(
 ) -> tuple[Weights, int]:
     """Return ``weights`` with a gate and a ranker learned on ``sources``, and how many tokens these have.
 
-    Where they have fewer than `LEAST`, too few to tell whom to believe, the weights stay as they are, and 0 is told.
+    Where they have fewer than `LEAST`, too few to tell whom to believe, it is the gate of the model that ships, if one
+    does for this language, and 0 is told.
 
     Parameters
     ----------
@@ -52,7 +58,8 @@ def gated_on(
             packages[source.package].append(file)
     total = sum(len(file) for files in packages.values() for file in files)
     if total < LEAST:
-        return weights, 0
+        shipped = shipped_gate(weights.card.vocabulary.language)
+        return (weights if shipped is None else _with(weights, shipped)), 0
     each = min(EACH, ALL // len(packages))
     return gated(weights, packages, lexicon, tokens=each, seed=seed, notice=notice), total
 
@@ -92,7 +99,10 @@ def gated(
     notice(0.5, "learning which of the likeliest is right")
     # What the ranker sees is what the trained gate makes of the same files: they have to be read again.
     ranker = fit_ranker(_observed(weights, gate, packages, lexicon, (tokens, seed)), gate, seed=seed)
-    gate = msgspec.structs.replace(gate, ranker=ranker)
+    return _with(weights, msgspec.structs.replace(gate, ranker=ranker))
+
+
+def _with(weights: Weights, gate: Gate) -> Weights:
     return msgspec.structs.replace(weights, tensors=weights.tensors | gate.tensors())
 
 

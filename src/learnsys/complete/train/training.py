@@ -8,6 +8,7 @@ from typing import Final, final
 import msgspec
 import torch
 
+from learnsys.complete.caches.gate import TENSORS
 from learnsys.complete.corpus.types import Source
 from learnsys.complete.data.encode import Encoded, Lexicon, encode_tokens
 from learnsys.complete.data.vocabulary import Vocabulary, learn_vocabulary
@@ -95,7 +96,7 @@ def train(
     checkpoint : path, optional
         Where the run is kept, and gone on from.
     others : sequence of Source
-        Of packages that are not trained on: gate and ranker are learned on them.
+        Of packages that are not trained on: gate and ranker are learned on them, or taken from the model that ships.
     notice : callable
         Told (share of the budget spent, what happens).
     """
@@ -127,5 +128,5 @@ def train(
     return Trained(
         path=path, language=data.vocabulary.language, files=len(data.train), tokens=data.tokens,
         epochs=at.tokens / data.tokens, parameters=parameters, bits=trace.last.loss, trace=trace,
-        validation=validation,
+        gate="own" if validation else "shipped" if TENSORS[0] in weights.tensors else "none", validation=validation,
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """What training gives back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Literal, final
 
+from learnsys.complete.languages import language
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
 from learnsys.core.trace import Trace
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 class Trained(AbstractResult, frozen=True, kw_only=True):
     """A model that was trained: where it is, what it learned from, and how the sample's bits fell.
 
-    ``validation`` is how many tokens of other packages gate and ranker were learned on; 0 for a model without.
+    ``gate`` is where its gate and ranker are from: its own, learned on ``validation`` tokens of other packages, or
+    those of the model that ships for the language.
     """
 
     path: Path
@@ -26,6 +28,7 @@ class Trained(AbstractResult, frozen=True, kw_only=True):
     parameters: int
     bits: float  # a token of the held-out sample
     trace: Trace
+    gate: Literal["own", "shipped", "none"] = "none"
     validation: int = 0
 
     def table(self) -> Table:
@@ -34,10 +37,14 @@ class Trained(AbstractResult, frozen=True, kw_only=True):
             ("language", self.language), ("learned from", f"{self.files:,} files, {self.tokens:,} tokens"),
             ("training", f"{self.epochs:.1f} epochs, {self.trace.last.cpu_s:.0f} s of CPU"),
             ("parameters", f"{self.parameters:,}"), ("held-out sample", f"{self.bits:.2f} bits a token"),
-            ("gate", f"learned on {self.validation:,} tokens of other packages" if self.validation else "none"),
-            ("model", str(self.path)),
+            ("gate", self._gate()), ("model", str(self.path)),
         )  # fmt: skip
         return Table(columns=(Column(name="what"), Column(name="value")), rows=rows)
+
+    def _gate(self) -> str:
+        if self.gate == "own":
+            return f"learned on {self.validation:,} tokens of other packages"
+        return "none" if self.gate == "none" else f"of the {language(self.language).title} model that ships"
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
         """Draw how bits a token of the sample fell with CPU seconds."""

@@ -78,7 +78,7 @@ def question(x, **fields):
     return json.dumps({"inputs": [tensor]}).encode()
 
 
-INFER = "/v2/models/toy/infer"
+INFER, FEEDBACK = "/v2/models/toy/infer", "/v2/models/toy/feedback"
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,9 @@ BAD = {
     "unknown model": (("POST", "/v2/models/tay/infer", question([[1, 2, 3]])), 404, "did you mean toy?"),
     "unknown version": (("GET", "/v2/models/toy/versions/9"), 404, "known: 1"),
     "unknown path": (("GET", "/v2/health/life"), 404, "/v2/health/live"),
+    "feedback for nothing": (("POST", FEEDBACK, b'{"id": "1", "reward": 1}'), 400, "no answer with id '1' waits"),
+    "no feedback": (("POST", FEEDBACK, b"1"), 400, "this is no feedback"),
+    "feedback by get": (("GET", FEEDBACK), 405, "use POST"),
     "get instead of post": (("GET", INFER), 405, "use POST"),
     "post instead of get": (("POST", "/v2/models/toy"), 405, "use GET"),
     "compressed": (("POST", INFER, b"", [(b"content-encoding", b"gzip")]), 415, "gzip"),
@@ -290,6 +293,31 @@ def test_a_hung_model_is_not_ready_and_the_other_is():
     assert (stuck.status, stuck.json) == (503, {"name": "stuck", "ready": False})
     assert (toy.status, everything.status) == (200, 503)
     assert [m["state"] for m in index.json] == ["UNAVAILABLE", "READY"]
+
+
+def test_rewards_reach_the_version_that_answered():
+    new = Toy(d=D)
+    new.version = "2"
+    asked = json.dumps({"id": "a", **json.loads(question([[1, 2, 3]]))}).encode()
+    old = "/v2/models/toy/versions/1"
+    *_, judged, again, other, metrics = Server(Toy(d=D), new).ask(
+        ("POST", INFER, asked), ("POST", f"{old}/infer", asked), ("POST", INFER, question([[1, 2, 3]])),
+        ("POST", f"{old}/feedback", b'{"id": "a", "reward": 0}'),
+        ("POST", f"{old}/feedback", b'{"id": "a", "reward": 0}'),
+        ("POST", f"{FEEDBACK}/", b'{"id": "a", "reward": 0.5}'), ("GET", "/metrics"),
+    )  # fmt: skip
+    assert (judged.status, judged.json) == (200, {"reward": 0.0})
+    assert (again.status, other.status) == (400, 200)
+    lines = metrics.body.decode().splitlines()
+    for version, count, total in ((1, 1, 0.0), (2, 1, 0.5)):
+        assert f'learnsys_rewarded_total{{model="toy/{version}"}} {count}' in lines
+        assert f'learnsys_reward_total{{model="toy/{version}"}} {total}' in lines
+
+
+def test_what_was_not_answered_is_not_judged():
+    wrong = json.dumps({"id": "a", **json.loads(question([[1, 2]]))}).encode()
+    refused, judged = Server().ask(("POST", INFER, wrong), ("POST", FEEDBACK, b'{"id": "a", "reward": 1}'))
+    assert (refused.status, judged.status) == (400, 400)
 
 
 def test_metrics_count_what_happened():

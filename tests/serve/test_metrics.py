@@ -20,10 +20,13 @@ def test_the_counters_add_up(responses):
         assert count == sum(s == status for s, _ in responses)
 
 
-def test_batches_are_counted():
+def test_batches_and_rewards_are_counted():
     metrics = Metrics()
     metrics.batch(requests=3, rows=5, seconds=0.25)
     metrics.batch(requests=1, rows=1, seconds=0.25)
+    metrics.feedback(1.0)
+    metrics.feedback(0.25)
     text = exposition({"m/1": metrics})
-    for name, value in (("batches", 2), ("batched_requests", 4), ("batched_rows", 6), ("model_seconds", 0.5)):
+    for name, value in (("batches", 2), ("batched_requests", 4), ("batched_rows", 6), ("model_seconds", 0.5),
+                        ("rewarded", 2), ("reward", 1.25)):  # fmt: skip
         assert f'learnsys_{name}_total{{model="m/1"}} {value}\n' in text

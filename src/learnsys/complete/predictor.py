@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnsys.complete.runtime.model import Model
+from learnsys.complete.runtime.shipped import shipped_file
 from learnsys.complete.runtime.weights import load_weights
 from learnsys.complete.session import OpenFile, Session
 from learnsys.core.errors import BadFile, InputError
@@ -64,6 +65,17 @@ class CodeModel:
         """
         model = Model.of(load_weights(path))
         return cls(name or f"complete-{model.vocabulary.language}", existing(path).read_bytes(), model)
+
+    @classmethod
+    def shipped(cls, language: str, name: str | None = None) -> Self:
+        """Take the model that ships for a language.
+
+        Raises
+        ------
+        BadFile
+            If there is none.
+        """
+        return cls.of(shipped_file(language), name)
 
     @property
     def name(self) -> str:

@@ -75,6 +75,7 @@ class App:
             "/v2/health/ready": lambda: self._readiness(*runners),
         }
         self._infer: dict[str, Runner] = {}
+        self._feedback: dict[str, Runner] = {}
         for name, versions in self._versions.items():
             self._mount(f"/v2/models/{name}", list(versions.values())[-1])
             for version, runner in versions.items():
@@ -86,6 +87,12 @@ class App:
         self._get[path] = lambda: about
         self._get[f"{path}/ready"] = lambda: self._readiness(runner, name=model.name)
         self._infer[f"{path}/infer"] = runner
+        self._feedback[f"{path}/feedback"] = runner
+
+    @property
+    def _posted(self) -> set[str]:
+        """Paths that take POST."""
+        return {*self._infer, *self._feedback, "/v2/repository/index"}
 
     def _readiness(self, *runners: Runner, **about: str) -> tuple[int, bytes]:
         """Say whether all of ``runners`` would take a request now."""
@@ -100,6 +107,8 @@ class App:
             runner = self._infer.get(scope["path"]) or self._infer.get(scope["path"].rstrip("/"))
             if runner is not None and scope["method"] == "POST":
                 status, body, headers = await _infer(runner, scope, receive)
+            elif scope["method"] == "POST" and (judged := self._feedback.get(scope["path"].rstrip("/"))) is not None:
+                status, body, headers = await _reward(judged, scope, receive)
             else:
                 status, body, headers = self._other(scope["method"], scope["path"])
         except ClientGone:
@@ -131,7 +140,7 @@ class App:
 
     def _refusal(self, method: str, path: str) -> LearnsysError:
         """Say why there is nothing at ``path``, or not by ``method``."""
-        allowed = "GET" if path in self._get else "POST" if path in {*self._infer, "/v2/repository/index"} else ""
+        allowed = "GET" if path in self._get else "POST" if path in self._posted else ""
         if allowed:
             return HttpError(405, f"{method} is not allowed here", next=f"use {allowed}",
                              headers=[(b"allow", allowed.encode())])  # fmt: skip
@@ -141,7 +150,7 @@ class App:
             case ["v2", "models", name, "versions", version, *_] if version not in self._versions[name]:
                 unknown = UnknownName.of(f"version of model {name!r}", version, self._versions[name])
             case _:
-                unknown = UnknownName.of("path", path, [*self._get, *self._infer])
+                unknown = UnknownName.of("path", path, [*self._get, *self._posted])
         return HttpError(404, unknown.message, next=unknown.next)
 
 
@@ -179,6 +188,8 @@ async def _infer(runner: Runner, scope: Message, receive: Receive) -> tuple[int,
         outputs = await _outcome(runner, ticket, receive)
         answer, json_length = write_answer(runner.predictor, question, outputs)
         status = 200
+        if question.id is not None:
+            runner.feedback.answered(question.id)
     except LearnsysError as error:
         status = _status(error)
         raise
@@ -187,6 +198,13 @@ async def _infer(runner: Runner, scope: Message, receive: Receive) -> tuple[int,
     if json_length is None:
         return status, answer, [JSON]
     return status, answer, [(b"content-type", b"application/octet-stream"), (HEADER_LENGTH, b"%d" % json_length)]
+
+
+async def _reward(runner: Runner, scope: Message, receive: Receive) -> tuple[int, bytes, Headers]:
+    """Take what a client tells of an answer that it got before."""
+    reward = runner.feedback.reward(await _read_body(receive, dict(scope["headers"]).get(b"content-length")))
+    runner.metrics.feedback(reward)
+    return 200, write_json({"reward": reward}), [JSON]
 
 
 async def _outcome(runner: Runner, ticket: Ticket, receive: Receive) -> Any:

@@ -9,7 +9,7 @@ EDGES_S: Final = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.010, 0.020, 0.05
 
 @final
 class Metrics:
-    """Counters of one model: requests, responses by status and by seconds, and batches.
+    """Counters of one model: requests, responses by status and by seconds, batches, and rewards.
 
     Examples
     --------
@@ -27,6 +27,7 @@ class Metrics:
         self.seconds = 0.0
         self.batches = self.batched_requests = self.batched_rows = 0
         self.model_seconds = 0.0
+        self.rewarded, self.reward = 0, 0.0
 
     def response(self, status: int, seconds: float) -> None:
         """Count a response, sent ``seconds`` after its request had arrived."""
@@ -40,6 +41,11 @@ class Metrics:
         self.batched_requests += requests
         self.batched_rows += rows
         self.model_seconds += seconds
+
+    def feedback(self, reward: float) -> None:
+        """Count an answer whose reward was told, and add that up."""
+        self.rewarded += 1
+        self.reward += reward
 
 
 def exposition(models: dict[str, Metrics]) -> str:
@@ -58,7 +64,7 @@ def exposition(models: dict[str, Metrics]) -> str:
             lines.append(f'learnsys_response_seconds_bucket{{model="{name}",le="{edge}"}} {below}')
         lines.append(f'learnsys_response_seconds_sum{{model="{name}"}} {m.seconds}')
         lines.append(f'learnsys_response_seconds_count{{model="{name}"}} {below}')
-    for counter in ("requests", "batches", "batched_requests", "batched_rows", "model_seconds"):
+    for counter in ("requests", "batches", "batched_requests", "batched_rows", "model_seconds", "rewarded", "reward"):
         lines.append(f"# TYPE learnsys_{counter}_total counter")
         lines += [f'learnsys_{counter}_total{{model="{name}"}} {getattr(m, counter)}' for name, m in models.items()]
     return "\n".join(lines) + "\n"

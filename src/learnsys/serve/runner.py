@@ -22,6 +22,7 @@ from learnsys.core.predictor import DTYPES, Predictor, check_batch
 from learnsys.core.units import format_duration
 from learnsys.serve.batcher import Batcher, Ticket
 from learnsys.serve.cost import CostModel
+from learnsys.serve.feedback import Feedback
 from learnsys.serve.isolate import ModelFailed, Tensors, answer
 from learnsys.serve.metrics import Metrics
 
@@ -100,6 +101,7 @@ class Runner:
         self.predictor = Pinned(predictor)
         self.metrics = Metrics()
         self.clock = clock
+        self.feedback = Feedback(clock)
         self.batcher = Batcher(slo_s, CostModel(), max_rows=predictor.max_rows)
         self._jobs: SimpleQueue[list[Ticket] | None] = SimpleQueue()
         self._began = 0.0

@@ -4,7 +4,7 @@ import pytest
 from tests.complete.runtime.models import saved_model
 
 from learnsys.complete.runtime import shipped
-from learnsys.complete.runtime.shipped import model_of, shipped_gate
+from learnsys.complete.runtime.shipped import model_of, shipped_file, shipped_gate
 from learnsys.core.errors import BadFile, Incompatible, UnknownName
 
 
@@ -42,3 +42,10 @@ def test_the_gate_that_ships_is_that_of_the_model(tmp_path, monkeypatch):
     assert shipped_gate("py") is model_of("py").gate is not None
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     assert shipped_gate("py") is None
+
+
+def test_the_file_that_ships_is_named(tmp_path, monkeypatch):
+    assert model_of("js", {"js": shipped_file("js")}) is model_of("js")
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    with pytest.raises(BadFile, match="no model of Python"):
+        shipped_file("py")

@@ -35,13 +35,7 @@ def model_of(key: str, models: Mapping[str, Given] | None = None) -> Model:
         If it is one of another language.
     """
     given = (models or {}).get(key)
-    if given is None and not _place(key).exists():
-        title = language(key).title
-        raise BadFile(
-            f"no model of {title} comes with this installation", value=key,
-            next=f"train one: learnsys complete train FOLDER --language {key}",
-        )  # fmt: skip
-    model = given if isinstance(given, Model) else _of_file(Path(_place(key) if given is None else given))
+    model = given if isinstance(given, Model) else _of_file(shipped_file(key) if given is None else Path(given))
     if model.vocabulary.language != key:
         raise Incompatible(
             f"{given} is a model of {model.vocabulary.language!r}, and {key!r} is asked for",
@@ -53,6 +47,23 @@ def model_of(key: str, models: Mapping[str, Given] | None = None) -> Model:
 def shipped_gate(key: str) -> Gate | None:
     """Return the gate, with its ranker, of the model that ships for a language; None where none does."""
     return model_of(key).gate if _place(key).exists() else None
+
+
+def shipped_file(key: str) -> Path:
+    """Return the file of the model that ships for a language.
+
+    Raises
+    ------
+    BadFile
+        If there is none.
+    """
+    if not (path := _place(key)).exists():
+        title = language(key).title
+        raise BadFile(
+            f"no model of {title} comes with this installation", value=key,
+            next=f"train one: learnsys complete train FOLDER --language {key}",
+        )  # fmt: skip
+    return path
 
 
 def _place(key: str) -> Path:

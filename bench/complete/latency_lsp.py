@@ -31,6 +31,11 @@ WARM_UP = 30  # keys of each file
 IDS = {"js": "javascript", "py": "python", "cpp": "cpp"}
 
 
+def cpu_ms(pid: int) -> float:
+    """CPU milliseconds of all threads of a process so far."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e6
+
+
 class Editor(Server):
     """Our server, in a folder if there is one, and the messages of an editor that types at the end of a text."""
 
@@ -55,8 +60,7 @@ class Editor(Server):
 
     def cpu_ms(self) -> float:
         """CPU milliseconds of all threads so far."""
-        tasks = Path(f"/proc/{self.server.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+        return cpu_ms(self.server.pid)
 
     def type(self, uri: str, version: int, line: int, column: int, key: str) -> tuple[float, float]:
         """Type a key and ask for the list; return CPU and clock milliseconds."""

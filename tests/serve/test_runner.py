@@ -256,6 +256,18 @@ def test_warming_up_a_slow_model_ends(monkeypatch):
     assert len(model.batches) <= 1 + 2
 
 
+def test_the_cost_of_a_model_that_compiles_for_long_is_known(monkeypatch):
+    class Compiling(Toy):
+        def predict(self, batch):
+            time.sleep(0 if self.batches else 0.03)
+            return super().predict(batch)
+
+    monkeypatch.setattr(module, "WARM_S", 0.02)
+    model = Compiling(d=D)
+    Runner(model, slo_s=LONG).warm_up()
+    assert len(model.batches) >= 1 + module.WARM_RUNS
+
+
 def test_a_model_that_refuses_zeros_is_served_cold():
     class Fussy(Toy):
         def predict(self, batch):

@@ -112,10 +112,10 @@ class Runner:
     def warm_up(self) -> None:
         """Run the model on zeros in growing batches, so that the first request is not slow and its cost is known.
 
-        Ends after ``WARM_S`` seconds, or where a batch exceeds the SLO. A model that refuses zeros
-        stays cold; nothing is wrong with that.
+        Ends after ``WARM_S`` seconds of runs that are timed, or where a batch exceeds the SLO. A model that refuses
+        zeros stays cold; nothing is wrong with that.
         """
-        cost, most, end = self.batcher.cost, self.predictor.max_rows or WARM_SIZES[-1], self.clock() + WARM_S
+        cost, most, left_s = self.batcher.cost, self.predictor.max_rows or WARM_SIZES[-1], WARM_S
         with suppress(Exception):
             for rows in [n for n in WARM_SIZES if n <= most]:
                 batch = self._zeros(rows)
@@ -123,8 +123,9 @@ class Runner:
                 for _ in range(WARM_RUNS):
                     began = self.clock()
                     self.predictor.predict(batch)
-                    cost.observe(rows, self.clock() - began)
-                    if self.clock() > end:
+                    cost.observe(rows, took_s := self.clock() - began)
+                    left_s -= took_s
+                    if left_s < 0:
                         return
                 if cost.predict(rows) > self.batcher.slo_s:
                     return

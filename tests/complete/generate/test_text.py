@@ -36,9 +36,9 @@ def test_what_ended_a_line_is_gone_on_from_on_the_next(given):
 
 def test_what_is_given_broken_is_gone_on_from():
     broken = "let = = 3;\n" + program(1, 5)
-    found = generate(MODEL, Sampling(tokens=30, seed=2), broken)
-    assert found.text
-    assert found.errors <= errors(broken, "js")
+    found = [generate(MODEL, Sampling(tokens=30, seed=seed), broken) for seed in range(4)]
+    assert any(one.text for one in found)
+    assert all(one.errors <= errors(broken, "js") for one in found)
 
 
 def test_a_project_has_a_say():

@@ -49,6 +49,24 @@ def test_a_bracket_knows_whether_it_is_broken_and_where_its_line_is_indented():
     assert place.classify("\n    ", closes=True) == "0+0"
 
 
+def test_a_statement_knows_what_stands_beside_and_around_it():
+    found = tokens("class A:\n    def f(a):\n        if a:\n            b\n\n    x = 1\n", "py")
+    last = next(gap for gap in gaps(found, "    ") if gap.word == "x")
+    assert last.column == 4
+    beside = last.place.around(last.column)
+    assert (last.place.block.head, last.place.block.gap) == ("<name>", "0L")
+    assert (beside.head, beside.indent, beside.outer.head) == ("def", 4, "class")
+    assert last.after.block.head == "<name>"
+    assert last.after.block.outer == beside.outer
+    assert last.place.around(0).head == "class"
+
+
+def test_a_colon_counts_up_to_the_next_comma():
+    found = tokens("def f(a: int = 1, b=2): pass", "py")
+    assert [gap.place.level.typed for gap in gaps(found, "    ") if gap.word == "="] == [True, False]
+    assert [gap.place.prior for gap in gaps(found, "    ") if gap.place.last == "="] == ["1", "0"]
+
+
 def test_what_follows_a_condition_of_several_lines_is_indented_against_its_first():
     text = "if (a &&\n        b) {\n  c;\n}"
     assert [gap.name for gap in gaps(tokens(text, "js"), "  ")][-2:] == ["0", "0+0"]

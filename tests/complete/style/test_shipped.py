@@ -3,8 +3,9 @@
 import pytest
 from tests.complete.toys import program
 
+from learnsys.complete.corpus.types import Source
 from learnsys.complete.lexing.leaves import tokens
-from learnsys.complete.style.shipped import load_counts, save_counts
+from learnsys.complete.style.shipped import load_counts, save_counts, some
 from learnsys.core.errors import BadFile
 
 
@@ -22,3 +23,13 @@ def test_foreign_and_damaged_counts_are_refused(tmp_path):
     path.write_bytes(b"x")
     with pytest.raises(BadFile, match="no counts"):
         load_counts(path, "js")
+
+
+def test_each_package_gives_some_files_whatever_their_order():
+    sources = [Source(split="train", package=f"p{i % 2}", path=f"{i}.js", text=program(i)) for i in range(12)]
+    sources += [Source(split="train", package="big", path=f"{i}.js", text=program(i, 60)) for i in range(40)]
+    whole, few = list(some(sources, "js", 10**6)), list(some(sources, "js", 600))
+    assert len(whole) == len(sources)
+    assert {len(found) for found in few} <= {len(found) for found in whole}
+    assert sum(len(found) for found in few) < 3 * 600 + 3 * max(len(found) for found in whole)
+    assert [found.text for found in some(sources[::-1], "js", 600)] == [found.text for found in few]

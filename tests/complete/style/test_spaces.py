@@ -41,6 +41,27 @@ def test_the_file_itself_is_learned_from_while_it_is_read():
     assert accuracy(empty, program(1, 60)) > 0.85
 
 
+def test_blank_lines_between_statements_follow_what_the_block_holds():
+    routine = "\n\n\ndef {0}(a):\n    b = a\n    if b:\n        return {0}(b)\n    return b"
+    text = "import x\nimport y" + "".join(routine.format(name) for name in "fgh") + "\n\n\nz = f(1)\nz = g(z)\n"
+    spaces, found = Spaces(), tokens(text, "py")
+    spaces.read(tokens(text.replace("x", "u").replace("z", "v"), "py"))
+    seen = list(gaps(found, "    "))
+    names = [(gap.word, name) for gap, name in zip(seen, spaces.names(found), strict=True) if gap.column is not None]
+    assert [name for word, name in names if word == "def"] == ["2L"] * 3
+    assert [name for word, name in names if word in ("if", "return", "b", "import")] == ["0L"] * 13
+    assert [name for word, name in names if word == "z"] == ["2L", "0L"]
+
+
+def test_a_sign_has_behind_it_what_it_has_before():
+    text = "def f(a: int = 1, b=2):\n    return f(a=1, b=2)\n\n\nc: int = 3\n"
+    spaces = Spaces()
+    spaces.read(tokens(text * 3, "py"))
+    found = tokens("def g(u: str = 5, v=6): return g(u=5, v=6)", "py")
+    pairs = zip(gaps(found, "    "), spaces.names(found), strict=True)
+    assert [name for gap, name in pairs if gap.place.last == "="] == ["1", "0", "0", "0"]
+
+
 def test_what_was_read_and_taken_back_leaves_the_same_answers():
     general = learn([tokens(program(1, 40), "js")], least=1)
     spaces, text = Spaces(general), tokens(program(3, 30), "js")

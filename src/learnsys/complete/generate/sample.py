@@ -19,7 +19,7 @@ from learnsys.complete.fragments.veto import errors
 from learnsys.complete.fragments.words import kind_of, quote_after
 from learnsys.complete.lexing.types import Kind
 from learnsys.complete.style.gaps import Place
-from learnsys.complete.style.render import choose, joined
+from learnsys.complete.style.render import between, choose, joined
 from learnsys.core.errors import InputError
 
 CANDIDATES: Final = 200
@@ -185,8 +185,10 @@ def _gap(now: Standing, style: Style, rng: np.random.Generator) -> str:
 
 def _white(now: Standing, word: str, kind: int, gap: str, style: Style) -> str:
     """Return the white space that the style has before a word, on the line that was drawn."""
-    if not now.place.last or now.place.logical(gap):
+    if not now.place.last:
         return gap
+    if now.place.logical(gap):
+        return between(style.spaces, now.place, word, kind, len(gap) - 1, style.own)
     white = now.place.written(choose(style.spaces, now.place, word, kind, style.own))
     if ("\n" in white) != ("\n" in gap):
         white = gap

@@ -18,6 +18,8 @@ ALIGNED: Final = "A"  # below what follows the bracket
 LOGICAL: Final = "L"  # where indents are syntax: the indent is given
 ELSEWHERE: Final = "?"
 _KEYS: Final = {Kind.NAME: "<name>", Kind.NUMBER: "<number>", Kind.TEXT: "<text>"}
+LINE: Final = "n"  # of any class
+_SHORT: Final = frozenset({NONE, SPACE, SEVERAL})
 _SEPARATORS: Final = frozenset({",", ";"})
 _FARTHEST: Final = 3  # units
 _MOST_BLANK: Final = 2  # lines
@@ -26,7 +28,8 @@ _MOST_BLANK: Final = 2  # lines
 class Level(NamedTuple):
     """An open bracket: its word, the token before it, the indent of its line, the column after it.
 
-    ``broken`` says whether a new line follows it; ``gap`` is the class after the last comma or semicolon in it.
+    ``broken`` says whether a new line follows it; ``gap`` is the class after the last comma or semicolon in it,
+    ``typed`` whether a colon stands behind that.
     """
 
     opener: str
@@ -35,15 +38,25 @@ class Level(NamedTuple):
     column: int
     broken: bool = False
     gap: str = ""
+    typed: bool = False
     outer: "Level | None" = None
+
+
+class Block(NamedTuple):
+    """Where indents are syntax, a block: the first token of its last statement, its indent, the gap before that."""
+
+    head: str
+    indent: int
+    gap: str
+    outer: "Block | None" = None
 
 
 class Place(NamedTuple):
     """Where the next token will stand: what the two last tokens are, the line so far, and the open brackets.
 
     ``indent`` is that of the line, ``base`` that of the line on which the statement began (languages of indents),
-    ``closed`` that of the line whose bracket was closed last, ``tail`` the last token's last character. It is never
-    changed: a branch costs nothing.
+    ``closed`` that of the line whose bracket was closed last, ``tail`` the last token's last character, ``prior`` the
+    class of the gap before the last token. It is never changed: a branch costs nothing.
     """
 
     unit: str
@@ -57,6 +70,8 @@ class Place(NamedTuple):
     base: int = 0
     closed: int = 0
     tail: str = ""
+    prior: str = ""
+    block: Block | None = None
 
     def classify(self, gap: str, closes: bool) -> str:
         """Return the class of white space before a token, which ``closes`` the innermost bracket or does not."""
@@ -98,11 +113,17 @@ class Place(NamedTuple):
         newline = "\n" in gap or not self.last
         start = len(gap) - gap.rfind("\n") - 1 if newline else self.column + len(gap)
         indent = start if newline else self.indent
-        base = start if self.logical(gap) or not self.last else self.base
+        base, block = self.base, self.block
+        if self.logical(gap) or not self.last:
+            base, beside = start, self.around(start)
+            block = Block(name, start, was, beside.outer if beside and beside.indent == start else beside)
+            level = level._replace(typed=False)
         if self.last in OPENERS and level.opener:
             level = level._replace(broken=newline)
         elif self.last in _SEPARATORS:
-            level = level._replace(gap=was)
+            level = level._replace(gap=was, typed=False)
+        if word == ":" and kind == Kind.SIGN:
+            level = level._replace(typed=True)
         closed = self.closed
         if closes and level.opener in CLOSERS[word]:
             closed, level = level.indent, level.outer or level
@@ -113,8 +134,15 @@ class Place(NamedTuple):
             level = Level(word, self.last, around, column, outer=level)
         return Place(
             self.unit, self.indented, level, self.last, name, name if newline else self.first, column, indent, base,
-            closed, word[-1:],
+            closed, word[-1:], was if was in _SHORT else LINE, block,
         )  # fmt: skip
+
+    def around(self, column: int) -> Block | None:
+        """Return the last statement at ``column`` or left of it that is in the same block or one around."""
+        block = self.block
+        while block is not None and block.indent > column:
+            block = block.outer
+        return block
 
     def _white(self, columns: int) -> str:
         return self.unit[0] * columns
@@ -141,6 +169,11 @@ class Gap(NamedTuple):
     kind: int
     text: str
     name: str | None
+
+    @property
+    def column(self) -> int | None:
+        """Where the token stands if it begins a statement and indents are syntax."""
+        return len(self.text) - self.text.rfind("\n") - 1 if self.place.logical(self.text) else None
 
     @property
     def after(self) -> Place:

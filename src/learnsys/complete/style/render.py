@@ -47,20 +47,24 @@ def choose(spaces: Spaces, place: Place, word: str, kind: int, own: Counts | Non
     return max(fits, key=p.__getitem__)
 
 
+def between(spaces: Spaces, place: Place, word: str, kind: int, column: int, own: Counts | None = None) -> str:
+    """Return the likeliest gap before a statement that begins in a column, where indents are syntax."""
+    p = spaces.p(contexts(place, word, kind, column), own)
+    name = max((name for name in (*p, f"0{LOGICAL}") if name.endswith(LOGICAL)), key=lambda name: p.get(name, 0.0))
+    return place.written(name, column)
+
+
 def _written(found: Tokens, spaces: Spaces, unit: str, kept: set[int]) -> str:
     place, parts = start(found.language, unit), []
     depth = nesting(found).depth if place.indented else None
-    own = Counts()
     for i, (word, kind) in enumerate(zip(found.words, found.kinds.tolist(), strict=True)):
         gap = found.gap(i)
         if gap.strip() or not i or i in kept:
             white = gap
         elif place.logical(gap) and depth is not None:
-            p = spaces.p(contexts(place, word, kind, logical=True), own)
-            name = max((n for n in (*p, f"0{LOGICAL}") if n.endswith(LOGICAL)), key=lambda n: p.get(n, 0.0))
-            white = place.written(name, int(depth[i]) * len(unit))
+            white = between(spaces, place, word, kind, int(depth[i]) * len(unit))
         else:
-            name = choose(spaces, place, word, kind, own)
+            name = choose(spaces, place, word, kind)
             white = place.written(name) or (" " if joined(found.words[i - 1], word) and kind != Kind.TEXT else "")
         parts += [white, word]
         place = place.after(word, kind, white)

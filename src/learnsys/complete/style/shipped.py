@@ -1,23 +1,38 @@
 """Counts of white space that come with the package, and how they are made and kept."""
 
 import zlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from learnsys.complete.corpus.types import Source
+from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.types import Tokens
 from learnsys.complete.style.spaces import Counts, learn
 from learnsys.core.errors import BadFile
 from learnsys.core.files import existing, write_atomic
 
 FOLDER: Final = Path(__file__).parent.parent / "weights"
-FORMAT: Final = "learnsys-spaces-1"
+FORMAT: Final = "learnsys-spaces-2"
+EACH: Final = 20_000  # tokens of a package
 
 
-def save_counts(path: Path, files: Iterable[Tokens], key: str, *, least: int = 3) -> Counts:
+def some(sources: Iterable[Source], key: str, each: int = EACH) -> Iterator[Tokens]:
+    """Read files of each package until there are ``each`` tokens of it, in an order that no name rules."""
+    seen: Counter[str] = Counter()
+    for source in sorted(sources, key=lambda one: sha256(f"{one.package}/{one.path}".encode()).digest()):
+        if seen[source.package] < each:
+            found = tokens(source.text, key)
+            seen[source.package] += len(found)
+            yield found
+
+
+def save_counts(path: Path, files: Iterable[Tokens], key: str, *, least: int = 5) -> Counts:
     """Learn from files in the language ``key`` and keep the counts of contexts seen ``least`` times or more."""
     counts = learn(files, least=least)
     write_atomic(path, zlib.compress(msgspec.msgpack.encode((FORMAT, key, counts.table)), 9))

@@ -1,8 +1,9 @@
 """The white space before each token, learned: from the file before it, from the project, and from all of training.
 
-Counts of classes (`gaps`) in contexts from the token pair alone to all that is seen of line and brackets; each context
-adds its counts to what the shorter one says (Witten & Bell 1991, with a constant weight of the shorter one). The chain
-runs through the training's counts, then the project's, then the file's own, so what one writes oneself wins at once.
+Counts of classes (`gaps`) in contexts from the token pair alone to all that is seen of line and brackets; between
+statements, where indents are syntax, from the step to what the block holds. Each context adds its counts to what the
+shorter one says (Witten & Bell 1991, with a constant weight of the shorter one). A context's counts are those of
+training, of which few are believed, of the project, and of the file itself, so what one writes oneself wins at once.
 """
 
 from collections import Counter, defaultdict
@@ -15,28 +16,52 @@ from learnsys.complete.lexing.types import Kind, Tokens
 from learnsys.complete.style.gaps import NONE, Gap, Place, gaps, key, normal, start
 from learnsys.complete.style.indents import unit_of
 
-WEIGHTS: Final = (2.0, 1.0, 0.5)  # of the shorter context: training, project, file
+BELIEVED: Final = 10.0  # gaps of training in a context, at most
+PROJECT: Final = 5.0  # such gaps that one of the project counts for
+FILE: Final = 10.0  # and one of the file
+SHORTER: Final = 2.0  # and what the shorter context says
 NEAR: Final = 1500  # tokens before a cursor
 STEP: Final = 256
 _WIDE: Final = (60, 80, 100, 120)  # columns
 _FEW: Final = 1e-4  # of any class, everywhere
 
 
-def contexts(place: Place, word: str, kind: int, *, logical: bool = False) -> tuple[str, ...]:
-    """Return the contexts of the gap before a token, short ones first."""
+def contexts(place: Place, word: str, kind: int, column: int | None = None) -> tuple[str, ...]:
+    """Return the contexts of the gap before a token, short ones first.
+
+    ``column`` is where the token stands if it begins a statement and indents are syntax.
+    """
+    now = key(word, kind)
+    if column is not None:
+        return _between(place, now, column)
     level, last = place.level, place.last
-    now = key(word, kind) + ("\v" if logical else "")
-    inside = f"{level.opener}\t{int(level.broken)}\t{level.gap}"
     closing = level.opener in CLOSERS.get(word, ()) and kind == Kind.SIGN
     wide = sum(place.column > limit for limit in _WIDE) if not closing else 0
-    line = f"{place.first}\t{int(place.column == place.indent)}"
-    return (
-        f"a\t{last}\t{now}",
-        f"b\t{last}\t{now}\t{level.opener}\t{int(level.broken)}",
-        f"c\t{last}\t{now}\t{inside}\t{level.before}",
-        f"d\t{last}\t{now}\t{inside}\t{place.before}",
-        f"e\t{last}\t{now}\t{inside}\t{place.before}\t{level.before}\t{line}\t{wide}",
-    )
+    pair = f"{last}\t{now}"
+    near = f"{pair}\t{place.prior}"
+    inside = f"{near}\t{level.opener}\t{level.broken:d}{level.typed:d}"
+    like = f"{inside}\t{level.gap}"
+    longer = f"{like}\t{place.before}"
+    line = f"{level.before}\t{place.first}\t{place.column == place.indent:d}{wide}"
+    return f"a\t{pair}", f"b\t{near}", f"c\t{inside}", f"d\t{like}", f"e\t{longer}", f"f\t{longer}\t{line}"
+
+
+def _between(place: Place, now: str, column: int) -> tuple[str, ...]:
+    """Return the contexts between two statements: what the one before in the block is, what the block is of."""
+    beside = place.around(column)
+    around = beside
+    if beside is not None and beside.indent == column:
+        around = beside.outer
+    else:
+        beside = None
+    step = f"{(column > place.base) - (column < place.base)}\t{column == 0:d}"
+    pair = f"{now}\t{step}\t{beside.head if beside else ''}"
+    inside = f"{pair}\t{around.head if around else ''}"
+    like = f"{inside}\t{beside.gap if beside else ''}"
+    last = place.block
+    longer = f"{like}\t{last.gap if last else ''}"
+    whole = f"{longer}\t{last.head if last else ''}\t{place.last}"
+    return f"l\t{step}", f"m\t{pair}", f"n\t{inside}", f"o\t{like}", f"p\t{longer}", f"q\t{whole}"
 
 
 def ahead(place: Place) -> tuple[str, ...]:
@@ -61,17 +86,6 @@ class Counts:
         for context in found:
             row = self.table.setdefault(context, {})
             row[name] = row.get(name, 0) + times
-
-    def mixed(self, found: tuple[str, ...], p: dict[str, float], weight: float) -> dict[str, float]:
-        """Add what is counted in each context to the probabilities ``p`` that are known without it."""
-        for context in found:
-            row = self.table.get(context)
-            if row:
-                total = sum(row.values()) + weight
-                p = {name: weight * before / total for name, before in p.items()}
-                for name, count in row.items():
-                    p[name] = p.get(name, 0.0) + count / total
-        return p
 
 
 @final
@@ -103,15 +117,23 @@ class Spaces:
     def p(self, found: tuple[str, ...], own: Counts | None = None) -> dict[str, float]:
         """Return the probability of each class that was ever seen in one of the contexts."""
         p = {NONE: _FEW}
-        for counts, weight in zip((self._general, self._project, own), WEIGHTS, strict=True):
-            if counts is not None:
-                p = counts.mixed(found, p, weight)
+        for context in found:
+            row = self._row(context, own)
+            total = sum(row.values()) + SHORTER
+            p = {name: SHORTER * before / total for name, before in p.items()}
+            for name, weight in row.items():
+                p[name] = p.get(name, 0.0) + weight / total
         return p
 
-    def best(self, place: Place, word: str, kind: int, own: Counts | None = None, *, logical: bool = False) -> str:
-        """Return the likeliest class before a token."""
-        p = self.p(contexts(place, word, kind, logical=logical), own)
-        return max(p, key=p.__getitem__)
+    def _row(self, context: str, own: Counts | None) -> dict[str, float]:
+        """Return how much each class weighs in a context."""
+        general = self._general.table.get(context, {})
+        share = min(1.0, BELIEVED / max(sum(general.values()), 1))
+        row = {name: share * times for name, times in general.items()}
+        for counts, weight in ((self._project, PROJECT), (own, FILE)):
+            for name, times in counts.table.get(context, {}).items() if counts is not None else ():
+                row[name] = row.get(name, 0.0) + weight * times
+        return row
 
     def lines(self, place: Place, own: Counts | None = None) -> dict[Line, float]:
         """Return the probability of each `Line` on which the next token can stand, before it is known."""
@@ -124,16 +146,14 @@ class Spaces:
         """Return the class expected in each gap of a file, from what stands before it."""
         own, answers = Counts(), []
         for gap in gaps(found, unit_of(found)):
-            logical = gap.place.logical(gap.text)
-            seen = contexts(gap.place, gap.word, gap.kind, logical=logical)
-            p = self.p(seen, own)
+            p = self.p(contexts(gap.place, gap.word, gap.kind, gap.column), own)
             answers.append(max(p, key=p.__getitem__))
             if gap.name is not None:
                 count(own, gap)
         return answers
 
 
-def learn(files: Iterable[Tokens], *, least: int = 3) -> Counts:
+def learn(files: Iterable[Tokens], *, least: int = 5) -> Counts:
     """Count the classes of training files; contexts seen fewer than ``least`` times are left out."""
     counts = Counts()
     for found in files:
@@ -171,8 +191,7 @@ def modal(files: Sequence[Tokens]) -> dict[tuple[str, str], str]:
 def count(counts: Counts, gap: Gap, times: int = 1) -> None:
     """Count a gap that has a class."""
     if gap.name is not None:
-        seen = contexts(gap.place, gap.word, gap.kind, logical=gap.place.logical(gap.text))
-        counts.add(seen, gap.name, times)
+        counts.add(contexts(gap.place, gap.word, gap.kind, gap.column), gap.name, times)
         counts.add(ahead(gap.place), mark(gap.text, gap.place.indent, first=False)[0].name, times)
 
 

@@ -1,5 +1,7 @@
 """A folder's sources are those that a person wrote in the language asked for."""
 
+from pathlib import Path
+
 import pytest
 from tests.complete.toys import program
 
@@ -51,3 +53,24 @@ def test_a_folder_without_sources_is_refused(folder, tmp_path):
         read_folder(tmp_path / "missing", "js")
     with pytest.raises(BadFile, match="no folder"):
         read_folder(folder / "top.js", "js")
+
+
+def test_files_that_vanish_or_cannot_be_read_are_left_out_and_told(folder, monkeypatch):
+    read = Path.read_bytes
+
+    def refused(path):
+        if path.name == "util.mjs":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    (folder / "loop.js").symlink_to(folder / "loop.js")
+    (folder / "around").symlink_to(folder)
+    sources, left_out = read_folder(folder, "js")
+    assert [s.path for s in sources] == ["top.js", "app/main.js"]
+    assert left_out["not readable"] == 1
+
+
+def test_a_byte_order_mark_is_no_part_of_a_source(tmp_path):
+    (tmp_path / "a.js").write_text("let a = 1;\n" * 30, encoding="utf-8-sig")
+    assert read_folder(tmp_path, "js")[0][0].text[0] == "l"

@@ -3,12 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from learnsys.complete.corpus.filters import LARGEST_BYTES, reason
 from learnsys.complete.corpus.types import Source
-from learnsys.complete.languages import LANGUAGES, language
+from learnsys.complete.languages import LANGUAGES, Language, language
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import existing
 
@@ -37,7 +38,8 @@ def commonest(folder: Path) -> str:
     known = {suffix: key for key, spoken in LANGUAGES.items() for suffix in spoken.suffixes}
     for path in files(folder):
         if (key := known.get(path.suffix.lower())) is not None and path.is_file():
-            sizes[key] += path.stat().st_size
+            with suppress(OSError):  # it may vanish meanwhile
+                sizes[key] += path.stat().st_size
     if not sizes:
         raise InputError(
             f"{folder} has no sources", value=str(folder), next="known suffixes: " + " ".join(sorted(known))
@@ -68,11 +70,11 @@ def read_folder(folder: Path | str, key: str) -> tuple[tuple[Source, ...], dict[
         if path.suffix.lower() not in spoken.suffixes or not path.is_file():
             continue
         inside = path.relative_to(folder)
-        content = path.read_bytes() if path.stat().st_size <= LARGEST_BYTES else b""
-        why = reason(spoken, inside.as_posix(), content) if content else "too large or empty"
+        why, content = _read(spoken, path, inside.as_posix())
         if why is None:
             package = inside.parts[0] if len(inside.parts) > 1 else folder.name
-            kept.append(Source(split="train", package=package, path=inside.as_posix(), text=content.decode()))
+            text = content.decode("utf-8-sig")
+            kept.append(Source(split="train", package=package, path=inside.as_posix(), text=text))
         else:
             left_out[why] += 1
     if not kept:
@@ -82,6 +84,15 @@ def read_folder(folder: Path | str, key: str) -> tuple[tuple[Source, ...], dict[
             next=f"name a folder with {' '.join(spoken.suffixes)} files, or another --language",
         )  # fmt: skip
     return tuple(kept), dict(left_out)
+
+
+def _read(spoken: Language, path: Path, inside: str) -> tuple[str | None, bytes]:
+    """Return why a file is left out, None if it stays, and what it holds."""
+    try:
+        content = path.read_bytes() if path.stat().st_size <= LARGEST_BYTES else b""
+    except OSError:
+        return "not readable", b""
+    return reason(spoken, inside, content) if content else "too large or empty", content
 
 
 def _folder(path: Path | str) -> Path:

@@ -51,11 +51,13 @@ def test_a_cursor_gets_suggestions_that_go_on_from_what_is_typed(folder, model, 
 
 
 def test_a_folder_is_evaluated(folder, model, capsysbinary):
+    (folder / "src" / "tiny.js").write_text("x")
     words = ("evaluate", "src", "--model", model, "--tokens", 400, "--chart", "e.svg")
     code, found = answer(capsysbinary, *words)
     assert code == 0
     assert found["language"] == "js"
     assert found["alone"]["tokens"] >= 400
+    assert found["left_out"] == {"too small": 1}
     assert 0 <= found["alone"]["top1"] <= found["alone"]["top5"] <= 1
     assert (folder / "e.svg").read_text().startswith("<svg")
 
@@ -78,3 +80,12 @@ def test_what_cannot_be_answered_is_refused(folder, model, case, capsysbinary):
     code, error = answer(capsysbinary, *words, "--model", model)
     assert code == 2
     assert says in error["message"] + error["next"]
+
+
+def test_made_up_code_is_in_the_language_of_the_file_that_it_goes_on_from(folder, model, capsysbinary):
+    code, found = answer(capsysbinary, "generate", "--from", "open.js", "--tokens", 5, "--model", model)
+    assert (code, found["language"]) == (0, "js")
+    (folder / "a.py").write_text("x = 1\n")
+    code, error = answer(capsysbinary, "generate", "--from", "a.py", "--tokens", 5, "--model", model)
+    assert code == 2
+    assert "'py' is asked for" in error["message"]

@@ -9,7 +9,7 @@ from tests.complete.toys import program
 from learnsys import complete
 from learnsys.complete import Session
 from learnsys.complete.runtime import shipped
-from learnsys.complete.session import LARGEST_BYTES
+from learnsys.complete.source import LARGEST_BYTES
 from learnsys.core.errors import BadFile, InputError, Interrupted, UnknownName
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cyclopts import App
+from msgspec.structs import replace
 
 from learnsys.complete.languages import language as spoken
 from learnsys.complete.languages import language_of
@@ -87,10 +88,11 @@ def evaluate(
     if tokens < 1:
         raise InputError.below("tokens", tokens, 1)
     key = spoken(language).key if language is not None else commonest(folder)
-    sources, _ = read_folder(folder, key)
+    sources, left_out = read_folder(folder, key)
     made = model_of(key, None if model is None else {key: model})
     with progress(f"reading {folder}", total=1.0) as told:
         found = evaluated(sources, made, name=folder.resolve().name, tokens=tokens, notice=told)
+    found = replace(found, left_out=left_out)
     if chart is not None:
         found.save(chart)
     return found

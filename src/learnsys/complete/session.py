@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock, Thread
-from typing import TYPE_CHECKING, Final, Protocol, final
+from typing import TYPE_CHECKING, Protocol, final
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.fragments.cut import PRECISION, Cut
 from learnsys.complete.fragments.words import in_text
 from learnsys.complete.languages import language, language_of
-from learnsys.complete.lexing.positions import Positions, line_of
+from learnsys.complete.lexing.positions import line_of, offset_at
 from learnsys.complete.runtime.blend import Blend
 from learnsys.complete.runtime.memory import ProjectMemory
 from learnsys.complete.runtime.model import Model
@@ -23,6 +23,7 @@ from learnsys.complete.runtime.sources import Sources
 from learnsys.complete.runtime.spread import Words
 from learnsys.complete.runtime.state import Stop, Stopped
 from learnsys.complete.runtime.typed import Asked, Typed
+from learnsys.complete.source import read_text
 from learnsys.complete.style.near import Near
 from learnsys.complete.types import Suggestion, Suggestions
 from learnsys.core.errors import BadFile, InputError, Interrupted
@@ -31,8 +32,6 @@ from learnsys.core.files import existing
 if TYPE_CHECKING:
     from learnsys.complete.fragments.types import Fragment
     from learnsys.complete.unusual.types import Oddity
-
-LARGEST_BYTES: Final = 1_000_000  # of a file that is opened
 
 
 class Cancel(Protocol):
@@ -342,34 +341,7 @@ def suggest(
         As `Session.open` and `OpenFile.suggest`; or if there is no such line.
     """
     file = Session(models=models).open(path)
-    places = Positions(file.text, "utf-32")
-    if not 1 <= line <= places.lines:
-        raise InputError(f"{path} has no line {line}", value=line, next=f"its lines are 1 to {places.lines}")
-    if column < 1:
-        raise InputError.below("column", column, 1)
-    return file.suggest(places.offset(line - 1, column - 1), n)
-
-
-def read_text(path: Path) -> str:
-    """Read a source file; a byte order mark at its beginning is none of its code points.
-
-    Raises
-    ------
-    BadFile
-        If it is missing, a folder, too large, or no text in UTF-8.
-    """
-    path = existing(path)
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise BadFile.unreadable(path, f"it is larger than {LARGEST_BYTES:,} bytes")
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile.unreadable(path, "it is no text in UTF-8") from error
-    except OSError as error:
-        raise BadFile.unreadable(path, error.strerror) from error
-    if "\0" in text:
-        raise BadFile.unreadable(path, "it is binary")
-    return text
+    return file.suggest(offset_at(file.text, line, column, name=str(path)), n)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.complete.strategies import anything, pieces
 
-from learnsys.complete.lexing.positions import Position, Positions, units
+from learnsys.complete.lexing.positions import Position, Positions, line_of, offset_at, units
+from learnsys.core.errors import InputError
 
 texts = st.one_of(pieces, anything)
 CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -74,3 +75,24 @@ def test_the_middle_of_a_pair_and_places_outside_are_clamped(line, character, of
 
 def test_the_middle_of_four_bytes_is_their_code_point():
     assert [Positions("a😀b", "utf-8").offset(0, character) for character in range(7)] == [0, 1, 1, 1, 1, 2, 3]
+
+
+def test_a_cursor_is_found_by_line_and_column_or_refused():
+    text = "a\r\nbc\rd"
+    assert [offset_at(text, line, column, name="a") for line, column in ((1, 1), (1, 9), (2, 2), (3, 1))] == [
+        0,
+        1,
+        4,
+        6,
+    ]
+    for line, column, why in ((0, 1, "no line 0"), (4, 1, "1 to 3"), (1, 0, "at least 1")):
+        with pytest.raises(InputError, match=why):
+            offset_at(text, line, column, name="a")
+
+
+@given(texts)
+def test_lines_are_counted_alike(text):
+    places = Positions(text)
+    assert [line_of(text, i) - 1 for i in range(len(text))] == [
+        places.position(i).line + (text[i - 1 : i + 1] == "\r\n") for i in range(len(text))
+    ]

@@ -94,9 +94,13 @@ def test_the_command(path, tmp_path, capsys):
     assert run(app, ["complete", "names", str(file), "--model", str(path), "--line", str(line), "--column", "11"]) == 0
     assert "drawCamera" in capsys.readouterr().out
     assert run(app, ["complete", "names", str(file), "--model", str(path), "--line", "999"]) == 2
-    assert "it has" in capsys.readouterr().err
+    assert "its lines are" in capsys.readouterr().err
+    for words in (["--line", "1", "--column", "0"], ["--column", "3"]):
+        assert run(app, ["complete", "names", str(file), "--model", str(path), *words]) == 2
     (tmp_path / "binary.js").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "folder.js").mkdir()
     assert run(app, ["complete", "names", str(tmp_path / "binary.js")]) == 2
+    assert run(app, ["complete", "names", str(tmp_path / "folder.js")]) == 2
     assert run(app, ["complete", "names", str(tmp_path / "camera.txt")]) == 2
 
 

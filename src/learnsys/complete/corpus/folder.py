@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from learnsys.complete.corpus.filters import LARGEST_BYTES, reason
-from learnsys.complete.corpus.types import Source
+from learnsys.complete.corpus.types import Source, counted
 from learnsys.complete.languages import LANGUAGES, Language, language
 from learnsys.core.errors import BadFile, InputError
 from learnsys.core.files import existing
@@ -78,7 +78,7 @@ def read_folder(folder: Path | str, key: str) -> tuple[tuple[Source, ...], dict[
         else:
             left_out[why] += 1
     if not kept:
-        told = ", ".join(f"{count} {why}" for why, count in left_out.items()) or "no file has its suffix"
+        told = counted(left_out) or "no file has its suffix"
         raise InputError(
             f"{folder} has no {spoken.title} to learn from ({told})", value=str(folder),
             next=f"name a folder with {' '.join(spoken.suffixes)} files, or another --language",

@@ -55,7 +55,7 @@ def read_manifest(path: Path | str) -> Manifest:
     BadFile
         If it is missing or damaged.
     """
-    file = existing(_manifest(Path(path)))
+    file = existing(_manifest(existing(path)))
     try:
         return msgspec.json.decode(file.read_bytes(), type=Manifest)
     except msgspec.DecodeError as error:

@@ -76,11 +76,11 @@ class Manifest(AbstractResult, frozen=True, kw_only=True):
                 p.package.licence,
                 p.files,
                 p.chars,
-                _counts(p.left_out),
+                counted(p.left_out),
             )
             for p in self.packages
         )
-        left_out = (f"left out: {_counts(self.left_out)}",) if self.left_out else ()
+        left_out = (f"left out: {counted(self.left_out)}",) if self.left_out else ()
         return Table(columns=columns, rows=tuple(rows), notes=(*self._totals(), *left_out, f"sha256 {self.sha256}"))
 
     def chart(self, kind: str | None = None) -> "alt.Chart":
@@ -119,5 +119,6 @@ class Listing(AbstractResult, frozen=True, kw_only=True):
         return listing_chart(self)
 
 
-def _counts(left_out: dict[str, int]) -> str:
+def counted(left_out: dict[str, int]) -> str:
+    """Say how many files were left out, and why each."""
     return ", ".join(f"{count} {why}" for why, count in left_out.items() if count)

@@ -9,14 +9,16 @@ from learnsys.complete.generate.sample import Sampling
 from learnsys.complete.generate.text import generate as generated
 from learnsys.complete.generate.types import Generated
 from learnsys.complete.languages import language as spoken
+from learnsys.complete.languages import language_of
 from learnsys.complete.runtime.shipped import model_of
-from learnsys.complete.session import Session, read_text
+from learnsys.complete.session import Session
+from learnsys.complete.source import read_text
 from learnsys.core.check import check_seed
 
 
 def generate(
     *,
-    language: str = "js",
+    language: str | None = None,
     seed: int = 0,
     tokens: int = 200,
     temperature: float = 1.0,
@@ -30,7 +32,7 @@ def generate(
     Parameters
     ----------
     language
-        js, py or cpp.
+        js, py or cpp; that of the file, or js, if not given.
     seed
         Of the draws.
     tokens
@@ -47,7 +49,7 @@ def generate(
         Of the language; the one that ships if omitted.
     """
     check_seed(seed)
-    key = spoken(language).key
+    key = spoken(language).key if language is not None else language_of(start).key if start is not None else "js"
     sampling = Sampling(tokens=tokens, temperature=temperature, top_p=top_p, seed=seed)
     given = "" if start is None else read_text(start)
     models = None if model is None else {key: model}

@@ -22,7 +22,7 @@ class Generated(AbstractResult, frozen=True, kw_only=True):
         return Table(
             columns=(Column(name="line", kind="integer"), Column(name="code")),
             rows=tuple(enumerate(self.text.split("\n"), 1)),
-            notes=(f"{self.errors} syntax errors",),
+            notes=(f"{self.errors} syntax error{'s' * (self.errors != 1)}",),
         )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":

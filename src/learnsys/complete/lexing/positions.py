@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple, final
 
 import numpy as np
 
+from learnsys.core.errors import InputError
+
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 
@@ -82,6 +84,31 @@ class Positions:
             return len(self.text)
         end = self.line_starts[line + 1] - 1
         return end - (self.text[end] == "\n" and end > self.line_starts[line] and self.text[end - 1] == "\r")
+
+
+def offset_at(text: str, line: int, column: int, *, name: str) -> int:
+    """Return the code point before which a cursor stands; beyond the end of its line it is that end.
+
+    Parameters
+    ----------
+    text : str
+        Of the file.
+    line, column : int
+        From 1, columns in code points.
+    name : str
+        What an error calls the file.
+
+    Raises
+    ------
+    InputError
+        If there is no such line, or the column is below 1.
+    """
+    places = Positions(text, "utf-32")
+    if not 1 <= line <= places.lines:
+        raise InputError(f"{name} has no line {line}", value=line, next=f"its lines are 1 to {places.lines}")
+    if column < 1:
+        raise InputError.below("column", column, 1)
+    return places.offset(line - 1, column - 1)
 
 
 def line_of(text: str, offset: int) -> int:

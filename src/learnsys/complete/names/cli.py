@@ -6,14 +6,18 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from learnsys.complete.languages import language_of
+from learnsys.complete.lexing.positions import offset_at
 from learnsys.complete.names.suggest import NameSuggestions, suggest_names
-from learnsys.core.console import ERR
-from learnsys.core.errors import BadFile, InputError, MissingExtra
-from learnsys.core.files import check_output, existing
+from learnsys.complete.source import read_text
+from learnsys.core.check import check_seed
+from learnsys.core.console import ERR, progress
+from learnsys.core.errors import Incompatible, MissingExtra
+from learnsys.core.files import check_output
 
 
 def names(
     file: Path,
+    /,
     *,
     line: int | None = None,
     column: int | None = None,
@@ -27,19 +31,17 @@ def names(
     file
         Source in JavaScript, Python or C++.
     line
-        Ask only for what is declared or used in this line (1-based).
+        Ask only for what is declared or used in this line, from 1.
     column
-        And at this column of it (1-based, in code points).
+        And at this column of it, from 1, in code points.
     every
         Show every symbol, not only those with a clearly better name.
     model
-        A model of names; the one that ships if omitted.
+        A model of names that learnsys complete train-names made, instead of the one that comes with learnsys.
     """
-    language = language_of(existing(file)).key
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise BadFile.unreadable(file, f"no UTF-8 text: {error}") from error
+    if column is not None and line is None:
+        raise Incompatible("--column says where in a line", value=column, next="give --line too")
+    language, text = language_of(file).key, read_text(file)
     weights = None
     if model is not None:
         from learnsys.complete.names.ranker import load_names
@@ -47,44 +49,46 @@ def names(
         weights = load_names(model)
     found = suggest_names(text, language, weights, path=str(file))
     if line is not None:
-        return _there(found, text, line, column)
+        return _there(found, text, line, column, name=str(file))
     return found if every else NameSuggestions(items=found.renames())
 
 
-def _there(found: NameSuggestions, text: str, line: int, column: int | None) -> NameSuggestions:
-    rows = text.split("\n")
-    if not 1 <= line <= len(rows):
-        raise InputError(f"line {line} is not in the file", value=line, next=f"it has {len(rows)} lines")
-    begin = sum(len(row) + 1 for row in rows[: line - 1])
+def _there(found: NameSuggestions, text: str, line: int, column: int | None, *, name: str) -> NameSuggestions:
+    """Return what is asked of a line, or of the place in it."""
     if column is not None:
-        return found.at(begin + column - 1)
-    low, high = begin, begin + len(rows[line - 1])
+        return found.at(offset_at(text, line, column, name=name))
+    low = offset_at(text, line, 1, name=name)
+    high = offset_at(text, line, len(text) + 1, name=name)
     return NameSuggestions(
         items=tuple(item for item in found.items if any(a <= high and low <= b for a, b in item.spans))
     )
 
 
-def train_names(corpus: Path, *, out: Path, seed: int = 0) -> None:
+def train_names(corpus: Path, /, *, out: Path, seed: int = 0) -> None:
     """Train a model of names on the training packages of a corpus; some minutes on one core.
 
     Parameters
     ----------
     corpus
-        A corpus that ``complete corpus build`` made (.parquet).
+        A corpus that learnsys complete corpus build made (.parquet).
     out
-        File for the model (.safetensors).
+        For the model (.safetensors).
     seed
         Of the choice of files, their order and the first weights.
     """
     check_output(out, (".safetensors",))
+    check_seed(seed)
+    from learnsys.complete.corpus.stored import read, read_manifest
+
+    manifest, sources = read_manifest(corpus), read(corpus, "train")
     try:
         from learnsys.complete.train.naming import train_names as train
     except ImportError as error:
         raise MissingExtra.of("torch", "torch") from error
-    from learnsys.complete.corpus.stored import read, read_manifest
     from learnsys.complete.runtime.weights import save_weights
 
-    manifest = read_manifest(corpus)
-    weights = train(read(corpus, "train"), manifest.language, seed=seed, corpus=manifest.sha256)
+    with progress(f"learning names from {len(sources):,} files"):
+        weights = train(sources, manifest.language, seed=seed, corpus=manifest.sha256)
     save_weights(out, weights)
-    ERR.print(f"{out}: {weights.card.training}")
+    told = weights.card.training
+    ERR.print(f"{out}: {told['symbols']:,.0f} symbols of {told['packages']:.0f} packages, {told['cpu_s']:.0f} s of CPU")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, final
 
 import msgspec
 
+from learnsys.complete.lexing.positions import line_of
 from learnsys.complete.lexing.subtokens import subtokens
 from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.features import Described, describe
@@ -177,7 +178,8 @@ def is_better(name: str, p: float, best: Ranked, known: Container[str]) -> bool:
 
 def _place(tree: Flat, symbol: Symbol) -> tuple[int, int]:
     start = tree.starts[symbol.declared]
-    return tree.text.count("\n", 0, start) + 1, start - tree.text.rfind("\n", 0, start)
+    before = max(tree.text.rfind("\n", 0, start), tree.text.rfind("\r", 0, start))
+    return line_of(tree.text, start), start - before
 
 
 def _reason(tree: Flat, found: list[Described], candidate: Candidate | None) -> str:

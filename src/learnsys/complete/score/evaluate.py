@@ -5,10 +5,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
+import msgspec
 import numpy as np
 
 from learnsys.complete.caches.scorer import MixtureScorer
-from learnsys.complete.corpus.types import Source
+from learnsys.complete.corpus.types import Source, counted
 from learnsys.complete.data.encode import Encoded, encode
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.data.vocabulary import SPECIAL
@@ -41,6 +42,8 @@ class Evaluation(AbstractResult, frozen=True, kw_only=True):
         Where each was the only file.
     project : Figures or None
         Where all other files were known; None of a model without caches.
+    left_out : dict of str to int
+        Files of the folder that are no sources, by reason.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Evaluation(AbstractResult, frozen=True, kw_only=True):
     files: int
     alone: Figures
     project: Figures | None = None
+    left_out: dict[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def settings(self) -> tuple[tuple[str, Figures], ...]:
@@ -67,7 +71,9 @@ class Evaluation(AbstractResult, frozen=True, kw_only=True):
                 for row in ((known, "all", f.top1, f.top5), (known, "identifiers", f.names_top1, f.names_top5))
             ),
             notes=(
-                f"{self.files:,} files of {self.name}, {self.alone.tokens:,} tokens, each file from its beginning",
+                f"{self.files:,} file{'s' * (self.files != 1)} of {self.name}, {self.alone.tokens:,} tokens, "
+                "each file from its beginning",
+                *((f"left out: {counted(self.left_out)}",) if self.left_out else ()),
                 *(
                     f"{known}: {f.bits_token:.2f} bits a token, {f.bits_char:.3f} a character; "
                     f"calibrated to {f.calibration:.3f}"

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cyclopts import App
+from msgspec.structs import replace
 
 from learnsys.complete.corpus.types import Source
 from learnsys.complete.languages import language as spoken
@@ -72,13 +73,13 @@ def train(
             raise InputError(f"--{option} is {value}", value=value, next="give a positive number")
     check_output(trace, TRACES)
     check_output(chart, SUFFIXES)
-    sources, others, key, name = _sources(folder, corpus, language)
-    out = out or Path(f"{key}.safetensors")
+    given = _given(folder, corpus, language)
+    out = out or Path(f"{given.key}.safetensors")
     check_output(out, (".safetensors",))
     kept = checkpoint or out.with_suffix(".checkpoint")
     check_output(kept)
     cpu_s = 60 * (minutes or MINUTES) if minutes or not epochs else None
-    made = _run((sources, others), key, name, cpu_s=cpu_s, epochs=epochs, out=out, kept=kept, seed=seed)
+    made = replace(_run(given, cpu_s=cpu_s, epochs=epochs, out=out, kept=kept, seed=seed), left_out=given.left_out)
     if trace is not None:
         made.trace.save(trace)
     if chart is not None:
@@ -95,29 +96,33 @@ def _check(folder: Path | None, corpus: Path | None, language: str | None) -> No
         spoken(language)
 
 
-Sources = tuple[Source, ...]
+class _Given(NamedTuple):
+    """What to learn from: sources, those of other packages, the key of their language, where they are from."""
+
+    sources: tuple[Source, ...]
+    others: tuple[Source, ...]
+    key: str
+    name: str
+    left_out: dict[str, int]
 
 
-def _sources(folder: Path | None, corpus: Path | None, language: str | None) -> tuple[Sources, Sources, str, str]:
-    """Return sources, those of other packages, the key of their language and the name of where they are from."""
+def _given(folder: Path | None, corpus: Path | None, language: str | None) -> _Given:
     if folder is not None:
         from learnsys.complete.corpus.folder import commonest, read_folder
 
         key = language or commonest(folder)
-        return read_folder(folder, key)[0], (), key, folder.resolve().name
+        sources, left_out = read_folder(folder, key)
+        return _Given(sources, (), key, folder.resolve().name, left_out)
     from learnsys.complete.corpus.stored import read, read_manifest
 
     assert corpus is not None
     key = read_manifest(corpus).language
     if language not in (None, key):
         raise InputError(f"{corpus} is in {spoken(key).title}", value=language, next=f"leave --language {language} out")
-    return read(corpus, "train"), read(corpus, "valid"), key, corpus.stem
+    return _Given(read(corpus, "train"), read(corpus, "valid"), key, corpus.stem, {})
 
 
-def _run(
-    sources: tuple[Sources, Sources], key: str, name: str, *,
-    cpu_s: float | None, epochs: float | None, out: Path, kept: Path, seed: int,
-) -> Trained:  # fmt: skip
+def _run(given: _Given, *, cpu_s: float | None, epochs: float | None, out: Path, kept: Path, seed: int) -> Trained:
     try:
         from learnsys.complete.train.fit import Schedule
         from learnsys.complete.train.training import prepare
@@ -126,14 +131,14 @@ def _run(
         if error.name != "torch":
             raise
         raise MissingExtra.of("torch", "torch") from error
-    with progress(f"reading {name}", total=1.0) as told:
-        data = prepare(sources[0], key, notice=told)
+    with progress(f"reading {given.name}", total=1.0) as told:
+        data = prepare(given.sources, given.key, notice=told)
     every_s = max(2.0, min(120.0, (cpu_s or 2880.0) / MEASUREMENTS))
     schedule = Schedule(epochs=epochs, cpu_s=cpu_s, seed=seed, every_s=every_s)
     try:
         with progress(f"training on {data.tokens:,} tokens", total=1.0) as told:
             return trained(
-                data, schedule, out=out, name=name, checkpoint=kept, others=sources[1], notice=_with_eta(told)
+                data, schedule, out=out, name=given.name, checkpoint=kept, others=given.others, notice=_with_eta(told)
             )
     except KeyboardInterrupt:
         if not kept.exists():

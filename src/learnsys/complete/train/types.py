@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, final
 
+import msgspec
+
+from learnsys.complete.corpus.types import counted
 from learnsys.complete.languages import language
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
@@ -30,6 +33,7 @@ class Trained(AbstractResult, frozen=True, kw_only=True):
     trace: Trace
     gate: Literal["own", "shipped", "none"] = "none"
     validation: int = 0
+    left_out: dict[str, int] = msgspec.field(default_factory=dict)  # files of the folder that are no sources, by reason
 
     def table(self) -> Table:
         """Return one row a fact."""
@@ -39,7 +43,8 @@ class Trained(AbstractResult, frozen=True, kw_only=True):
             ("parameters", f"{self.parameters:,}"), ("held-out sample", f"{self.bits:.2f} bits a token"),
             ("gate", self._gate()), ("model", str(self.path)),
         )  # fmt: skip
-        return Table(columns=(Column(name="what"), Column(name="value")), rows=rows)
+        left_out = (f"left out: {counted(self.left_out)}",) if self.left_out else ()
+        return Table(columns=(Column(name="what"), Column(name="value")), rows=rows, notes=left_out)
 
     def _gate(self) -> str:
         if self.gate == "own":

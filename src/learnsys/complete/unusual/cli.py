@@ -5,7 +5,7 @@ from pathlib import Path
 from learnsys.complete.corpus.folder import files
 from learnsys.complete.languages import LANGUAGES, language_of
 from learnsys.complete.runtime.shipped import model_of
-from learnsys.complete.session import read_text
+from learnsys.complete.source import read_text
 from learnsys.complete.unusual.find import TIMES, find_unusual, merged
 from learnsys.complete.unusual.types import Unusual
 from learnsys.core.console import progress

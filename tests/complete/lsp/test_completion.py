@@ -1,5 +1,6 @@
 """The list of an editor keeps our order, replaces what is typed and says where each item comes from."""
 
+import pytest
 from lsprotocol import types as lsp
 
 from learnsys.complete.lsp.completion import completion_list
@@ -24,6 +25,18 @@ def test_origin_and_probability_order_and_place():
     assert [i.text_edit.new_text for i in found.items] == [i.label for i in found.items] == ["value", "valid", "Vast"]
 
 
+@pytest.mark.parametrize(("replaces", "line"), [(True, "f(va|lue)"), (False, "f(va|lue)"), (True, "f(va|)")])
+def test_the_rest_of_a_word_may_be_replaced(replaces, line):
+    found = Suggestions(items=(Suggestion(text="valid", p=0.5, origin="model"),), prefix="va")
+    text, offset = line.replace("|", ""), line.index("|")
+    [item] = completion_list(found, Snapshot(text, 1, "utf-16"), offset, 5, replaces=replaces).items
+    if replaces and "lue" in text:
+        assert [str(item.text_edit.insert), str(item.text_edit.replace)] == ["0:2-0:4", "0:2-0:7"]
+    else:
+        assert str(item.text_edit.range) == "0:2-0:4"
+    assert item.text_edit.new_text == "valid"
+
+
 def test_a_list_that_leaves_something_out_is_incomplete():
     words = [Suggestion(text=text, p=0.1, origin="model") for text in ("a", "b", ";", "c", "d", "e")]
     found = listed(*words, n=4)
@@ -34,7 +47,8 @@ def test_a_list_that_leaves_something_out_is_incomplete():
 
 def test_single_signs_are_left_out_and_kinds_told():
     words = [
-        Suggestion(text=text, p=0.1, origin="model") for text in (")", "i", "_", "$", "=>", "$el", "'use strict'", "7")
+        Suggestion(text=text, p=0.1, origin="model")
+        for text in (")", "  ", " (", "i", "_", "$", "=>", "$el", "'use strict'", "7")
     ]
     kinds = {i.label: i.kind for i in listed(*words, n=9).items}
     variable, operator, value = (

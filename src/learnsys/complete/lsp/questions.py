@@ -24,7 +24,11 @@ async def complete(connection: Connection, params: lsp.CompletionParams) -> lsp.
     found = await connection.ask(
         cursor.document, cursor.now, lambda file, cancel: file.suggest(cursor.offset, 2 * n, cancel=cancel)
     )
-    return None if found is None else completion.completion_list(found, cursor.now, cursor.offset, n)
+    if found is None:
+        return None
+    able = "text_document.completion.completion_item.insert_replace_support"
+    replaces = bool(get_capability(connection.server.client_capabilities, able))
+    return completion.completion_list(found, cursor.now, cursor.offset, n, replaces=replaces)
 
 
 async def complete_inline(

@@ -1,7 +1,7 @@
 """The tour as one self-contained page."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from learnsys.core.report import Text, write_report
 from learnsys.core.table import Column, Table
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import altair as alt
 
     from learnsys.series.results.lead_lag import LeadLagResult
-
-SHOWN: Final = 40  # characters of code before the cursor
 
 
 def tour_report(tour: Tour, leaders: "LeadLagResult", path: Path) -> Path:
@@ -89,9 +87,9 @@ def tour_report(tour: Tour, leaders: "LeadLagResult", path: Path) -> Path:
         tour.machine.chart(),
         Text(
             heading="What code comes next?",
-            body="The model of Python that ships, two megabytes, at the end of a client that somebody is writing: "
-            f"...{CLIENT.splitlines()[-1].strip()[-SHOWN:]} - each suggestion with its probability, and whether it is "
-            "copied from the file or from what the model learned. It is a predictor too: learnsys serve run serves it.",
+            body="The model of Python that ships, two megabytes, asked at the end of a client that somebody writes, "
+            f"“{CLIENT.rpartition(': ')[2]}”: each suggestion with its probability, and whether it is copied from the "
+            "file or comes from what the model learned. It is a predictor too: learnsys serve run serves it.",
         ),
         tour.code.table(),
         tour.code.chart(),

@@ -3,6 +3,8 @@ import sys
 import threading
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.complete.runtime.models import saved_model
 from tests.complete.toys import program
 
@@ -16,6 +18,11 @@ from learnsys.core.errors import BadFile, InputError, Interrupted, UnknownName
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     return {"js": saved_model(tmp_path_factory.mktemp("models") / "js.safetensors")}
+
+
+@pytest.fixture(scope="module")
+def gated(tmp_path_factory):
+    return {"js": saved_model(tmp_path_factory.mktemp("gated") / "js.safetensors", gated=True)}
 
 
 @pytest.fixture
@@ -73,6 +80,26 @@ def test_edits_and_whole_texts_come_to_the_same(session):
     b.become("let total = 1;\nf(tot")
     assert a.text == b.text
     assert a.suggest(20) == b.suggest(20)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 99), where=st.integers(0, 19), paired=st.booleans())
+def test_typing_key_by_key_offers_what_a_text_opened_anew_does(gated, seed, where, paired):
+    lines = program(seed, 20).split("\n")
+    before, after = "\n".join(lines[:where]) + "\n", "\n" + "\n".join(lines[where:])
+    document = Session(models=gated).open("a.js", before + after)
+    at, pairs = len(before), {"(": ")", "[": "]", "'": "'"} if paired else {}
+    for key in "  const leftNode = parseItem('a b', [value, node]); // le":
+        if paired and key in pairs.values() and document.text[at : at + 1] == key:
+            at += 1  # an editor that closes brackets types over them
+        else:
+            document.edit(at, at, key + pairs.get(key, ""))
+            at += 1
+        anew = Session(models=gated).open("a.js", document.text).suggest(at, 10)
+        found = document.suggest(at, 10)
+        assert [(one.text, one.detail) for one in found.items] == [(one.text, one.detail) for one in anew.items]
+        assert [one.p for one in found.items] == pytest.approx([one.p for one in anew.items], rel=1e-3)
+        assert found.prefix == anew.prefix
 
 
 def test_nothing_is_offered_in_a_comment(session):

@@ -3,7 +3,9 @@
 import pytest
 from tests.complete.runtime.models import random_model
 from tests.complete.toys import program
+from tests.complete.unusual.slow import Slow
 
+from learnsys.complete.data.encode import encode
 from learnsys.complete.unusual.find import find_unusual, merged
 from learnsys.core.errors import InputError
 
@@ -20,6 +22,16 @@ def test_a_swapped_name_is_more_surprising_than_the_right_one():
     assert swapped[first.start : first.end] == first.word
     assert swapped.split("\n")[first.line - 1] == "use(index.name);"
     assert not [one for one in find_unusual(LINES, model, times=2.0).items if one.start == at]
+
+
+@pytest.mark.parametrize("times", [1.2, 2.0, 20.0])
+def test_nothing_is_left_out(times):
+    model, _, _, lexicon = random_model()
+    text = program(3, 80).replace("value", "node", 7)
+    found = find_unusual(text, model, times=times, lexicon=lexicon)
+    slow = Slow(model, encode(text, model.vocabulary, lexicon), lexicon)
+    assert {(one.start, one.usual) for one in found.items} == slow.found(times)
+    assert found.items or times > 2
 
 
 def test_a_higher_bar_shows_less_and_all_are_over_it():

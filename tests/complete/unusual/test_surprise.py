@@ -3,6 +3,7 @@
 import pytest
 from tests.complete.runtime.models import random_model
 from tests.complete.toys import program
+from tests.complete.unusual.slow import Slow
 
 from learnsys.complete.data.encode import encode
 from learnsys.complete.runtime.typed import Typed
@@ -16,18 +17,19 @@ def test_probabilities_are_those_of_typing():
     for t in (t for t in range(5, 60) if file.tokens.words[t - 1] in ("(", "[", ",")):
         start = int(file.tokens.starts[t])
         typed = Typed(file.tokens.text[:start], model, lexicon).ask(start).answer
-        p = surprise.p(t, words, behind=False)
-        for word in words:
+        for word, p in zip(words, surprise.p(t, words), strict=True):
             number, name = model.vocabulary.word_ids.get(word, 0), lexicon.id(word)
-            assert p[word] == pytest.approx(typed.p(number, name), rel=1e-3)
+            assert p == pytest.approx(typed.p(number, name), rel=1e-3)
 
 
-def test_the_token_behind_counts_as_if_the_word_stood_there():
+@pytest.mark.parametrize("text", [program(1, 12), program(2, 150), "a", "", "a = b\nä(a)"])
+def test_all_at_once_is_one_by_one(text):
     model, _, _, lexicon = random_model()
-    file = encode(program(1, 12), model.vocabulary, lexicon)
-    t = next(i for i, word in enumerate(file.tokens.words) if i > 20 and word == "=") - 1
-    word = file.tokens.words[t]
-    surprise = Surprise(model, file, lexicon)
-    alone, both = surprise.p(t, [word], behind=False)[word], surprise.p(t, [word], behind=True)[word]
-    behind = surprise.p(t + 1, ["="], behind=False)["="]
-    assert both / alone == pytest.approx(behind, rel=1e-3)
+    file = encode(text, model.vocabulary, lexicon)
+    surprise, slow, words = Surprise(model, file, lexicon), Slow(model, file, lexicon), ["total", "never seen", "own2"]
+    for t in (*range(min(len(file), 40)), *range(40, len(file), 37)):
+        asked = [*words, file.tokens.words[t]]
+        assert surprise.p(t, asked).tolist() == pytest.approx([slow.p(t, word) for word in asked], rel=1e-3)
+        assert [surprise.then(t, w) for w in asked] == pytest.approx([slow.then(t, w) for w in asked], rel=1e-3)
+    if len(file):
+        assert surprise.bits() == pytest.approx(slow.bits(), rel=1e-4)

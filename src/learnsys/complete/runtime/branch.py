@@ -13,7 +13,7 @@ from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.languages import language
 from learnsys.complete.lexing.nesting import Standing, step
 from learnsys.complete.runtime.answer import Answer, answer
-from learnsys.complete.runtime.state import run
+from learnsys.complete.runtime.state import run, states_of
 from learnsys.complete.runtime.step import WINDOW, Floats, Ints
 from learnsys.complete.runtime.typed import Typed
 
@@ -88,5 +88,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
     def _output(self, line: int) -> Floats:
         reading = self.typed.reading
-        output: Floats = reading.model.outputs(reading.states(self.rows[-1][None]), np.array([line], np.uint8))[0]
+        output: Floats = reading.model.outputs(
+            states_of(reading.model, self.rows[-1][None]), np.array([line], np.uint8)
+        )[0]
         return output

@@ -16,7 +16,7 @@ from learnsys.complete.compiled import jit
 from learnsys.complete.data.encode import Encoded
 from learnsys.complete.data.vocabulary import START, UNKNOWN
 from learnsys.complete.runtime.model import Model
-from learnsys.complete.runtime.state import Reading, Tape, links_of, run
+from learnsys.complete.runtime.state import Reading, Tape, links_of, run, states_of
 from learnsys.complete.runtime.step import WINDOW, Floats, Ints, buckets, entropy, merge, softmax
 from learnsys.complete.score.types import SHOWN, Scored
 
@@ -61,7 +61,7 @@ class Readout(msgspec.Struct, frozen=True, kw_only=True):
 def read_file(model: Model, file: Encoded) -> Readout:
     """Read a file from its beginning."""
     n, pointer = len(file), model.pointer
-    x, outputs = _outputs(model, file)
+    x, _, outputs = outputs_of(model, file)
     keys = model.keys(x, outputs)
     queries = outputs @ pointer.query.T
     shares = (1 / (1 + np.exp(-(outputs @ pointer.gate + np.float32(pointer.gate_bias))))).astype(np.float32)
@@ -82,13 +82,13 @@ def read_file(model: Model, file: Encoded) -> Readout:
     return found
 
 
-def _outputs(model: Model, file: Encoded) -> tuple[Floats, Floats]:
-    """Return x (n, D) of the tokens and the outputs (n, D) that predict them."""
-    reading = Reading(model)
-    tape, start = Tape.of(file), reading.row(-1)[None]
+def outputs_of(model: Model, file: Encoded) -> tuple[Floats, Floats, Floats]:
+    """Return x (n, D) of the tokens, the states before them (n, width) and the outputs (n, D) that predict them."""
+    start = Reading(model).row(-1)[None]
     x = model.inputs(file.words, file.parts, file.lines)
-    rows = run(model, start, x, links_of(tape, 0, len(file), np.array([-1])))
-    return x, model.outputs(reading.states(np.concatenate([start, rows[:-1]])), file.lines)
+    rows = run(model, start, x, links_of(Tape.of(file), 0, len(file), np.array([-1])))
+    before = np.concatenate([start, rows[:-1]])
+    return x, before, model.outputs(states_of(model, before), file.lines)
 
 
 @jit()

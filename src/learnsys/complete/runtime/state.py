@@ -95,13 +95,10 @@ class Reading:
 
     def output(self, tape: Tape, n: int, line: int) -> Floats:
         """Return o (D,) from which the token after the first ``n`` is predicted, if it stands on ``line``."""
-        output: Floats = self.model.outputs(self.states(self.after(tape, n)[None]), np.array([line], np.uint8))[0]
+        output: Floats = self.model.outputs(
+            states_of(self.model, self.after(tape, n)[None]), np.array([line], np.uint8)
+        )[0]
         return output
-
-    def states(self, rows: Floats) -> Floats:
-        """Return h of both LSTMs (n, H + G) of rows (n, 2H + 2G)."""
-        h, g = self.model.sequence.size, self.model.stack.size
-        return np.concatenate([rows[:, :h], rows[:, 2 * h : 2 * h + g]], axis=1)
 
     def follow(self, tape: Tape, n: int, *, same: int, stop: Stop = lambda: False) -> None:
         """Read at least the first ``n`` tokens of ``tape``, of which the first ``same`` did not change.
@@ -132,7 +129,7 @@ class Reading:
         here = slice(self.n, end)
         x, rows = self._steps(tape, self.n, end)
         before = np.concatenate([self.row(self.n - 1)[None], rows[:-1]])
-        contexts = self.model.outputs(self.states(before), tape.lines[here])
+        contexts = self.model.outputs(states_of(self.model, before), tape.lines[here])
         self._grow(end)
         self.keys[here] = self.model.keys(x, contexts)
         self._keep(tape, rows, end)
@@ -169,6 +166,12 @@ def links_of(tape: Tape, begin: int, end: int, older: NDArray[np.intp]) -> Ints:
     place = np.where(previous < begin, np.searchsorted(older, previous), previous - begin + m)
     inner = np.where(child < 0, -1, child - begin + m)  # always the token before
     return np.stack([np.arange(end - begin) + m - 1, place, inner]).astype(np.int32)
+
+
+def states_of(model: Model, rows: Floats) -> Floats:
+    """Return h of both LSTMs (n, H + G) of rows (n, 2H + 2G)."""
+    h, g = model.sequence.size, model.stack.size
+    return np.concatenate([rows[:, :h], rows[:, 2 * h : 2 * h + g]], axis=1)
 
 
 def run(model: Model, given: Floats, x: Floats, links: Ints) -> Floats:

@@ -3,12 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
-
 from learnsys.complete.data.encode import encode
 from learnsys.complete.data.lexicon import Lexicon
 from learnsys.complete.runtime.model import Model
-from learnsys.complete.runtime.reader import read_file
 from learnsys.complete.unusual.evidence import Evidence
 from learnsys.complete.unusual.scope import uses
 from learnsys.complete.unusual.surprise import LEAST, Surprise
@@ -47,23 +44,20 @@ def find_unusual(
     file = encode(text, model.vocabulary, lexicon)
     if not len(file):
         return Unusual(items=(), bits={path: 0.0})
-    found, evidence = file.tokens, Evidence(file.tokens.words, Surprise(model, file, lexicon))
+    found, surprise = file.tokens, Surprise(model, file, lexicon)
+    evidence = Evidence(found.words, surprise)
     items = []
     for use in uses(found):
-        if len(use.visible) > 1:
-            p = evidence.p(use)
+        if len(use.visible) > 1 and (p := evidence.odd(use, times)) is not None:
             usual = max(p, key=p.__getitem__)
-            if p[usual] > times * p[use.word]:
-                items.append(
-                    Oddity(
-                        path=path, line=text.count("\n", 0, int(found.starts[use.t])) + 1,
-                        start=int(found.starts[use.t]), end=int(found.ends[use.t]), word=use.word, p=p[use.word],
-                        usual=usual, times=p[usual] / max(p[use.word], LEAST),
-                    )
-                )  # fmt: skip
-    read = read_file(model, file)
-    bits = float(-np.log2(np.maximum(np.where(read.p > 0, read.p, read.unknown), LEAST)).mean())
-    return Unusual(items=_ordered(items), bits={path: bits})
+            items.append(
+                Oddity(
+                    path=path, line=text.count("\n", 0, int(found.starts[use.t])) + 1,
+                    start=int(found.starts[use.t]), end=int(found.ends[use.t]), word=use.word, p=p[use.word],
+                    usual=usual, times=p[usual] / max(p[use.word], LEAST),
+                )
+            )  # fmt: skip
+    return Unusual(items=_ordered(items), bits={path: surprise.bits()})
 
 
 def merged(results: Iterable[Unusual]) -> Unusual:

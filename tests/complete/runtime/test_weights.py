@@ -86,10 +86,17 @@ def test_a_file_that_was_cut_is_refused(path):
 @pytest.mark.parametrize("told", [{}, {"card": "{}"}, {"card": '{"format": "learnsys.complete", "v": 99}'}])
 def test_a_foreign_model_and_one_of_another_version_are_refused(path, told):
     path.write_bytes(save({name: tensor.astype(np.float16) for name, tensor in TENSORS.items()}, metadata=told))
-    with pytest.raises(BadFile, match=r"no model of code|a model of form"):
+    with pytest.raises(BadFile, match=r"(no model of code|a model of form).*sha256"):
         load_weights(path)
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(BadFile, match="no file"):
         load_weights(tmp_path / "none.safetensors")
+
+
+def test_a_model_of_another_task_and_a_folder_are_refused(path):
+    with pytest.raises(BadFile, match=r"a model of tokens, not of names \(sha256"):
+        load_weights(path, "names")
+    with pytest.raises(BadFile, match="directory"):
+        load_weights(path.parent)

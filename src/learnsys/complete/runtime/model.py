@@ -90,6 +90,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             If a tensor is missing, or of a shape that does not fit the vocabulary or the caches.
         """
         found, vocabulary = weights.tensors, weights.card.vocabulary
+        name = f"a model with tensors of sha256 {weights.card.sha256[:16]}"
         try:
             model = cls(
                 vocabulary=vocabulary, word=found["word"], part=found["part"], line=found["line"],
@@ -98,11 +99,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
                 pointer=_pointing(found), gate=Gate.of(found) if "gate.hidden" in found else None,
             )  # fmt: skip
         except KeyError as error:
-            raise BadFile.unreadable("the model", f"it has no tensor {error}") from error
+            raise BadFile.unreadable(name, f"it has no tensor {error}") from error
         words, parts = len(vocabulary.words), len(vocabulary.parts)
         states = model.sequence.size + model.stack.size
         if (len(model.word), len(model.part), len(model.bias), model.head.shape[1]) != (words, parts, words, states):
-            raise BadFile.unreadable("the model", "its tensors do not fit its vocabulary")
+            raise BadFile.unreadable(name, "its tensors do not fit its vocabulary")
         return model
 
     @property

@@ -74,23 +74,26 @@ def load_weights(path: Path | str, task: str = "tokens") -> Weights:
         If the file is missing, damaged, no model of code or of another task or version; its sha256 is named.
     """
     path = existing(path)
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadFile.unreadable(path, error.strerror) from error
+    named = f"(sha256 {sha256(content).hexdigest()[:16]})"
     try:
         size = int.from_bytes(content[:8], "little")
         header = msgspec.json.decode(content[8 : 8 + size])
         told = msgspec.json.decode(header["__metadata__"]["card"])
         if told.get("format") != FORMAT or told.get("v") not in _READABLE:
-            raise BadFile.unreadable(
-                path, f"a model of form {told.get('format')} {told.get('v')}, not {FORMAT} {VERSION}"
-            )
+            form = f"{told.get('format')} {told.get('v')}"
+            raise BadFile.unreadable(path, f"a model of form {form}, not {FORMAT} {VERSION} {named}")
         card = msgspec.convert(told, Card)
         stored: Mapping[str, Stored] = _safetensors().load(content)
     except (LookupError, ValueError, TypeError, AttributeError, _error()) as error:
-        raise BadFile.unreadable(path, f"no model of code (sha256 {sha256(content).hexdigest()[:16]})") from error
+        raise BadFile.unreadable(path, f"no model of code {named}") from error
     if _digest(stored) != card.sha256:
         raise BadFile.unreadable(path, f"its tensors have sha256 {_digest(stored)[:16]}, not {card.sha256[:16]}")
     if card.task != task:
-        raise BadFile.unreadable(path, f"a model of {card.task}, not of {task}")
+        raise BadFile.unreadable(path, f"a model of {card.task}, not of {task} {named}")
     names = [name for name in stored if name.removesuffix(_SCALE) == name]
     return Weights(card=card, tensors={name: _restored(name, stored) for name in names})
 

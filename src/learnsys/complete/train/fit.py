@@ -9,6 +9,7 @@ import io
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from hashlib import sha256
 from math import cos, log, pi
 from pathlib import Path
 from pickle import UnpicklingError
@@ -230,5 +231,6 @@ def _resume(path: Path, mark: str, model: Backbone | PairLSTM, optimizer: Optimi
         optimizer.load_state_dict(kept["optimizer"])
         return Progress(**kept["at"])
     except (RuntimeError, LookupError, ValueError, TypeError, EOFError, OSError, UnpicklingError) as error:
+        named = f"sha256 {sha256(path.read_bytes()).hexdigest()[:16]}" if path.is_file() else "no file"
         why = next(iter(str(error).splitlines()), type(error).__name__)
-        raise BadFile.unreadable(path, f"no checkpoint of this model: {why[:120]}") from error
+        raise BadFile.unreadable(path, f"no checkpoint of this model ({named}): {why[:120]}") from error

@@ -76,6 +76,14 @@ def test_a_saved_model_is_found_by_its_room(model, tmp_path):
     assert found.predict(texts(text))["suggestion"].tolist() == model.predict(texts(text))["suggestion"].tolist()
 
 
+def test_the_model_that_ships_is_a_predictor_too():
+    model = CodeModel.shipped("py")
+    assert model.name == "complete-py"
+    found = model.predict(texts("def area(width, height):\n    return wi"))
+    assert found["suggestion"][0, 0] == "width"
+    assert CodeModel.shipped("js", "mine").name == "mine"
+
+
 def test_bad_folders_and_bad_rows_are_refused(model, tmp_path):
     folder = model.save(tmp_path / "m")
     card = (folder / "model.json").read_text()

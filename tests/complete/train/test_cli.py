@@ -10,6 +10,7 @@ import pytest
 from tests.complete.toys import program
 
 from learnsys.cli import app
+from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.weights import load_weights
 from learnsys.core.command import run
 from learnsys.core.trace_file import read_traces
@@ -34,6 +35,8 @@ def test_a_folder_becomes_a_model_a_trace_and_a_picture(folder, capsysbinary):
     told = json.loads(capsysbinary.readouterr().out)["result"]
     assert told["language"] == "js"
     assert told["files"] == 7  # and one is the sample
+    assert told["gate"] == "shipped"
+    assert Model.of(load_weights(folder / "js.safetensors")).gate is not None
     card = load_weights(folder / "js.safetensors").card
     assert card.vocabulary.language == "js"
     assert "parseItem" in card.vocabulary.words

@@ -44,11 +44,19 @@ def test_names_are_typed_and_signs_are_done(text, t, prefix):
         ("/* a\n\n| */", True), ("// a\n// |b", True), ("\ufeff|a", False), ("\ufeffa|", False),
         ("\ufeff// a|", True), ("// a\r|b", False), ("// a\r\n|b", False), ("a\u200b |b", False),
         ("// src/*\n|b", False), ("/* // */ |b", False), ("/* a */ // b */|", True), ("// a */ /*\n/* b| */", True),
+        ("a;\n/* no|", True), ("a;\n/** no\n * @param {b|", True), ("f(a, /*|", True), ("/* a /* b|", True),
+        ("x = '/* a'; b|", False), ("/* a */ b; c|", False), ("a / *|", False),
         ("/**/" * 500 + "/* | */", True),
     ],
 )  # fmt: skip
 def test_comments_are_left_alone(text, commented):
     assert cursor(tokens(text.replace("|", ""), "js"), text.index("|")).commented == commented
+
+
+def test_a_comment_of_c_that_is_still_open():
+    text = "int total;\n/* the tot"
+    at = cursor(tokens(text, "cpp"), len(text))
+    assert (at.t, at.prefix, at.gap, at.commented) == (3, "", "\n/* the tot", True)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,9 @@ def cursor(found: Tokens, offset: int) -> Cursor:
     """
     t = int(np.searchsorted(found.ends, offset, side="left"))
     start = offset
-    if t < len(found) and found.starts[t] < offset:
+    if (open_at := _open_comment(found, offset)) is not None:
+        t = open_at
+    elif t < len(found) and found.starts[t] < offset:
         done = found.kinds[t] == Kind.SIGN or (found.kinds[t] == Kind.TEXT and QUOTE.fullmatch(found.words[t]))
         if offset < found.ends[t] or not done:
             start = int(found.starts[t])
@@ -60,3 +62,15 @@ def cursor(found: Tokens, offset: int) -> Cursor:
             t += 1
     before = int(found.ends[t - 1]) if t else 0
     return Cursor(t=t, prefix=found.text[start:offset], gap=found.text[before:start])
+
+
+def _open_comment(found: Tokens, offset: int) -> int | None:
+    """Return the token at which a comment begins that nothing closes, which parsers take for a division."""
+    closed = found.text.rfind("*/", 0, offset)
+    at = found.text.rfind("/*", closed + 1, offset)
+    while at >= 0:
+        t = int(np.searchsorted(found.starts, at))
+        if t < len(found) and found.starts[t] == at and found.words[t] == "/":
+            return t
+        at = found.text.rfind("/*", closed + 1, at)
+    return None

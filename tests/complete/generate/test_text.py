@@ -12,6 +12,7 @@ from learnsys.complete.generate.sample import Sampling
 from learnsys.complete.generate.text import generate
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.runtime.memory import ProjectMemory
+from learnsys.complete.runtime.shipped import model_of
 
 MODEL = random_model()[0]
 HALF = program(1, 5) + "class A {\n  f(a) {\n    "
@@ -39,6 +40,21 @@ def test_what_is_given_broken_is_gone_on_from():
     found = [generate(MODEL, Sampling(tokens=30, seed=seed), broken) for seed in range(4)]
     assert any(one.text for one in found)
     assert all(one.errors <= errors(broken, "js") for one in found)
+
+
+SINGLE = "const a = require('fs')\nconst b = read('x', 'y')\nlet c = f(b)\nlet d = g(c)\nd.push('z')\n" * 6
+
+
+@pytest.mark.parametrize("text", [SINGLE, SINGLE.replace("'", '"').replace("\n", ";\n")])
+def test_quotes_and_semicolons_are_those_of_file_and_project(text):
+    model, memory, start = model_of("js", {}), ProjectMemory(Lexicon(), "js"), "const assert = "
+    memory.add(tokens(text, "js"))
+    made = "".join(generate(model, Sampling(tokens=60, seed=seed), start, memory=memory).text for seed in range(3))
+    mine, other = ("'", '"') if text is SINGLE else ('"', "'")
+    assert made.count(mine) > made.count(other)
+    ends = [line for line in made.split("\n") if line.endswith((")", ");"))]
+    assert ends
+    assert all(line.endswith(";") == (text is not SINGLE) for line in ends)
 
 
 def test_a_project_has_a_say():

@@ -7,7 +7,8 @@ from tests.complete.style.test_gaps import SAMPLES
 from tests.complete.toys import program
 
 from learnsys.complete.lexing.leaves import tokens
-from learnsys.complete.style.render import joined, render
+from learnsys.complete.style.gaps import start
+from learnsys.complete.style.render import habitual, joined, render
 from learnsys.complete.style.spaces import Spaces
 
 WORDS = st.sampled_from(
@@ -41,3 +42,18 @@ def test_a_program_takes_over_the_indents_of_another():
 def test_words_need_a_space_between_them():
     assert joined("return", "a")
     assert not joined("return", "(")
+
+
+def test_a_habit_is_followed_once_it_is_sure():
+    single = tokens("a('x')\nb('y')\nc = [1]\nd('z')\ne('u')\nf()\n", "js")
+    double = tokens('a("x");\nb("it\'s");\n' * 3, "js")
+    spaces, place = Spaces(), start("js", "  ")
+    assert [habitual(spaces, place, word) for word in ("'", '"', ";")] == ["'", '"', ";"]
+    spaces.read(single)
+    assert [habitual(spaces, place, word) for word in ("'", '"', ";", "x")] == ["'", "'", "", "x"]
+    inside = place.after("(", 2, "")
+    assert habitual(spaces, inside, ";") == ";"
+    spaces.read(double)
+    assert [habitual(spaces, place, word) for word in ("'", '"', ";")] == ["'", '"', ";"]
+    spaces.read(single, -1)
+    assert [habitual(spaces, place, word) for word in ("'", '"', ";")] == ['"', '"', ";"]

@@ -17,7 +17,7 @@ from learnsys.complete.fragments.types import Fragment, Roller
 from learnsys.complete.fragments.words import kind_of, quote_after
 from learnsys.complete.runtime.state import Stop, Stopped
 from learnsys.complete.style.gaps import Place
-from learnsys.complete.style.render import choose, joined
+from learnsys.complete.style.render import choose, habitual, joined
 from learnsys.complete.style.spaces import Counts, Spaces
 
 BEAM: Final = 3
@@ -111,6 +111,10 @@ def _children(one: _Hypothesis, at: Start, key: str, style: Style, cut: Cut) -> 
 
 def _child(one: _Hypothesis, at: Start, key: str, style: Style, word: str) -> _Hypothesis | None:
     """Go on with a word; None if it does not fit here."""
+    if not one.quote and (one.words or not at.prefix):
+        word = habitual(style.spaces, one.place, word, style.own)
+    if not word:
+        return None
     kind = kind_of(word, key, one.quote, one.place.last)
     brackets = one.brackets.push(word, kind)
     typed = at.gap if not one.words else ""

@@ -19,7 +19,7 @@ from learnsys.complete.fragments.veto import errors
 from learnsys.complete.fragments.words import kind_of, quote_after
 from learnsys.complete.lexing.types import Kind
 from learnsys.complete.style.gaps import Place
-from learnsys.complete.style.render import between, choose, joined
+from learnsys.complete.style.render import between, choose, habitual, joined
 from learnsys.core.errors import InputError
 
 CANDIDATES: Final = 200
@@ -133,6 +133,12 @@ def _draw(now: Standing, key: str, style: Style, sampling: Sampling, rng: np.ran
     """Draw the next token; None if none that fits comes."""
     gap = "" if now.quote else _gap(now, style, rng)
     top = now.roller.top(gap or " ", CANDIDATES)
+    if not now.quote:
+        told = dict[str, float]()
+        for word, p in top:
+            usual = habitual(style.spaces, now.place, word, style.own)
+            told[usual] = told.get(usual, 0.0) + p
+        top = [(word, p) for word, p in told.items() if word]
     kinds = {word: kind_of(word, key, now.quote, now.place.last) for word, _ in top}
     named = np.array([kind == Kind.NAME for kind in kinds.values()])
     for word in _drawn(top, named, sampling, rng):

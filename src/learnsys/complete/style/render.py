@@ -4,7 +4,7 @@ from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.nesting import nesting
 from learnsys.complete.lexing.types import Kind, Tokens
 from learnsys.complete.style.gaps import LOGICAL, NONE, Place, start
-from learnsys.complete.style.spaces import Counts, Spaces, contexts
+from learnsys.complete.style.spaces import END, QUOTE, Counts, Spaces, contexts
 
 
 def render(found: Tokens, spaces: Spaces, unit: str) -> str:
@@ -37,6 +37,15 @@ def joined(before: str, word: str) -> bool:
     return bool(before and word) and (before[-1].isalnum() or before[-1] in "_$") and (
         word[0].isalnum() or word[0] in "_$"
     )  # fmt: skip
+
+
+def habitual(spaces: Spaces, place: Place, word: str, own: Counts | None = None) -> str:
+    """Return a word outside of strings as file and project have it: their quote; nothing for a semicolon left out."""
+    if word in ('"', "'"):
+        return spaces.habit(QUOTE, own) or word
+    if word == ";" and place.level.opener in ("", "{") and spaces.habit(END, own) == "\n":
+        return ""
+    return word
 
 
 def choose(spaces: Spaces, place: Place, word: str, kind: int, own: Counts | None = None) -> str:

@@ -7,7 +7,7 @@ training, of which few are believed, of the project, and of the file itself, so 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, final
 
 from learnsys.complete.data.layout import Line, mark
@@ -22,6 +22,12 @@ FILE: Final = 10.0  # and one of the file
 SHORTER: Final = 2.0  # and what the shorter context says
 NEAR: Final = 1500  # tokens before a cursor
 STEP: Final = 256
+SURE: Final = 0.9  # of a habit that is followed
+QUOTE: Final = "quote"
+END: Final = "end"
+_QUOTES: Final = frozenset({'"', "'"})
+_IN_TEXT: Final = _QUOTES | {key("", Kind.TEXT)}
+_ENDS: Final = frozenset({")", "]", ";"})
 _WIDE: Final = (60, 80, 100, 120)  # columns
 _FEW: Final = 1e-4  # of any class, everywhere
 
@@ -72,6 +78,14 @@ def ahead(place: Place) -> tuple[str, ...]:
         f"w\t{place.last}\t{place.before}\t{level.opener}\t{int(level.broken)}",
         f"x\t{place.last}\t{place.before}\t{level.opener}\t{level.before}\t{level.gap}\t{place.first}",
     )
+
+
+def habits(place: Place, word: str, text: str) -> Iterator[tuple[tuple[str], str]]:
+    """Say which habit a token behind a gap shows: the quote of a string that opens, how a line ends in JavaScript."""
+    if word[-1:] in _QUOTES and not word.endswith(('"""', "'''")) and place.last not in _IN_TEXT:
+        yield (QUOTE,), word[-1]
+    if "\n" in text and not place.indented and place.level.opener in ("", "{") and place.last in _ENDS:
+        yield (END,), ";" if place.last == ";" else "\n"
 
 
 @final
@@ -142,6 +156,12 @@ class Spaces:
         total = sum(known.values())
         return {line: value / total for line, value in known.items()} if total else {Line.SAME: 1.0}
 
+    def habit(self, context: str, own: Counts | None = None) -> str:
+        """Return what is nearly always done, the quote of strings (`QUOTE`) or the end of lines (`END`); else none."""
+        p = self.p((context,), own)
+        name = max(p, key=p.__getitem__)
+        return name if p[name] > SURE else ""
+
     def names(self, found: Tokens) -> list[str]:
         """Return the class expected in each gap of a file, from what stands before it."""
         own, answers = Counts(), []
@@ -192,6 +212,8 @@ def count(counts: Counts, gap: Gap, times: int = 1) -> None:
     """Count a gap that has a class."""
     if gap.name is not None:
         counts.add(contexts(gap.place, gap.word, gap.kind, gap.column), gap.name, times)
+        for context, done in habits(gap.place, gap.word, gap.text):
+            counts.add(context, done, times)
         counts.add(ahead(gap.place), mark(gap.text, gap.place.indent, first=False)[0].name, times)
 
 

@@ -4,7 +4,6 @@ The last texts are kept open, since an editor sends nearly the same text with ea
 looked at begins at a place that moves in large steps, so that what was read of it serves again.
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
+from learnsys.complete.lexing.difference import shared
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.runtime.shipped import shipped_file
 from learnsys.complete.runtime.weights import load_weights
@@ -141,10 +141,10 @@ class CodeModel:
         """Return an open file with this text: the one whose text is most like it, or a new one."""
         if len(self._session.lexicon) > MOST_WORDS:
             self._forget()
-        shared = [_shared(document.text, text) for document in self._open]
-        at = max(range(len(shared)), key=shared.__getitem__, default=-1)
-        if at >= 0 and (2 * shared[at] > len(text) or len(self._open) == KEPT):
-            document = self._open.pop(at if 2 * shared[at] > len(text) else 0)
+        alike = [shared(document.text, text) for document in self._open]
+        at = max(range(len(alike)), key=alike.__getitem__, default=-1)
+        if at >= 0 and (2 * alike[at] > len(text) or len(self._open) == KEPT):
+            document = self._open.pop(at if 2 * alike[at] > len(text) else 0)
             document.become(text)
         else:
             document = self._session.open(f"{len(self._open)}", text)
@@ -185,11 +185,6 @@ def _text(value: object) -> str:
         return value.decode() if isinstance(value, bytes) else str(value)
     except UnicodeDecodeError as error:
         raise InputError("a text is not UTF-8", value=error.start, next="send UTF-8") from error
-
-
-def _shared(a: str, b: str) -> int:
-    """Return how many characters two texts share at their beginning."""
-    return bisect_left(range(1, min(len(a), len(b)) + 1), True, key=lambda n: not a.startswith(b[:n]))
 
 
 def _end(text: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types as lsp
 
-from learnsys.complete.lsp.documents import Documents, OutsideText, difference, path_of
+from learnsys.complete.lsp.documents import Documents, OutsideText, path_of
 
 URI = "file:///work/app.js"
 TEXTS = st.text(st.sampled_from("ab\n\r é\U0001f600"), max_size=30)
@@ -34,20 +34,6 @@ def test_edits_are_followed(text, edits, encoding):
         documents.change(URI, version, [part(document, start, end, new)])
         text = text[:start] + new + text[end:]
         assert document.now.text == text
-
-
-@given(TEXTS, TEXTS)
-def test_one_edit_makes_one_text_of_another(old, new):
-    start, end, piece = difference(old, new)
-    assert 0 <= start <= end <= len(old)
-    assert old[:start] + piece + old[end:] == new
-    assert len(piece) <= len(new)
-    if old == new:
-        assert (start, end, piece) == (len(old), len(old), "")
-
-
-def test_an_edit_touches_only_what_differs():
-    assert difference("a" * 100_000, "a" * 50_000 + "b" + "a" * 50_000) == (50_000, 50_000, "b")
 
 
 def test_an_old_version_a_far_place_or_a_turned_range_lose_the_text():

@@ -6,13 +6,12 @@ Where the text cannot be parsed, how the parser recovers can depend on the tree 
 be of another kind than in a text that was opened as it is now. Once the text is whole again they are the same.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from learnsys.complete.languages import parser
+from learnsys.complete.lexing.difference import difference
 from learnsys.complete.lexing.leaves import leaves, points, tokens_of, utf8
 from learnsys.complete.lexing.near import Around, Region, near
 from learnsys.complete.lexing.types import Tokens
@@ -111,11 +110,9 @@ class Document:
 
     def become(self, text: str) -> None:
         """Take over a whole new text as one edit, from the first to the last place where it differs."""
-        most = min(len(self.text), len(text))
-        start = _common(most, lambda n: self.text.startswith(text[:n]))
-        after = _common(most - start, lambda n: self.text.endswith(text[len(text) - n :]))
-        if start < most or len(self.text) != len(text):
-            self.edit(start, len(self.text) - after, text[start : len(text) - after])
+        start, end, new = difference(self.text, text)
+        if start < end or new:
+            self.edit(start, end, new)
 
     def tree(self, offset: int = 0, new: str = "") -> "tree_sitter.Tree":
         """Return the syntax tree as it is, or as it would be with ``new`` put in at a code point; nothing changes."""
@@ -190,11 +187,6 @@ class _Bytes:
 def _point(content: bytes, byte: int) -> tuple[int, int]:
     """Return row and column of a byte as tree-sitter counts them."""
     return content.count(b"\n", 0, byte), byte - content.rfind(b"\n", 0, byte) - 1
-
-
-def _common(most: int, agrees: Callable[[int], bool]) -> int:
-    """Return the largest n <= most for which two texts agree in n code points."""
-    return bisect_left(range(1, most + 1), True, key=lambda n: not agrees(n))
 
 
 def alike(old: Tokens, new: Tokens, kept: int) -> int:

@@ -161,32 +161,6 @@ def path_of(uri: str, language: Language | None = None) -> Path:
     return Path(path)
 
 
-def difference(old: str, new: str) -> tuple[int, int, str]:
-    """Return one edit (start, end, text) that makes ``new`` of ``old``: all between what they share at both ends.
-
-    Examples
-    --------
-    >>> difference("let a = 1;", "let total = 1;")
-    (4, 5, 'total')
-    """
-    start = _shared(old, new, min(len(old), len(new)), from_end=False)
-    rest = _shared(old, new, min(len(old), len(new)) - start, from_end=True)
-    return start, len(old) - rest, new[start : len(new) - rest]
-
-
-def _shared(old: str, new: str, most: int, *, from_end: bool) -> int:
-    """Return how many characters the texts share at one end, by halving."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if from_end:
-            same = old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]
-        else:
-            same = old[low:middle] == new[low:middle]
-        low, high = (middle, high) if same else (low, middle - 1)
-    return low
-
-
 def _edit(document: OpenDocument, changes: Sequence[lsp.TextDocumentContentChangeEvent]) -> None:
     """Apply edits in their order; one that cannot be makes the text lost."""
     now = document.now

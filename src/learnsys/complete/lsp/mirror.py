@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import final
 
-from learnsys.complete.lsp.documents import OpenDocument, Snapshot, difference
+from learnsys.complete.lexing.difference import difference
+from learnsys.complete.lsp.documents import OpenDocument, Snapshot
 from learnsys.complete.lsp.types import AbstractFile, AbstractProject
 
 

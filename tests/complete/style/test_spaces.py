@@ -6,7 +6,7 @@ from learnsys.complete.data.layout import Line
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.gaps import gaps, key
 from learnsys.complete.style.indents import unit_of
-from learnsys.complete.style.spaces import Counts, Spaces, before, contexts, count, learn, modal
+from learnsys.complete.style.spaces import END, QUOTE, Counts, Spaces, before, contexts, count, learn, modal
 
 
 def accuracy(spaces, text):
@@ -82,6 +82,14 @@ def test_the_place_and_counts_at_a_cursor_are_those_of_the_tokens_before():
     for n in (1, 2, 9):
         assert before(found, "  ", n)[0] == seen[n - 1].place
     assert place == seen[8].place
+
+
+def test_habits_are_those_of_a_project_not_of_training():
+    found = tokens("f('a');\ng('b');\n" * 9, "js")
+    spaces = Spaces(learn([found], least=1))
+    assert (spaces.habit(QUOTE), spaces.habit(END)) == ("", "")
+    spaces.read(found)
+    assert (spaces.habit(QUOTE), spaces.habit(END)) == ("'", ";")
 
 
 def test_the_modal_rule_is_the_commonest_class_of_a_pair():

@@ -174,11 +174,12 @@ class Spaces:
 
 
 def learn(files: Iterable[Tokens], *, least: int = 5) -> Counts:
-    """Count the classes of training files; contexts seen fewer than ``least`` times are left out."""
+    """Count the classes of training files; contexts seen fewer than ``least`` times and habits are left out."""
     counts = Counts()
     for found in files:
         _read(counts, found, 1)
-    return Counts({context: row for context, row in counts.table.items() if sum(row.values()) >= least})
+    kept = counts.table.keys() - {QUOTE, END}
+    return Counts({name: row for name, row in counts.table.items() if name in kept and sum(row.values()) >= least})
 
 
 def before(found: Tokens, unit: str, n: int) -> tuple[Place, Counts]:

@@ -82,3 +82,9 @@ def test_a_port_in_use_names_the_next_one():
     error = errors.PortInUse.of("127.0.0.1", 8000)
     assert error.exit_code == 1
     assert "--port 8001" in str(error)
+
+
+def test_a_link_to_nothing_is_told(tmp_path):
+    for name, target in (("gone.js", "nowhere.js"), ("round.js", "round.js")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+        assert "is a link to no file" in str(BadFile.missing(tmp_path / name))

@@ -101,6 +101,8 @@ class BadFile(Refused):
     def missing(cls, path: Path | str) -> Self:
         """No file at ``path``; similar names in its folder are suggested."""
         path = Path(path)
+        if path.is_symlink():
+            return cls(f"{path} is a link to no file", value=str(path), next="mend the link")
         near = _near(path.name, [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else [])
         return cls(f"no file {path}", value=str(path), next=near or "check the path")
 

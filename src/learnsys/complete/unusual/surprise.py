@@ -93,8 +93,9 @@ class Surprise:
             mass = attend(model.pointer.query @ output, keys, model.pointer.distance, _BUCKETS)
             copied = (near == names[:, None]) @ mass * share
         written = (1 - share) * np.exp(model.word[numbers] @ output + model.bias[numbers] - total)
-        known = np.where(numbers == UNKNOWN, np.maximum(copied, written * FAR), written + copied)
-        return np.maximum(known.astype(np.float64), LEAST)
+        p = np.where(numbers == UNKNOWN, np.maximum(copied, written * FAR), written + copied).astype(np.float64)
+        likely: NDArray[np.float64] = np.maximum(p, LEAST)
+        return likely
 
     def _read(self, begin: int, end: int) -> None:
         """Work out how likely the tokens of a block are: by the vocabulary, and by copying."""

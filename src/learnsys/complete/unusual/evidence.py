@@ -56,13 +56,13 @@ class Evidence:
         """
         most = self._before(use) @ WEIGHTS  # WEIGHTS[_THEN] > 0, and no logarithm of a probability is
         own = use.visible.index(use.word)
-        bar = most[own] + WEIGHTS[_THEN] * np.log(self._surprise.then(use.t, use.word)) + np.log(times)
-        for i in np.argsort(-most):
-            if most[i] <= bar - _ROUNDED:
-                return None
-            then = self._surprise.then(use.t, use.visible[i]) if i != own else 0.0
-            if then and most[i] + WEIGHTS[_THEN] * np.log(then) > bar - _ROUNDED:
-                break
+        bar = most[own] + WEIGHTS[_THEN] * np.log(self._surprise.then(use.t, [use.word])[0]) + np.log(times) - _ROUNDED
+        over = [i for i in np.flatnonzero(most > bar).tolist() if i != own]
+        if not over:
+            return None
+        then = np.log(self._surprise.then(use.t, [use.visible[i] for i in over]))
+        if (most[over] + WEIGHTS[_THEN] * then).max() <= bar:
+            return None
         p = self.p(use)
         return p if max(p.values()) > times * p[use.word] else None
 
@@ -74,7 +74,7 @@ class Evidence:
         and of how far its next occurrences before and behind are.
         """
         rows = self._before(use)
-        rows[:, _THEN] = np.log([self._surprise.then(use.t, word) for word in use.visible])
+        rows[:, _THEN] = np.log(self._surprise.then(use.t, use.visible))
         return rows
 
     def _before(self, use: Use) -> NDArray[np.float64]:

@@ -56,23 +56,32 @@ class Surprise:
         first = max(t - WINDOW, 0)
         return self._likely(self._outputs[t], self._total[t], self._keys[first:t], self._file.names[first:t], words)
 
-    def then(self, t: int, word: str) -> float:
-        """Return how likely the token behind token ``t`` is if that is ``word``; 1 if there is none."""
-        file, model, first = self._file, self._model, max(t - WINDOW, 0)
+    def then(self, t: int, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return how likely the token behind token ``t`` is if that is each of ``words``, (words,); 1 if none is."""
+        file, model, first, n = self._file, self._model, max(t - WINDOW, 0), len(words)
         if t + 1 >= len(file):
-            return 1.0
-        tree = file.nesting
-        if word == file.tokens.words[t] and tree.child[t] < 0 and tree.previous[t] == t - 1:
-            return self._as_it_is(t + 1)
-        names = self._lexicon.ids([word])
+            return np.ones(n)
+        if list(words) == [file.tokens.words[t]] and self._flat(t):
+            return np.array([self._as_it_is(t + 1)])
+        names = self._lexicon.ids(words)
         codes = self._lexicon.codes(model.vocabulary)
-        x = model.inputs(codes.words(names), codes.parts(names), file.lines[t : t + 1])
-        after = run(model, self._before[t : t + 1], x, np.array([[0], [0], [-1]], np.int32))
-        output = model.outputs(states_of(model, after), file.lines[t + 1 : t + 2])[0]
-        scores = model.word @ output + model.bias
-        keys = np.concatenate([self._keys[first:t], model.keys(x, self._outputs[t : t + 1])])[-WINDOW:]
-        near = np.append(file.names[first:t], names)[-WINDOW:]
-        return float(self._likely(output, _total(scores[None])[0], keys, near, [file.tokens.words[t + 1]])[0])
+        x = model.inputs(codes.words(names), codes.parts(names), file.lines[t : t + 1].repeat(n))
+        after = run(model, self._before[t : t + 1], x, np.array([[0], [0], [-1]], np.int32).repeat(n, 1))
+        outputs = model.outputs(states_of(model, after), file.lines[t + 1 : t + 2].repeat(n))
+        totals = _total(outputs @ model.word.T + model.bias)
+        keys, near = np.empty((t - first + 1, self._keys.shape[1]), np.float32), np.empty(t - first + 1, np.int32)
+        keys[:-1], near[:-1] = self._keys[first:t], file.names[first:t]
+        more, behind = model.keys(x, self._outputs[t : t + 1].repeat(n, 0)), [file.tokens.words[t + 1]]
+        likely = np.empty(n)
+        for i in range(n):
+            keys[-1], near[-1] = more[i], names[i]
+            likely[i] = self._likely(outputs[i], totals[i], keys[-WINDOW:], near[-WINDOW:], behind)[0]
+        return likely
+
+    def _flat(self, t: int) -> bool:
+        """Whether token ``t`` goes on from the one before it, and closes no block."""
+        tree = self._file.nesting
+        return bool(tree.child[t] < 0 and tree.previous[t] == t - 1)
 
     def _as_it_is(self, t: int) -> float:
         """Return how likely token ``t`` is."""

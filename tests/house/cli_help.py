@@ -18,7 +18,7 @@ COMMANDS = (
     ("series", "watch"), ("series", "simulate"),
     ("complete", "suggest"), ("complete", "evaluate"), ("complete", "names"), ("complete", "train"),
     ("complete", "lsp"), ("complete", "unusual"), ("complete", "generate"),
-    ("complete", "train-names"), ("complete", "train-spaces"),
+    ("complete", "train-names"), ("complete", "style"), ("complete", "train-spaces"),
     ("complete", "corpus", "build"), ("complete", "corpus", "list"),
     ("convex", "solve"), ("convex", "evaluate"),
     ("plan", "profile"), ("plan", "choose"), ("plan", "validate"),

@@ -19,6 +19,7 @@ app.command("learnsys.complete.corpus.cli:app", name="corpus", help="Corpora of 
 app.command("learnsys.complete.train.cli:app", name="train", help="Train a model of code on a folder or a corpus.")
 app.command("learnsys.complete.names.cli:names", name="names", help="Better names for variables and routines.")
 app.command("learnsys.complete.names.cli:train_names", name="train-names", help="Train a model of names on a corpus.")
+app.command("learnsys.complete.style.cli:style", name="style", help="Tell the habits of a folder.")
 app.command("learnsys.complete.style.cli:train_spaces", name="train-spaces", help="Learn the white space of a corpus.")
 app.command("learnsys.complete.unusual.cli:unusual", name="unusual", help="Names where another one is likelier.")
 app.command("learnsys.complete.generate.cli:generate", name="generate", help="Let a model make up code.")

@@ -1,4 +1,6 @@
-"""Counts of white space from a corpus, by a command."""
+"""Habits of a folder, and counts of white space from a corpus, by commands."""
+
+import json
 
 from tests.complete.corpus.archives import package
 from tests.complete.toys import program
@@ -22,6 +24,14 @@ def test_a_corpus_teaches_its_training_packages(tmp_path, capsysbinary):
     assert load_counts(out, "js").table == learn(tokens(one.text, "js") for one in sources).table
     assert run(app, ["complete", "train-spaces", str(path), "--out", str(out), "--each", "0"]) == 2
     assert run(app, ["complete", "train-spaces", str(path), "--out", str(tmp_path / "x.txt")]) == 2
+
+
+def test_the_habits_of_a_folder_are_told(tmp_path, capsysbinary):
+    (tmp_path / "a.js").write_text("let someName = 'x'\nuse(someName)\nlet otherName = use('y')\n" * 5)
+    assert run(app, ["complete", "style", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsysbinary.readouterr().out)["result"]
+    assert (told["quote"], told["semicolons"], told["cases"]) == ("'", False, {"variable": "camel"})
+    assert run(app, ["complete", "style", str(tmp_path), "--language", "perl"]) == 2
 
 
 def test_what_ships_knows_the_customs_of_each_language():

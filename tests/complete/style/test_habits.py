@@ -1,6 +1,4 @@
-"""Habits: found as they were planted, followed without changing what strings say."""
-
-import pytest
+"""Habits are found as they were planted."""
 
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.habits import Habits
@@ -17,19 +15,14 @@ def test_habits_are_found():
     assert (other.quote, other.semicolons, other.last_comma) == ('"', False, False)
 
 
-@pytest.mark.parametrize(
-    ("text", "key", "same"),
-    [
-        ("a = 'x'", "js", 'a = "x"'), ("a = 'it\"s'", "js", "a = 'it\"s'"), ("a = f'x'", "py", 'a = f"x"'),
-        ("a = '''x'''", "py", "a = '''x'''"), ("a = ''", "py", 'a = ""'), ("a = '\\n'", "js", "a = '\\n'"),
-    ],
-)  # fmt: skip
-def test_strings_get_the_usual_quote_where_that_is_safe(text, key, same):
-    habits = Habits.of([tokens('b = "y"', key)], key)
-    found = tokens(text, key)
-    assert "".join(habits.quoted(found.words, found.kinds.tolist())) == same.replace(" ", "")
-
-
 def test_no_files_give_the_custom_of_the_language():
     habits = Habits.of([], "py")
-    assert (habits.unit, habits.quote, habits.cases) == ("    ", '"', {})
+    assert (habits.unit, habits.quote, habits.cases, habits.files) == ("    ", '"', {}, 0)
+
+
+def test_the_table_says_what_belongs_to_the_language():
+    told = dict(Habits.of([tokens(JS, "js")], "js").table().rows)
+    assert told["one indent"] == "a tab"
+    assert told["semicolons"] == "yes"
+    assert told["names of routines"] == "camel"
+    assert "semicolons" not in dict(Habits.of([], "py").table().rows)

@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, final
 
-import msgspec
-
+from learnsys.complete.languages import language
 from learnsys.complete.lexing.nesting import OPENERS
 from learnsys.complete.lexing.types import Kind, Tokens
 from learnsys.complete.style.indents import USUAL, unit_of
+from learnsys.core.result import AbstractResult
+from learnsys.core.table import Column, Table
 
 CASES: Final = {
     "CONST": re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[A-Z]{2,}[A-Z0-9]*"),
@@ -21,6 +22,7 @@ _SORTS: Final = {
     "class": "class", "struct": "class", "function": "routine", "def": "routine", "let": "variable",
     "var": "variable", "const": "variable", "auto": "variable",
 }  # fmt: skip
+PLURAL: Final = {"class": "classes", "routine": "routines", "variable": "variables"}
 _QUOTES: Final = frozenset("\"'")
 _TAIL: Final = frozenset({")", "]", "}"})
 
@@ -38,13 +40,15 @@ def case_of(name: str) -> str | None:
 
 
 @final
-class Habits(msgspec.Struct, frozen=True, kw_only=True):
+class Habits(AbstractResult, frozen=True, kw_only=True):
     """Habits of a file or a project.
 
     Attributes
     ----------
     language : str
         Key of the language.
+    files : int
+        That they were learned from.
     unit : str
         One indent.
     quote : str
@@ -58,6 +62,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     language: str
+    files: int
     unit: str
     quote: str
     semicolons: bool
@@ -75,25 +80,23 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
                 cases.setdefault(sort, Counter())[case] += 1
         units = Counter(unit_of(found) for found in files)
         return cls(
-            language=key, unit=_most(units, USUAL[key]), quote=_most(seen["quote"], '"'),
+            language=key, files=len(files), unit=_most(units, USUAL[key]), quote=_most(seen["quote"], '"'),
             semicolons=_most(seen["semicolon"], "yes") == "yes", last_comma=_most(seen["comma"], "no") == "yes",
             cases={sort: _most(counts, "") for sort, counts in sorted(cases.items())},
         )  # fmt: skip
 
-    def quoted(self, words: Sequence[str], kinds: Sequence[int]) -> list[str]:
-        """Write strings with the usual quote where their text has neither quote nor backslash."""
-        told, out, open_at = list(words), list(words), -1
-        for i, word in enumerate(told):
-            if word[-1:] in _QUOTES and word.strip("\"'").isalpha() <= (self.language == "py") and len(word) <= 3:
-                if open_at < 0:
-                    open_at = i
-                    continue
-                if word == told[open_at][-1:]:
-                    inner = "".join(told[open_at + 1 : i])
-                    if not set(inner) & {'"', "'", "\\", "\n"} and not told[open_at].endswith(word * 2):
-                        out[open_at], out[i] = told[open_at][:-1] + self.quote, self.quote
-                    open_at = -1
-        return out
+    def table(self) -> Table:
+        """A row a habit."""
+        return Table(columns=(Column(name="habit"), Column(name="usual")), rows=tuple(self._rows()))
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        yield "learned from", f"{self.files:,} files of {language(self.language).title}"
+        yield "one indent", "a tab" if self.unit == "\t" else f"{len(self.unit)} spaces"
+        yield "quotes", self.quote
+        if self.language == "js":
+            yield "semicolons", "yes" if self.semicolons else "no"
+        yield "comma before a closing bracket on a new line", "yes" if self.last_comma else "no"
+        yield from ((f"names of {PLURAL[sort]}", case) for sort, case in self.cases.items())
 
 
 def _most(counts: Counter[str], otherwise: str) -> str:

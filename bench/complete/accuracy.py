@@ -53,7 +53,8 @@ BARS = {
     "cpp": {"top-1": 0.63, "calibration": 0.03},
 }
 NGRAM_TOKENS = 500_000  # of training that it counts: its caches matter, more of this does not
-FORMS = ("both", "sequence", "tree", "gpt", "mingru")  # what reads; these are trained from several seeds
+QUICK = ("both", "sequence", "tree", "gpt", "mingru")
+SEEDED = ("both", "sequence", "tree")  # the talk's question, from several seeds
 SEEDS = {"js": 3, "py": 1, "cpp": 1}
 COLUMNS = ("top-1", "top-5", "names top-1", "names top-5", "bits/token", "bits/char", "calibration")
 
@@ -76,7 +77,7 @@ def main() -> None:
         print(names.markdown(), flush=True)
         records += [*measured(data, found), *compared(data, key, found), *judged(data, found), *by_origin]
         for seed in range(options.seed + 1, options.seed + (1 if options.quick else SEEDS[key])):
-            forms = [name for name in chosen(options) if name in FORMS]
+            forms = [name for name in chosen(options) if name in SEEDED]
             records += compared(data, f"{key}, seed {seed}", answered(variants(forms, data, options, seed)))
     finish(records, options.json)
 
@@ -116,7 +117,7 @@ def chosen(options: argparse.Namespace) -> Sequence[str]:
     """Return the variants that are asked for."""
     if options.models is not None:
         return options.models
-    return FORMS if options.quick else (*VARIANTS, CHARACTER)
+    return QUICK if options.quick else (*VARIANTS, CHARACTER)
 
 
 def variants(names: Sequence[str], data: Data, options: argparse.Namespace, seed: int) -> Iterator[Contender]:

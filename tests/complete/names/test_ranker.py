@@ -6,11 +6,13 @@ import torch
 from tests.complete.names.toys import text_of, trained
 
 from learnsys.complete.models.namer import Namer
+from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.encode import encode
 from learnsys.complete.names.features import describe
 from learnsys.complete.names.flat import flat
 from learnsys.complete.names.proposals import proposals
-from learnsys.complete.names.ranker import load_names
+from learnsys.complete.names.ranker import Ranked, Ranker, composed, load_names
+from learnsys.complete.names.votes import Vote
 from learnsys.complete.runtime.weights import load_weights, save_weights
 from learnsys.core.errors import BadFile
 
@@ -34,7 +36,8 @@ def in_torch(ranker, asked):
 
 
 def test_probabilities_are_those_of_the_training_graph(path, file):
-    ranker = load_names(path)
+    whole = load_names(path)
+    ranker = Ranker(whole.vocabulary, whole.tensors)
     asked = proposals(file, ranker.vocabulary.weight, "js")
     p, places = in_torch(ranker, encoded := encode(file, asked, ranker.vocabulary))
     candidates = [c for own in asked for c in own]
@@ -75,3 +78,33 @@ def test_lists_that_do_not_fit_are_refused(tmp_path):
     path = save_weights(tmp_path / "x.safetensors", msgspec.structs.replace(weights, card=card))
     with pytest.raises(BadFile, match="do not fit"):
         load_names(path)
+
+
+def test_composed_names_join_the_ranking_of_routines_and_leave_variables_alone(path, file):
+    whole = load_names(path)
+    alone = Ranker(whole.vocabulary, whole.tensors)
+    asked = proposals(file, whole.vocabulary.weight, "js")
+    both = list(zip(file, alone.rank(file, asked, n=40), whole.rank(file, asked, n=40), strict=True))
+    for found, before, after in both:
+        if found.symbol.sort == "variable":
+            assert after == before
+        else:
+            p = [r.p for r in after[0]]
+            assert p == sorted(p, reverse=True)
+            assert sum(p) == pytest.approx(1.0, abs=1e-3)
+            assert any(r.composed for r in after[0])
+            own = [r.p for r in after[0] if r.name == found.symbol.name]
+            assert 0.0 <= after[1] <= 1.0
+            assert not own or after[1] == own[0]
+
+
+def test_names_of_the_project_keep_what_the_ranker_gives_them(path, file):
+    composer = load_names(path).composer
+    found = next(one for one in file if one.symbol.sort == "routine")
+    declared = Candidate("paint", ("paint",), (), None, Vote(0.5, 0.5, 1, 0), False)
+    answer = [Ranked("paint", 0.6, declared), Ranked("open", 0.3, None), Ranked("close", 0.1, None)]
+    ((after, _),) = composed(composer, [found], [(answer, 0.0)], 40)
+    p = {r.name: r.p for r in after}
+    assert p.pop("paint") == 0.6
+    assert {"open", "close"} < set(p)
+    assert sum(p.values()) == pytest.approx(0.4, abs=1e-3)

@@ -11,6 +11,7 @@ import msgspec
 from learnsys.complete.lexing.subtokens import subtokens
 from learnsys.complete.names.expressions import ARGUMENTS, CALLS, View
 from learnsys.complete.names.flat import Flat
+from learnsys.complete.names.kin import Group, group, groups, standing
 from learnsys.complete.names.routines import (
     CLASSES,
     class_name,
@@ -35,10 +36,14 @@ USES: Final = 16  # occurrences that are looked at
 
 @final
 class Described(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A symbol and the facts about it, each once, in the order of the file."""
+    """A symbol and the facts about it, each once, in the order of the file.
+
+    ``kin`` tells for a routine where it stands, which is read only where its name is composed.
+    """
 
     symbol: Symbol
     facts: tuple[Fact, ...]
+    kin: tuple[Fact, ...] = ()
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -72,16 +77,25 @@ def describe(tree: Flat, *, path: str = "", strict: bool = False) -> list[Descri
     """
     found = symbols(tree)
     calls = _calls(tree)
-    stem = path.rpartition("/")[2].partition(".")[0]
-    return [_describe(tree, symbol, calls, strict, stem) for symbol in found]
+    beside = groups(tree, found)
+    return [_describe(tree, symbol, calls, beside, strict, path) for symbol in found]
 
 
-def _describe(tree: Flat, symbol: Symbol, calls: dict[str, list[int]], strict: bool, stem: str) -> Described:
+def _describe(
+    tree: Flat, symbol: Symbol, calls: dict[str, list[int]], beside: dict[Group, list[Symbol]], strict: bool, path: str
+) -> Described:
     banned = symbol.name if strict or symbol.sort == "routine" else ""
     view = View(tree=tree, hidden=frozenset(symbol.occurrences), banned=banned)
-    told = _routine(view, symbol, stem) if symbol.sort == "routine" else _variable(view, symbol, calls)
-    kept = dict.fromkeys((role, word) for role, word in told if word)
-    return Described(symbol=symbol, facts=tuple(islice(kept, MOST)))
+    if symbol.sort == "variable":
+        return Described(symbol=symbol, facts=_kept(_variable(view, symbol, calls)))
+    folder, _, file = path.rpartition("/")
+    told = _routine(view, symbol, file.partition(".")[0])
+    kin = standing(view, symbol, beside[group(tree, symbol)], folder.rpartition("/")[2])
+    return Described(symbol=symbol, facts=_kept(told), kin=_kept(kin))
+
+
+def _kept(told: Iterator[Fact]) -> tuple[Fact, ...]:
+    return tuple(islice(dict.fromkeys((role, word) for role, word in told if word), MOST))
 
 
 def _routine(view: View, symbol: Symbol, stem: str) -> Iterator[Fact]:

@@ -1,6 +1,11 @@
-"""The model of names at run time, in numpy: the same sums as `models.namer`, without PyTorch."""
+"""The model of names at run time, in numpy: the same sums as `models.namer`, without PyTorch.
 
-from collections.abc import Sequence
+For routines a composer has its say too: what the ranker gives to names that the project does not have, it shares out
+anew, by the product of both, among these names and those that it composes.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, final
@@ -11,26 +16,41 @@ from numpy.typing import NDArray
 
 from learnsys.complete.data.vocabulary import Vocabulary
 from learnsys.complete.names.candidates import Candidate
+from learnsys.complete.names.composer import Composer
 from learnsys.complete.names.encode import Asked, encode
 from learnsys.complete.names.features import Described
-from learnsys.complete.names.spelling import words_of
+from learnsys.complete.names.slots import PartVocabulary, slots
+from learnsys.complete.names.spelling import style_of, words_of
+from learnsys.complete.names.usage import Fact
 from learnsys.complete.names.vocabulary import NameVocabulary
 from learnsys.complete.runtime.weights import Card, Weights, load_weights
 from learnsys.core.errors import BadFile
 
 SHIPPED: Final = Path(__file__).parents[1] / "weights"
 TASK: Final = "names"
+PREFIX: Final = "composer."  # of its tensors in the file
+_SHORT: Final = 16  # names of the ranker that the composer weighs
+_FRESH: Final = -5.0  # log-probability that the ranker is taken to give to a name that only the composer has
+
+_LEAST: Final = 1e-9
 
 Floats = NDArray[np.float32]
 
 
 @final
 class Ranked(msgspec.Struct, frozen=True):
-    """A name, its probability, and the candidate that it is (None: a known name that nothing near suggests)."""
+    """A name, its probability, and the candidate that it is (None: a known name that nothing near suggests).
+
+    ``composed`` tells that only the composer has it.
+    """
 
     name: str
     p: float
     candidate: Candidate | None
+    composed: bool = False
+
+
+Answer = tuple[list[Ranked], float]
 
 
 @final
@@ -43,26 +63,30 @@ class Ranker:
         What has a number.
     tensors : dict of str to array
         As `models.namer.Namer` names them.
+    composer : Composer, optional
+        Of names of routines; without it they are ranked as variables are.
     """
 
-    def __init__(self, vocabulary: NameVocabulary, tensors: dict[str, Floats]) -> None:
+    def __init__(
+        self, vocabulary: NameVocabulary, tensors: dict[str, Floats], composer: Composer | None = None
+    ) -> None:
         self.vocabulary = vocabulary
+        self.composer = composer
         self.tensors = tensors
         parts = [[vocabulary.part_ids.get(word, 0) for word in words_of(name)] or [0] for name in vocabulary.names]
         own = np.array([tensors["part"][ids].mean(0) for ids in parts], np.float32)
         self.names: Floats = tensors["name"] + own
 
-    def rank(
-        self, file: Sequence[Described], asked: Sequence[Sequence[Candidate]], *, n: int = 5
-    ) -> list[tuple[list[Ranked], float]]:
+    def rank(self, file: Sequence[Described], asked: Sequence[Sequence[Candidate]], *, n: int = 5) -> list[Answer]:
         """Return the ``n`` likeliest names of each symbol, and the probability of the name it has (0: out of reach)."""
         encoded = encode(file, asked, self.vocabulary)
         logits, pulls = self.scores(encoded)
         answers, begin = [], 0
         for i, own in enumerate(asked):
-            answers.append(self._answer(file[i].symbol.name, logits[i], own, pulls[begin : begin + len(own)], n))
+            most = max(n, _SHORT) if self.composer and file[i].symbol.sort == "routine" else n
+            answers.append(self._answer(file[i].symbol.name, logits[i], own, pulls[begin : begin + len(own)], most))
             begin += len(own)
-        return answers
+        return composed(self.composer, file, answers, n) if self.composer else answers
 
     def scores(self, asked: Asked) -> tuple[Floats, Floats]:
         """Return the logits of known names, (n, names), what is near left out, and what each candidate adds, (m,).
@@ -87,9 +111,7 @@ class Ranker:
         h += np.maximum(h @ t["inner"].T + t["inner_bias"], 0) @ t["outer"].T
         return h
 
-    def _answer(
-        self, name: str, logits: Floats, own: Sequence[Candidate], pulls: Floats, n: int
-    ) -> tuple[list[Ranked], float]:
+    def _answer(self, name: str, logits: Floats, own: Sequence[Candidate], pulls: Floats, n: int) -> Answer:
         ids, names = self.vocabulary.name_ids, self.vocabulary.names
         near = {ids[c.name]: c for c in own if c.name in ids}
         scores = np.concatenate([logits, [pull for c, pull in zip(own, pulls, strict=True) if c.name not in ids]])
@@ -107,6 +129,38 @@ class Ranker:
         ]
         at = ids.get(name, next((len(names) + j for j, c in enumerate(fresh) if c.name == name), -1))
         return ranked, float(p[at]) if at >= 0 else 0.0
+
+
+def composed(composer: Composer, file: Sequence[Described], answers: Sequence[Answer], n: int) -> list[Answer]:
+    """Let a composer change the answers for routines; return the ``n`` likeliest names of all symbols."""
+    style = style_of([found.symbol.name for found in file], composer.language)
+    routines = [i for i, found in enumerate(file) if found.symbol.sort == "routine"]
+    facts = [slots(file[i]) for i in routines]
+    changed = list(answers)
+    for i, own, names in zip(routines, facts, composer.compose(facts, style), strict=True):
+        changed[i] = _shared(composer, own, answers[i], names, file[i].symbol.name, n)
+    return changed
+
+
+def _shared(
+    composer: Composer, facts: Sequence[Fact], answer: Answer, names: Sequence[str], name: str, n: int
+) -> Answer:
+    """Share out what names outside the project have among them and composed ``names``; ``name`` is the true one."""
+    ranked, p = answer
+    kept = [r for r in ranked if r.candidate is not None and r.candidate.project is not None]
+    rest = [r for r in ranked if r not in kept and words_of(r.name)]
+    told = {r.name for r in ranked}
+    rest += [Ranked(new, math.exp(_FRESH), None, composed=True) for new in names if new not in told]
+    if not rest:
+        return ranked[:n], p
+    scores = composer.scores(facts, [*(r.name for r in rest), name])
+    logs = scores + np.log(np.array([*(r.p for r in rest), p or math.exp(_FRESH)]) + _LEAST)
+    shares = np.exp(logs - logs[:-1].max())
+    shares *= max(1.0 - sum(r.p for r in kept), _LEAST) / shares[:-1].sum()
+    rest = [msgspec.structs.replace(r, p=float(share)) for r, share in zip(rest, shares, strict=False)]
+    best = sorted([*kept, *rest], key=lambda r: -r.p)
+    own = next((r.p for r in best if r.name == name), float(min(shares[-1], 1.0)) if words_of(name) else p)
+    return best[:n], own
 
 
 def _sums(rows: Floats, offsets: NDArray[np.int64]) -> Floats:
@@ -129,6 +183,13 @@ def as_weights(vocabulary: NameVocabulary, tensors: dict[str, Floats], **told: o
     return Weights(card=msgspec.structs.replace(card, **told), tensors={**tensors, "idf": idf})
 
 
+def with_composer(weights: Weights, words: PartVocabulary, tensors: Mapping[str, Floats]) -> Weights:
+    """Put a composer beside a model of names, for one file."""
+    lists = {**weights.card.lists, "words": words.parts, "roles": words.roles}
+    card = msgspec.structs.replace(weights.card, lists=lists)
+    return Weights(card=card, tensors={**weights.tensors, **{PREFIX + name: t for name, t in tensors.items()}})
+
+
 def load_names(path: Path | str) -> Ranker:
     """Read a model of names.
 
@@ -146,7 +207,10 @@ def load_names(path: Path | str) -> Ranker:
     )  # fmt: skip
     if len(vocabulary.features) != len(weights.tensors["feature"]):
         raise BadFile.unreadable(path, "its features do not fit its tensors")
-    return Ranker(vocabulary, weights.tensors)
+    own = {name.removeprefix(PREFIX): t for name, t in weights.tensors.items() if name.startswith(PREFIX)}
+    rest = {name: t for name, t in weights.tensors.items() if not name.startswith(PREFIX)}
+    words = PartVocabulary(parts=card.lists.get("words", ()), roles=card.lists.get("roles", ()))
+    return Ranker(vocabulary, rest, Composer(vocabulary.language, words, own) if own else None)
 
 
 @cache

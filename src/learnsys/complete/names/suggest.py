@@ -7,7 +7,6 @@ import msgspec
 
 from learnsys.complete.lexing.positions import line_of
 from learnsys.complete.lexing.subtokens import subtokens
-from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.features import Described, describe
 from learnsys.complete.names.flat import Flat, flat
 from learnsys.complete.names.proposals import Project, proposals
@@ -154,7 +153,7 @@ def _item(
     ranked, p = answer
     symbol = found[i].symbol
     line, column = _place(tree, symbol)
-    told = tuple(Proposal(name=r.name, p=r.p, reason=_reason(tree, found, r.candidate)) for r in ranked)
+    told = tuple(Proposal(name=r.name, p=r.p, reason=_reason(tree, found, r)) for r in ranked)
     return NamedSymbol(
         name=symbol.name, sort=symbol.sort, how=symbol.how, line=line, column=column, sure=symbol.sure, p=p,
         spans=tuple((tree.starts[j], tree.ends[j]) for j in symbol.occurrences), proposals=told,
@@ -182,7 +181,10 @@ def _place(tree: Flat, symbol: Symbol) -> tuple[int, int]:
     return line_of(tree.text, start), start - before
 
 
-def _reason(tree: Flat, found: list[Described], candidate: Candidate | None) -> str:
+def _reason(tree: Flat, found: list[Described], ranked: Ranked) -> str:
+    candidate = ranked.candidate
+    if ranked.composed:
+        return "composed"
     if candidate is None:
         return "usual"
     if candidate.vote is not None:

@@ -18,12 +18,14 @@ from learnsys.complete.names.features import Described, describe
 from learnsys.complete.names.flat import flat
 from learnsys.complete.names.narrow import narrowed
 from learnsys.complete.names.proposals import Project, proposals
-from learnsys.complete.names.ranker import Ranker
+from learnsys.complete.names.ranker import Ranker, with_composer
 from learnsys.complete.names.vocabulary import NameVocabulary, learn_names
 from learnsys.complete.runtime.weights import Weights
+from learnsys.complete.train.composing import train_composer
 from learnsys.core.errors import InputError
 
 EACH: Final = 1000  # symbols of a package
+ROUTINES: Final = 300  # routines of a package from which composing is learned
 EPOCHS: Final = 3
 _SAID: Final = 3  # every third file is described as if it had no name
 BATCH: Final = 256
@@ -85,11 +87,30 @@ def train_names(
     model = Namer(vocabulary)
     told = fit_names(model, batches(prepared, vocabulary, seed=seed), epochs=epochs, seed=seed)
     tensors = {name: tensor.detach().numpy() for name, tensor in model.named_parameters()}
+    composer, words, bits = train_composer(_routines(sources, language, seed), seed=seed)
     training = {
         "symbols": float(sum(len(file) for file, _ in prepared)), "packages": float(len(files)), "seed": float(seed),
         "epochs": float(epochs), "cpu_s": round(time.process_time() - began, 1), "bits": round(told[-1][1], 4),
+        "composer_bits": round(bits, 4),
     }  # fmt: skip
-    return narrowed(Ranker(vocabulary, tensors), training=training, corpus=corpus)
+    weights = narrowed(Ranker(vocabulary, tensors), training=training, corpus=corpus)
+    return with_composer(
+        weights, words, {name: tensor.detach().numpy() for name, tensor in composer.named_parameters()}
+    )
+
+
+def _routines(sources: Sequence[Source], language: str, seed: int) -> list[tuple[str, Described]]:
+    """Describe routines of each package, with their package, in whole files by chance until there are `ROUTINES`."""
+    kept: list[tuple[str, Described]] = []
+    counts: defaultdict[str, int] = defaultdict(int)
+    for i in np.random.default_rng(seed).permutation(len(sources)).tolist():
+        source = sources[i]
+        if counts[source.package] < ROUTINES:
+            file = describe(flat(source.text, language), path=source.path if i % _SAID else "")
+            own = [(source.package, found) for found in file if found.symbol.sort == "routine"]
+            kept += own
+            counts[source.package] += len(own)
+    return kept
 
 
 def _chosen(

@@ -11,7 +11,7 @@ URI = "file:///work/a.js"
 
 def made(text, word, **asked):
     document = Documents().open(URI, text, version=4)
-    return renames(naming(text, "js").at(text.index(word)), document, document.now, **asked)
+    return renames(naming(text, "js")(text.index(word)), document, document.now, **asked)
 
 
 @pytest.mark.parametrize("versioned", [True, False])

@@ -84,8 +84,8 @@ class Project:
             self.read[path] = path.read_text()
 
 
-def naming(text: str, language: str) -> NameSuggestions:
-    """Return names for the words of which the text says ``// word: better, good``."""
+def naming(text: str, language: str):
+    """Return what returns names at a place for the words of which the text says ``// word: better, good``."""
     items = []
     for word, told in re.findall(r"// (\w+): (.*)", text):
         proposals = [
@@ -99,7 +99,7 @@ def naming(text: str, language: str) -> NameSuggestions:
                 proposals=tuple(proposals), rename=word != "fine",
             )
         )  # fmt: skip
-    return NameSuggestions(items=tuple(items))
+    return NameSuggestions(items=tuple(items)).at
 
 
 def surprises(text: str, language: str):

@@ -103,7 +103,7 @@ def test_names_of_the_project_keep_what_the_ranker_gives_them(path, file):
     found = next(one for one in file if one.symbol.sort == "routine")
     declared = Candidate("paint", ("paint",), (), None, Vote(0.5, 0.5, 1, 0), False)
     answer = [Ranked("paint", 0.6, declared), Ranked("open", 0.3, None), Ranked("close", 0.1, None)]
-    ((after, _),) = composed(composer, [found], [(answer, 0.0)], 40)
+    ((after, _),) = composed(composer, [found], [(answer, 0.0)], "camel", 40)
     p = {r.name: r.p for r in after}
     assert p.pop("paint") == 0.6
     assert {"open", "close"} < set(p)

@@ -8,7 +8,7 @@ from tests.complete.names.toys import text_of, trained
 from learnsys.cli import app
 from learnsys.complete.names.candidates import Candidate
 from learnsys.complete.names.ranker import Ranked, load_names
-from learnsys.complete.names.suggest import is_better, suggest_names
+from learnsys.complete.names.suggest import NamedText, is_better, suggest_names
 from learnsys.complete.runtime.weights import save_weights
 from learnsys.core.command import run
 
@@ -52,6 +52,17 @@ def test_places_are_those_of_the_text(model):
         row = text.split("\n")[item.line - 1]
         assert row[item.column - 1 :].startswith(item.name)
         assert item in suggest_names(text, "js", model).at(item.spans[0][0]).items
+
+
+def test_a_text_that_was_read_answers_for_one_symbol_as_for_all(model):
+    text = text_of("camera")
+    named = NamedText(text, "js", model)
+    for item in suggest_names(text, "js", model).items:
+        (one,) = named.at(item.spans[-1][0]).items
+        assert (one.name, one.spans, one.sure) == (item.name, item.spans, item.sure)
+        assert [p.name for p in one.proposals] == [p.name for p in item.proposals]
+        assert [p.p for p in one.proposals] == pytest.approx([p.p for p in item.proposals], rel=1e-3)
+    assert not named.at(0).items
 
 
 def test_a_clearly_better_name_is_proposed_and_a_good_one_left_alone(model):

@@ -13,7 +13,7 @@ from learnsys.core.errors import BadFile, WorkFailed
 from learnsys.core.files import check_output
 
 if TYPE_CHECKING:
-    from learnsys.complete.lsp.types import Naming, Surprises
+    from learnsys.complete.lsp.types import NamesAt, Naming, Surprises
 
 
 def lsp(*, models: Path | None = None, log: Path | None = None) -> None:
@@ -69,7 +69,7 @@ def _surprises(models: Mapping[str, Path]) -> "Surprises":
 def _naming(folder: Path | None) -> "Naming":
     """Return what names symbols: by a model of the folder, else by the one that ships, else not at all."""
     from learnsys.complete.names.ranker import SHIPPED, Ranker, load_names
-    from learnsys.complete.names.suggest import NameSuggestions, suggest_names
+    from learnsys.complete.names.suggest import NamedText, NameSuggestions
 
     @cache
     def ranker(key: str) -> Ranker | None:
@@ -79,8 +79,8 @@ def _naming(folder: Path | None) -> "Naming":
         logging.getLogger(__name__).warning("no model of names for %s", LANGUAGES[key].title)
         return None
 
-    def naming(text: str, key: str) -> NameSuggestions:
+    def naming(text: str, key: str) -> "NamesAt":
         weights = ranker(key)
-        return NameSuggestions(items=()) if weights is None else suggest_names(text, key, weights)
+        return (lambda _: NameSuggestions(items=())) if weights is None else NamedText(text, key, weights).at
 
     return naming

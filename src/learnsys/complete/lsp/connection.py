@@ -21,11 +21,11 @@ from learnsys.complete.lsp.types import (
     AbstractFile,
     AbstractProject,
     AbstractSurprise,
+    NamesAt,
     Naming,
     Surprises,
 )
 from learnsys.complete.lsp.worker import Worker
-from learnsys.complete.names.suggest import NameSuggestions
 from learnsys.core.errors import Interrupted, LearnsysError
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Connection:
         self.settings = Settings()
         self.projects = Projects(made)
         self.naming, self.surprises = naming, surprises
-        self.named: dict[str, tuple[Snapshot, NameSuggestions]] = {}  # the last answer of ``naming``, by URI
+        self.named: dict[str, tuple[Snapshot, NamesAt]] = {}  # the last answer of ``naming``, by URI
         self.worker = Worker()
         self.beside = Worker()  # for what takes longer and needs no file of the models
         self.mirror = Mirror(self.projects.of)

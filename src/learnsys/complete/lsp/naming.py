@@ -1,6 +1,7 @@
 """Better names as code actions: accepted, every occurrence of the variable or routine is renamed."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from lsprotocol import types as lsp
@@ -25,21 +26,26 @@ def wanted(only: Sequence[lsp.CodeActionKind | str] | None, kind: lsp.CodeAction
     return asked is None or any(one == "" or f"{kind.value}.".startswith(f"{one}.") for one in asked)
 
 
-async def named(connection: Connection, document: OpenDocument, now: Snapshot) -> NameSuggestions:
-    """Return what the symbols of a text could be called; found once for each version of it.
+async def named(connection: Connection, document: OpenDocument, now: Snapshot, offset: int) -> NameSuggestions:
+    """Return what the symbol at a code point of a text could be called; each version of the text is read once.
 
     Raises
     ------
     JsonRpcContentModified
         If the text was edited meanwhile.
     """
-    before, found = connection.named.get(document.uri, (None, None))
-    if found is None or before is not now:
+    before, names = connection.named.get(document.uri, (None, None))
+    if names is None or before is not now:
         key = document.language.key if document.language else ""
-        answer = await connection.answer(document, now, lambda: connection.naming(now.text, key), connection.beside)
-        found = NameSuggestions(items=()) if answer is None else answer
-        connection.named[document.uri] = now, found
-    return found
+        read = await connection.answer(document, now, lambda: connection.naming(now.text, key), connection.beside)
+        names = _nothing if read is None else read
+        connection.named[document.uri] = now, names
+    answer = await connection.answer(document, now, partial(names, offset), connection.beside)
+    return _nothing(offset) if answer is None else answer
+
+
+def _nothing(_: int) -> NameSuggestions:
+    return NameSuggestions(items=())
 
 
 def renames(

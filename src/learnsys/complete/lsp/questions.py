@@ -58,7 +58,7 @@ async def act(connection: Connection, params: lsp.CodeActionParams) -> list[lsp.
     if naming.wanted(params.context.only, unusual.KIND):
         actions += unusual.fixes(connection, cursor.document, params.range, versioned=versioned)
     if naming.wanted(params.context.only, naming.KIND) and connection.settings.naming:
-        found = (await naming.named(connection, cursor.document, cursor.now)).at(cursor.offset)
+        found = await naming.named(connection, cursor.document, cursor.now, cursor.offset)
         asked = params.context.trigger_kind != lsp.CodeActionTriggerKind.Automatic
         actions += naming.renames(found, cursor.document, cursor.now, versioned=versioned, asked=asked)
     return actions

@@ -33,7 +33,7 @@ def serve(made: Callable[[Path | None], AbstractProject], naming: Naming, surpri
     made : callable
         Makes the project of a folder; of None, one for files that are in no folder.
     naming : callable
-        Suggests names for the symbols of a text in a language.
+        Reads a text in a language; what it returns suggests names for the symbol at a place.
     surprises : callable
         Finds what is unusual in a text in a language.
     """

@@ -94,5 +94,7 @@ class WithIndex(Protocol):
 
 Surprises = Callable[[str, str], Sequence[AbstractSurprise]]
 """Finds what is unusual in a text in a language."""
-Naming = Callable[[str, str], NameSuggestions]
-"""Suggests names for all symbols of a text in a language."""
+NamesAt = Callable[[int], NameSuggestions]
+"""Suggests names for what stands at a code point of a text."""
+Naming = Callable[[str, str], NamesAt]
+"""Reads a text in a language whose symbols are to be named."""

@@ -85,6 +85,7 @@ class Composer:
         """Return the log-probability of writing each of some names of one routine."""
         filled = fill([asked], self.vocabulary)
         told = spell(names, filled.fresh * len(names), self.vocabulary)
+        told = told[:, : int((told >= 0).sum(1).max(initial=0))]
         memory, known = self._memory(filled), len(self.vocabulary.parts)
         state = np.repeat(memory.start[:, None], len(names), 1)
         context, last = np.zeros((1, len(names), memory.slots.shape[2]), np.float32), np.full((1, len(names)), BEGIN)

@@ -20,7 +20,7 @@ from learnsys.complete.names.composer import Composer
 from learnsys.complete.names.encode import Asked, encode
 from learnsys.complete.names.features import Described
 from learnsys.complete.names.slots import PartVocabulary, slots
-from learnsys.complete.names.spelling import style_of, words_of
+from learnsys.complete.names.spelling import Style, style_of, words_of
 from learnsys.complete.names.usage import Fact
 from learnsys.complete.names.vocabulary import NameVocabulary
 from learnsys.complete.runtime.weights import Card, Weights, load_weights
@@ -31,7 +31,6 @@ TASK: Final = "names"
 PREFIX: Final = "composer."  # of its tensors in the file
 _SHORT: Final = 16  # names of the ranker that the composer weighs
 _FRESH: Final = -5.0  # log-probability that the ranker is taken to give to a name that only the composer has
-
 _LEAST: Final = 1e-9
 
 Floats = NDArray[np.float32]
@@ -77,8 +76,21 @@ class Ranker:
         own = np.array([tensors["part"][ids].mean(0) for ids in parts], np.float32)
         self.names: Floats = tensors["name"] + own
 
-    def rank(self, file: Sequence[Described], asked: Sequence[Sequence[Candidate]], *, n: int = 5) -> list[Answer]:
-        """Return the ``n`` likeliest names of each symbol, and the probability of the name it has (0: out of reach)."""
+    def rank(
+        self,
+        file: Sequence[Described],
+        asked: Sequence[Sequence[Candidate]],
+        *,
+        n: int = 5,
+        only: Sequence[int] | None = None,
+    ) -> list[Answer]:
+        """Return the ``n`` likeliest names of each symbol, and the probability of the name it has (0: out of reach).
+
+        With ``only`` the symbols of a file that have these indices are answered for, which is faster.
+        """
+        style = style_of([found.symbol.name for found in file], self.vocabulary.language)
+        if only is not None:
+            file, asked = [file[i] for i in only], [asked[i] for i in only]
         encoded = encode(file, asked, self.vocabulary)
         logits, pulls = self.scores(encoded)
         answers, begin = [], 0
@@ -86,7 +98,7 @@ class Ranker:
             most = max(n, _SHORT) if self.composer and file[i].symbol.sort == "routine" else n
             answers.append(self._answer(file[i].symbol.name, logits[i], own, pulls[begin : begin + len(own)], most))
             begin += len(own)
-        return composed(self.composer, file, answers, n) if self.composer else answers
+        return composed(self.composer, file, answers, style, n) if self.composer else answers
 
     def scores(self, asked: Asked) -> tuple[Floats, Floats]:
         """Return the logits of known names, (n, names), what is near left out, and what each candidate adds, (m,).
@@ -131,9 +143,10 @@ class Ranker:
         return ranked, float(p[at]) if at >= 0 else 0.0
 
 
-def composed(composer: Composer, file: Sequence[Described], answers: Sequence[Answer], n: int) -> list[Answer]:
+def composed(
+    composer: Composer, file: Sequence[Described], answers: Sequence[Answer], style: Style, n: int
+) -> list[Answer]:
     """Let a composer change the answers for routines; return the ``n`` likeliest names of all symbols."""
-    style = style_of([found.symbol.name for found in file], composer.language)
     routines = [i for i, found in enumerate(file) if found.symbol.sort == "routine"]
     facts = [slots(file[i]) for i in routines]
     changed = list(answers)

@@ -1,6 +1,6 @@
 """What the variables and routines of a file could better be called, and why."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Final, final
 
 import msgspec
@@ -136,15 +136,47 @@ def suggest_names(
         from learnsys.complete.names.ranker import shipped_names
 
         weights = shipped_names(language)
-    tree = flat(text, language)
-    found = describe(tree, path=path)
-    asked = proposals(found, weights.vocabulary.weight, language, project=project, path=path)
-    return NameSuggestions(
-        items=tuple(
-            _item(tree, found, i, answer, weights.vocabulary.part_ids)
-            for i, answer in enumerate(weights.rank(found, asked, n=n))
+    return NamedText(text, language, weights, path=path, project=project).all(n=n)
+
+
+@final
+class NamedText:
+    """A text that was read once, for questions about one symbol after another: composing names for all takes long.
+
+    Parameters
+    ----------
+    text, language, weights, path, project
+        As `suggest_names` has them.
+    """
+
+    def __init__(
+        self, text: str, language: str, weights: Ranker, *, path: str = "", project: Project | None = None
+    ) -> None:
+        self._weights, self._tree = weights, flat(text, language)
+        self._found = describe(self._tree, path=path)
+        self._asked = proposals(self._found, weights.vocabulary.weight, language, project=project, path=path)
+
+    def all(self, *, n: int = 5) -> NameSuggestions:
+        """Suggest ``n`` names for each symbol."""
+        return self._suggest(range(len(self._found)), n)
+
+    def at(self, offset: int, *, n: int = 5) -> NameSuggestions:
+        """Suggest ``n`` names for the symbols with an occurrence at a code point of the text, none or one."""
+        starts, ends = self._tree.starts, self._tree.ends
+        return self._suggest(
+            [
+                i
+                for i, found in enumerate(self._found)
+                if any(starts[j] <= offset <= ends[j] for j in found.symbol.occurrences)
+            ],
+            n,
         )
-    )  # fmt: skip
+
+    def _suggest(self, only: Sequence[int], n: int) -> NameSuggestions:
+        answers = self._weights.rank(self._found, self._asked, n=n, only=only)
+        known = self._weights.vocabulary.part_ids
+        items = (_item(self._tree, self._found, i, answer, known) for i, answer in zip(only, answers, strict=True))
+        return NameSuggestions(items=tuple(items))
 
 
 def _item(

@@ -93,6 +93,7 @@ def test_composed_names_join_the_ranking_of_routines_and_leave_variables_alone(p
             assert p == sorted(p, reverse=True)
             assert sum(p) == pytest.approx(1.0, abs=1e-3)
             assert any(r.composed for r in after[0])
+            assert all(r.weighed for r in after[0])
             own = [r.p for r in after[0] if r.name == found.symbol.name]
             assert 0.0 <= after[1] <= 1.0
             assert not own or after[1] == own[0]

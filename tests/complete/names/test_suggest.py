@@ -81,6 +81,11 @@ def test_what_is_better():
     assert not is_better("x1", 1e-6, Ranked("user", 0.99, used), known)
 
 
+def test_what_a_composer_weighed_is_not_proposed_unasked():
+    assert is_better("qqq", 0.0, Ranked("parse", 0.99, None), set())
+    assert not is_better("qqq", 0.0, Ranked("parse", 0.99, None, weighed=True), set())
+
+
 def test_nothing_is_renamed_where_names_cannot_be_followed(model):
     assert not suggest_names(BAD.replace("context.stroke(qqq)", "eval('qqq')"), "js", model).renames()
 

@@ -90,4 +90,5 @@ class Composer(nn.Module):
 
 def _attention(query: Tensor, keys: Tensor, seen: Tensor) -> Tensor:
     scores = torch.einsum("nd,nld->nl", query, keys) * keys.shape[2] ** -0.5
-    return scores.masked_fill(~seen, NEVER).softmax(1)
+    shares: Tensor = scores.masked_fill(~seen, NEVER).softmax(1)
+    return shares

@@ -40,13 +40,15 @@ Floats = NDArray[np.float32]
 class Ranked(msgspec.Struct, frozen=True):
     """A name, its probability, and the candidate that it is (None: a known name that nothing near suggests).
 
-    ``composed`` tells that only the composer has it.
+    ``composed`` tells that only the composer has it, ``weighed`` that the composer had a say in its probability, which
+    is then surer than it is right.
     """
 
     name: str
     p: float
     candidate: Candidate | None
     composed: bool = False
+    weighed: bool = False
 
 
 Answer = tuple[list[Ranked], float]
@@ -170,7 +172,7 @@ def _shared(
     logs = scores + np.log(np.array([*(r.p for r in rest), p or math.exp(_FRESH)]) + _LEAST)
     shares = np.exp(logs - logs[:-1].max())
     shares *= max(1.0 - sum(r.p for r in kept), _LEAST) / shares[:-1].sum()
-    rest = [msgspec.structs.replace(r, p=float(share)) for r, share in zip(rest, shares, strict=False)]
+    rest = [msgspec.structs.replace(r, p=float(share), weighed=True) for r, share in zip(rest, shares, strict=False)]
     best = sorted([*kept, *rest], key=lambda r: -r.p)
     own = next((r.p for r in best if r.name == name), float(min(shares[-1], 1.0)) if words_of(name) else p)
     return best[:n], own

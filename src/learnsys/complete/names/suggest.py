@@ -196,15 +196,14 @@ def _item(
 def is_better(name: str, p: float, best: Ranked, known: Container[str]) -> bool:
     """Tell whether ``best`` is clearly better than ``name`` with probability ``p``; ``known`` are words of names.
 
-    A name that shares a word with it is good enough, one that another variable beside it has is no choice, and one
-    letter is no better than a word.
+    A name that shares a word with it is good enough, one that another variable beside it has is no choice, one letter
+    is no better than a word, and a composer is too sure of what it weighs.
     """
     words = subtokens(name)
     used = best.candidate is not None and best.candidate.used
     shorter = len(best.name) == 1 < len(name) and all(word in known for word in words)
-    return (
-        best.p >= LIKELY and p <= UNLIKELY and not used and not shorter and not set(words) & set(subtokens(best.name))
-    )
+    clear = best.p >= LIKELY and p <= UNLIKELY and not best.weighed
+    return clear and not used and not shorter and not set(words) & set(subtokens(best.name))
 
 
 def _place(tree: Flat, symbol: Symbol) -> tuple[int, int]:

@@ -33,10 +33,12 @@ def train_composer(
     model.train()
     for _ in range(epochs if told else 0):
         total, count = 0.0, 0
-        for rows in torch.from_numpy(rng.permutation(len(told))).split(BATCH):
+        order = torch.from_numpy(rng.permutation(len(told)))
+        for a in range(0, len(told), BATCH):
+            rows = order[a : a + BATCH]
             loss, n = -model(*(array[rows] for array in inputs), names[rows]).sum(), int((names[rows] >= 0).sum())
             optimiser.zero_grad()
-            (loss / n).backward()  # type: ignore[no-untyped-call]  # torch has no type of it
+            (loss / n).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()

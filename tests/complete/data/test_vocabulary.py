@@ -41,3 +41,9 @@ def test_numbers_are_places_in_the_list():
     assert [learnt.word_ids[word] for word in learnt.words] == list(range(len(learnt.words)))
     assert learnt.parts[learnt.part_ids["get"]] == "get"
     assert (learnt.words[UNKNOWN], learnt.words[START]) == SPECIAL
+
+
+def test_a_word_spelled_like_a_special_one_has_no_second_number():
+    found = tokens(f'a("{SPECIAL[0]}")', "py")
+    assert SPECIAL[0] in found.words
+    assert learn_vocabulary([("p", found)]).words.count(SPECIAL[0]) == 1

@@ -68,4 +68,5 @@ def learn_vocabulary(files: Iterable[tuple[str, Tokens]], *, words: int = WORDS,
 
 
 def _widest(counts: Counter[str], packages: dict[str, set[str]], most: int) -> list[str]:
-    return sorted(counts, key=lambda word: (-len(packages[word]), -counts[word], word))[:most]
+    usual = counts.keys() - set(SPECIAL)  # strings that say "<unknown>" are no second number 0
+    return sorted(usual, key=lambda word: (-len(packages[word]), -counts[word], word))[:most]

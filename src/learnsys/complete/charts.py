@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from learnsys.complete.generate.types import Generated
     from learnsys.complete.names.suggest import NameSuggestions
     from learnsys.complete.score.evaluate import Evaluation
+    from learnsys.complete.style.habits import Habits
     from learnsys.complete.train.types import Trained
     from learnsys.complete.types import Suggestions
     from learnsys.complete.unusual.types import Unusual
@@ -31,6 +32,25 @@ def suggestions_chart(result: "Suggestions") -> "alt.Chart":
             x=alt.X("p:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("suggestion:N", title=None, sort=None),
             color=alt.Color("from:N", scale=alt.Scale(domain=["file", "project", "model"], range=list(COLOURS[:3]))),
+        )
+    )
+
+
+def habits_chart(result: "Habits") -> "alt.Chart":
+    """Draw the shares of what is done, a bar a habit."""
+    alt = altair()
+    rows = [
+        {"habit": habit, "done": done, "share": times / sum(own.values())}
+        for habit, own in result.counts.items()
+        for done, times in own.items()
+    ]
+    return styled(
+        alt.Chart(alt.Data(values=rows), width=WIDTH, title=f"Habits of {result.files:,} files")
+        .mark_bar()
+        .encode(
+            x=alt.X("share:Q", title="share", axis=alt.Axis(format="%")),
+            y=alt.Y("habit:N", title=None, sort=None),
+            color=alt.Color("done:N", title=None),
         )
     )
 

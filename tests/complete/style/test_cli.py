@@ -30,7 +30,8 @@ def test_the_habits_of_a_folder_are_told(tmp_path, capsysbinary):
     (tmp_path / "a.js").write_text("let someName = 'x'\nuse(someName)\nlet otherName = use('y')\n" * 5)
     assert run(app, ["complete", "style", str(tmp_path), "--json"]) == 0
     told = json.loads(capsysbinary.readouterr().out)["result"]
-    assert (told["quote"], told["semicolons"], told["cases"]) == ("'", False, {"variable": "camel"})
+    assert told["counts"]["quotes"] == {"'": 10}
+    assert told["counts"]["names of variables"] == {"camel": 10}
     assert run(app, ["complete", "style", str(tmp_path), "--language", "perl"]) == 2
 
 

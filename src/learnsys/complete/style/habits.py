@@ -2,16 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, final
 
 from learnsys.complete.languages import language
 from learnsys.complete.lexing.nesting import OPENERS
 from learnsys.complete.lexing.types import Kind, Tokens
-from learnsys.complete.style.indents import USUAL, unit_of
+from learnsys.complete.style.indents import unit_of
 from learnsys.core.result import AbstractResult
 from learnsys.core.table import Column, Table
 
+if TYPE_CHECKING:
+    import altair as alt
+
+INDENT: Final = "one indent"
+QUOTES: Final = "quotes"
+SEMICOLONS: Final = "semicolons"
+COMMA: Final = "comma before a bracket that closes on a new line"
 CASES: Final = {
     "CONST": re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[A-Z]{2,}[A-Z0-9]*"),
     "snake": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+"),
@@ -19,10 +26,9 @@ CASES: Final = {
     "Pascal": re.compile(r"([A-Z][a-z0-9]+)+([A-Z][a-z0-9]*)*"),
 }
 _SORTS: Final = {
-    "class": "class", "struct": "class", "function": "routine", "def": "routine", "let": "variable",
-    "var": "variable", "const": "variable", "auto": "variable",
+    "class": "classes", "struct": "classes", "function": "routines", "def": "routines", "let": "variables",
+    "var": "variables", "const": "variables", "auto": "variables",
 }  # fmt: skip
-PLURAL: Final = {"class": "classes", "routine": "routines", "variable": "variables"}
 _QUOTES: Final = frozenset("\"'")
 _TAIL: Final = frozenset({")", "]", "}"})
 
@@ -49,78 +55,76 @@ class Habits(AbstractResult, frozen=True, kw_only=True):
         Key of the language.
     files : int
         That they were learned from.
-    unit : str
-        One indent.
-    quote : str
-        Around strings: ``"`` or ``'``.
-    semicolons : bool
-        Whether lines of JavaScript end in them.
-    last_comma : bool
-        Whether a comma stands before a closing bracket on a line of its own.
-    cases : dict of str to str
-        How names of a sort (class, routine, variable) of several words are written.
+    counts : dict of str to dict of str to int
+        Of each habit, how often what was done; files for indents.
     """
 
     language: str
     files: int
-    unit: str
-    quote: str
-    semicolons: bool
-    last_comma: bool
-    cases: dict[str, str]
+    counts: dict[str, dict[str, int]]
 
     @classmethod
     def of(cls, files: Sequence[Tokens], key: str) -> "Habits":
-        """Learn the habits of files in the language ``key``: what is done more often."""
-        seen = {name: Counter[str]() for name in ("quote", "semicolon", "comma")}
-        cases: dict[str, Counter[str]] = {}
+        """Learn the habits of files in the language ``key``."""
+        counts = {INDENT: Counter(_indent(unit_of(found)) for found in files)}
         for found in files:
-            _signs(found, seen)
-            for sort, case in _cases(found):
-                cases.setdefault(sort, Counter())[case] += 1
-        units = Counter(unit_of(found) for found in files)
+            for habit, done in (*_signs(found), *_cases(found)):
+                counts.setdefault(habit, Counter())[done] += 1
         return cls(
-            language=key, files=len(files), unit=_most(units, USUAL[key]), quote=_most(seen["quote"], '"'),
-            semicolons=_most(seen["semicolon"], "yes") == "yes", last_comma=_most(seen["comma"], "no") == "yes",
-            cases={sort: _most(counts, "") for sort, counts in sorted(cases.items())},
-        )  # fmt: skip
+            language=key, files=len(files), counts={habit: dict(own.most_common()) for habit, own in counts.items()}
+        )
+
+    def usual(self, habit: str) -> str | None:
+        """Return what is done most often, None if there was no occasion."""
+        return next(iter(self.counts.get(habit, ())), None)
 
     def table(self) -> Table:
-        """A row a habit."""
-        return Table(columns=(Column(name="habit"), Column(name="usual")), rows=tuple(self._rows()))
+        """A row a habit: what is usual, in which share of the cases, of how many."""
+        return Table(
+            columns=(
+                Column(name="habit"),
+                Column(name="usual"),
+                Column(name="share", kind="percent"),
+                Column(name="cases", kind="integer"),
+            ),
+            rows=tuple(
+                (habit, next(iter(own)), next(iter(own.values())) / sum(own.values()), sum(own.values()))
+                for habit, own in self.counts.items()
+                if own
+            ),
+            notes=(f"{self.files:,} files of {language(self.language).title}",),
+        )
 
-    def _rows(self) -> Iterator[tuple[str, str]]:
-        yield "learned from", f"{self.files:,} files of {language(self.language).title}"
-        yield "one indent", "a tab" if self.unit == "\t" else f"{len(self.unit)} spaces"
-        yield "quotes", self.quote
-        if self.language == "js":
-            yield "semicolons", "yes" if self.semicolons else "no"
-        yield "comma before a closing bracket on a new line", "yes" if self.last_comma else "no"
-        yield from ((f"names of {PLURAL[sort]}", case) for sort, case in self.cases.items())
+    def chart(self, kind: str | None = None) -> "alt.Chart":
+        """Draw the shares of what is done, a bar a habit."""
+        from learnsys.complete.charts import habits_chart
+
+        return habits_chart(self)
 
 
-def _most(counts: Counter[str], otherwise: str) -> str:
-    return max(counts, key=lambda name: (counts[name], name)) if counts else otherwise
+def _indent(unit: str) -> str:
+    return "a tab" if unit == "\t" else f"{len(unit)} spaces"
 
 
-def _signs(found: Tokens, seen: dict[str, Counter[str]]) -> None:
-    """Count quotes, line ends with and without a semicolon, and closing lines with and without a comma."""
+def _signs(found: Tokens) -> Iterator[tuple[str, str]]:
+    """Yield quotes, line ends with and without a semicolon, and closing lines with and without a comma."""
     inside = False
     for i, word in enumerate(found.words):
         bare = word[-1:]
         if bare in _QUOTES and len(word) <= 2:
-            seen["quote"].update([] if inside else [bare])
+            if not inside:
+                yield QUOTES, bare
             inside = not inside
         if i and "\n" in found.gap(i):
             before, comma = found.words[i - 1], found.words[i - 1] == ","
             if word in _TAIL and before not in OPENERS and (comma or word != "}"):
-                seen["comma"]["yes" if comma else "no"] += 1
+                yield COMMA, "yes" if comma else "no"
             starts = word == "}" or found.kinds[i] in (Kind.NAME, Kind.KEYWORD)
             if found.language == "js" and starts and before in (")", "]", ";"):
-                seen["semicolon"]["yes" if before == ";" else "no"] += 1
+                yield SEMICOLONS, "yes" if before == ";" else "no"
 
 
-def _cases(found: Tokens) -> Iterable[tuple[str, str]]:
+def _cases(found: Tokens) -> Iterator[tuple[str, str]]:
     for before, word, kind in zip(["", *found.words], found.words, found.kinds.tolist(), strict=False):
         if kind == Kind.NAME and before in _SORTS and (case := case_of(word)):
-            yield _SORTS[before], case
+            yield f"names of {_SORTS[before]}", case

@@ -51,7 +51,7 @@ def differences() -> str:
     points = base.mark_point(filled=True, size=60).encode(x="points:Q")
     colour = alt.Color("language:N", title=None, legend=None)
     shown = alt.layer(ends, points).encode(color=colour).facet(row=alt.Row("against:N", title=None, sort=None))
-    save_chart(styled(shown), PICTURES / "code-completion-tree.svg")
+    save_chart(styled(shown.resolve_scale(y="independent")), PICTURES / "code-completion-tree.svg")
     return markdown([
         ["language", "both against", "points of top-1", "95 % interval"],
         *([d["language"], d["against"], f"{d['points']:+.1f}", f"{d['low']:+.1f} to {d['high']:+.1f}"] for d in data),

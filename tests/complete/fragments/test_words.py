@@ -4,9 +4,10 @@ import pytest
 from tests.complete.style.test_gaps import SAMPLES
 from tests.complete.toys import program
 
-from learnsys.complete.fragments.words import kind_of, open_quote, quote_after
+from learnsys.complete.fragments.words import in_text, kind_of, open_quote, quote_after
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.lexing.types import Kind
+from learnsys.complete.runtime.cursor import cursor
 
 TEXTS = {
     "js": SAMPLES["js"] + program(1, 20) + "x = 'a b' + `t${u}v` + 0x1f; class A { #b = 1 }",
@@ -42,3 +43,21 @@ def test_strings_open_and_close():
     assert quote_after("'", '"') == '"'
     assert quote_after('"', '"') == ""
     assert quote_after("rb'", "") == "'"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("x = [\n  'a b',\n  'c d',\n]\ny = f(\"e\", x)\n", "py"),
+        ('def f():\n    """Says.\n\n    More, of it.\n    """\n    return "a" \'b\'\n', "py"),
+        ("const a = `one\n two ${b} three\n`;\nf('x',\n  \"y z\");\n", "js"),
+        ("#include <a>\nint f() {\n  return g(\"a b\", 'c');\n}\n", "cpp"),
+    ],
+)
+def test_whether_a_place_is_in_a_string_is_read_off_the_lines_around_it(text, key):
+    found = tokens(text, key)
+    for offset in range(len(text) + 1):
+        at = cursor(found, offset)
+        if not at.prefix:
+            near_string = at.t and (found.kinds[at.t - 1] == Kind.TEXT or found.words[at.t - 1] in "\"'`}")
+            assert in_text(found, at) == bool(near_string and open_quote(found, at.t)), offset

@@ -52,10 +52,10 @@ def quote_after(word: str, quote: str) -> str:
     return NO_QUOTE if quote else found[1]
 
 
-def open_quote(found: Tokens, n: int) -> str:
-    """Return the quote of the string that stands open after the first ``n`` tokens of a file."""
+def open_quote(found: Tokens, n: int, begin: int = 0) -> str:
+    """Return the quote of the string that stands open after the first ``n`` tokens of a file, none at ``begin``."""
     quote = NO_QUOTE
-    for word, kind in zip(found.words[:n], found.kinds[:n].tolist(), strict=True):
+    for word, kind in zip(found.words[begin:n], found.kinds[begin:n].tolist(), strict=True):
         if kind != Kind.NAME and word[-1:] in _QUOTES:
             quote = quote_after(word, quote)
     return quote
@@ -76,4 +76,13 @@ def in_text(found: Tokens, at: Cursor) -> bool:
         return bool(found.kinds[at.t] == Kind.TEXT)
     if not at.t or (found.kinds[at.t - 1] != Kind.TEXT and found.words[at.t - 1] not in _QUOTES | {"}"}):
         return False
-    return open_quote(found, at.t) != NO_QUOTE
+    return open_quote(found, at.t, _code_before(found, at.t)) != NO_QUOTE
+
+
+def _code_before(found: Tokens, t: int) -> int:
+    """Return the last token up to ``t`` that begins a line behind code, where no string stands open."""
+    for i in range(t - 1, 0, -1):
+        code = found.kinds[i - 1] != Kind.TEXT and found.words[i - 1] not in _QUOTES
+        if code and "\n" in found.gap(i):
+            return i
+    return 0

@@ -119,7 +119,8 @@ def line_of(text: str, offset: int) -> int:
     >>> line_of("a\\r\\nb\\rc\\nd", 7)
     4
     """
-    return 1 + text.count("\n", 0, offset) + text.count("\r", 0, offset) - text.count("\r\n", 0, offset)
+    returns = text.count("\r", 0, offset) - text.count("\r\n", 0, offset) if "\r" in text else 0
+    return 1 + text.count("\n", 0, offset) + returns
 
 
 def units(text: str, encoding: Encoding = "utf-16") -> int:

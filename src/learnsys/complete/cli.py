@@ -5,7 +5,6 @@ from pathlib import Path
 from cyclopts import App
 from msgspec.structs import replace
 
-from learnsys.complete.languages import language as spoken
 from learnsys.complete.languages import language_of
 from learnsys.complete.types import Suggestions
 from learnsys.core.chart import SUFFIXES
@@ -81,14 +80,14 @@ def evaluate(
     chart
         For a picture (.svg, .png or .html).
     """
-    from learnsys.complete.corpus.folder import commonest, read_folder
+    from learnsys.complete.corpus.folder import read_folder, spoken_in
     from learnsys.complete.runtime.shipped import model_of
     from learnsys.complete.score.evaluate import evaluate as evaluated
 
     check_output(chart, SUFFIXES)
     if tokens < 1:
         raise InputError.below("tokens", tokens, 1)
-    key = spoken(language).key if language is not None else commonest(folder)
+    key = spoken_in(folder, language)
     sources, left_out = read_folder(folder, key)
     made = model_of(key, None if model is None else {key: model})
     with progress(f"reading {folder}", total=1.0) as told:

@@ -28,10 +28,13 @@ def test_a_corpus_teaches_its_training_packages(tmp_path, capsysbinary):
 
 def test_the_habits_of_a_folder_are_told(tmp_path, capsysbinary):
     (tmp_path / "a.js").write_text("let someName = 'x'\nuse(someName)\nlet otherName = use('y')\n" * 5)
-    assert run(app, ["complete", "style", str(tmp_path), "--json"]) == 0
+    (tmp_path / "tiny.js").write_text("x")
+    assert run(app, ["complete", "style", str(tmp_path), "--json", "--chart", str(tmp_path / "h.svg")]) == 0
     told = json.loads(capsysbinary.readouterr().out)["result"]
     assert told["counts"]["quotes"] == {"'": 10}
     assert told["counts"]["names of variables"] == {"camel": 10}
+    assert told["left_out"] == {"too small": 1}
+    assert (tmp_path / "h.svg").read_text().startswith("<svg")
     assert run(app, ["complete", "style", str(tmp_path), "--language", "perl"]) == 2
 
 

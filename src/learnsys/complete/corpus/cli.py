@@ -76,10 +76,10 @@ def _of_folder(
 ) -> Manifest:
     if archives is not None:
         raise Incompatible("a folder has no archives", next="leave out --archives")
-    from learnsys.complete.corpus.folder import commonest
+    from learnsys.complete.corpus.folder import spoken_in
     from learnsys.complete.corpus.own import build_folder
 
-    key = spoken(language).key if language is not None else commonest(folder)
+    key = spoken_in(folder, language)
     with progress(f"reading {folder}", total=1.0) as told:
         return build_folder(folder, key, out or _place(f"{folder.resolve().name}-{key}"), by=by, notice=told)
 

@@ -47,6 +47,17 @@ def commonest(folder: Path) -> str:
     return sizes.most_common(1)[0][0]
 
 
+def spoken_in(folder: Path, key: str | None) -> str:
+    """Return ``key``, or the language that most of ``folder`` is in if there is none.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such language.
+    """
+    return commonest(folder) if key is None else language(key).key
+
+
 def read_folder(folder: Path | str, key: str) -> tuple[tuple[Source, ...], dict[str, int]]:
     """Read the sources below ``folder`` in one language; its own subfolders count as packages.
 

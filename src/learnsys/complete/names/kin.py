@@ -35,9 +35,8 @@ def group(tree: Flat, symbol: Symbol) -> Group:
     """Return the node in which a routine stands, and its receiver as written (``Foo`` of ``Foo::get``)."""
     parent = tree.parents[symbol.declared]
     holder = tree.within(symbol.body, _holders(RULES[tree.language]))
-    if tree.types[parent] in MEMBERS and tree.fields[symbol.declared] == MEMBERS[tree.types[parent]][1]:
-        return holder, tree.spelled(parent + 1)[:60]
-    if tree.types[parent] == "qualified_identifier":
+    member = tree.types[parent] in MEMBERS and tree.fields[symbol.declared] == MEMBERS[tree.types[parent]][1]
+    if member or tree.types[parent] == "qualified_identifier":
         return holder, tree.spelled(parent + 1)[:60]
     return holder, ""
 

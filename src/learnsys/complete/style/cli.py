@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from learnsys.complete.corpus.folder import commonest, read_folder
+from msgspec.structs import replace
+
+from learnsys.complete.corpus.folder import read_folder, spoken_in
 from learnsys.complete.corpus.stored import read, read_manifest
-from learnsys.complete.languages import language as spoken
 from learnsys.complete.lexing.leaves import tokens
 from learnsys.complete.style.habits import Habits
 from learnsys.complete.style.shipped import EACH, save_counts, some
+from learnsys.core.chart import SUFFIXES
 from learnsys.core.console import ERR
 from learnsys.core.errors import InputError
 from learnsys.core.files import check_output
 
 
-def style(folder: Path, /, *, language: str | None = None) -> Habits:
+def style(folder: Path, /, *, language: str | None = None, chart: Path | None = None) -> Habits:
     """Tell the habits of a folder: indents, quotes, semicolons, last commas, how names are written.
 
     Parameters
@@ -22,9 +24,16 @@ def style(folder: Path, /, *, language: str | None = None) -> Habits:
         With sources.
     language
         js, py or cpp; the one that most of the folder is in, if not given.
+    chart
+        For a picture (.svg, .png or .html).
     """
-    key = spoken(language).key if language is not None else commonest(folder)
-    return Habits.of([tokens(source.text, key) for source in read_folder(folder, key)[0]], key)
+    check_output(chart, SUFFIXES)
+    key = spoken_in(folder, language)
+    sources, left_out = read_folder(folder, key)
+    found = replace(Habits.of([tokens(source.text, key) for source in sources], key), left_out=left_out)
+    if chart is not None:
+        found.save(chart)
+    return found
 
 
 def train_spaces(corpus: Path, *, out: Path, each: int = EACH) -> None:

@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, final
 
+import msgspec
+
+from learnsys.complete.corpus.types import counted
 from learnsys.complete.languages import language
 from learnsys.complete.lexing.nesting import OPENERS
 from learnsys.complete.lexing.types import Kind, Tokens
@@ -57,11 +60,14 @@ class Habits(AbstractResult, frozen=True, kw_only=True):
         That they were learned from.
     counts : dict of str to dict of str to int
         Of each habit, how often what was done; files for indents.
+    left_out : dict of str to int
+        Files that were not read, by reason.
     """
 
     language: str
     files: int
     counts: dict[str, dict[str, int]]
+    left_out: dict[str, int] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, files: Sequence[Tokens], key: str) -> "Habits":
@@ -92,7 +98,10 @@ class Habits(AbstractResult, frozen=True, kw_only=True):
                 for habit, own in self.counts.items()
                 if own
             ),
-            notes=(f"{self.files:,} files of {language(self.language).title}",),
+            notes=(
+                f"{self.files:,} files of {language(self.language).title}",
+                *((f"left out: {counted(self.left_out)}",) if self.left_out else ()),
+            ),
         )
 
     def chart(self, kind: str | None = None) -> "alt.Chart":

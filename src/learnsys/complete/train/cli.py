@@ -108,9 +108,9 @@ class _Given(NamedTuple):
 
 def _given(folder: Path | None, corpus: Path | None, language: str | None) -> _Given:
     if folder is not None:
-        from learnsys.complete.corpus.folder import commonest, read_folder
+        from learnsys.complete.corpus.folder import read_folder, spoken_in
 
-        key = language or commonest(folder)
+        key = spoken_in(folder, language)
         sources, left_out = read_folder(folder, key)
         return _Given(sources, (), key, folder.resolve().name, left_out)
     from learnsys.complete.corpus.stored import read, read_manifest

@@ -35,7 +35,7 @@ class Optimizer:
         rest = [p for p in self._all if id(p) not in chosen]
         self._rated = (
             (torch.optim.Adam(rest, lr=rate, betas=BETAS), rate),
-            *([(torch.optim.Muon(inner, lr=matrices, weight_decay=0.0), matrices)] if inner else []),
+            (torch.optim.Muon(inner, lr=matrices, weight_decay=0.0), matrices),
         )
 
     def step(self, loss: torch.Tensor, scale: float) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from learnsys.complete.data.encode import encode
 from learnsys.complete.data.lexicon import Lexicon
+from learnsys.complete.lexing.positions import line_of
 from learnsys.complete.runtime.model import Model
 from learnsys.complete.unusual.evidence import Evidence
 from learnsys.complete.unusual.scope import uses
@@ -52,7 +53,7 @@ def find_unusual(
             usual = max(p, key=p.__getitem__)
             items.append(
                 Oddity(
-                    path=path, line=text.count("\n", 0, int(found.starts[use.t])) + 1,
+                    path=path, line=line_of(text, int(found.starts[use.t])),
                     start=int(found.starts[use.t]), end=int(found.ends[use.t]), word=use.word, p=p[use.word],
                     usual=usual, times=p[usual] / max(p[use.word], LEAST),
                 )
